@@ -1,0 +1,123 @@
+"""What a hidden state says beyond its own token, as a recent mean in fifty dimensions. Numpy only; fitted offline.
+
+The token just read dominates a hidden state, above all at the template's last newline. The lens subtracts what that
+token alone explains (ridge regression of the state on the token's input embedding, with an indicator for the
+template's crossing), projects on principal components, and takes a bias-corrected exponential mean over the answer.
+It has no labels: nothing here knows roles or themes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DIMENSIONS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """A fitted lens for one layer of one model.
+
+    ``components`` (50, width) and ``offset`` (50,): a state s becomes ``components @ s - offset``, less
+    ``token[t]`` (vocabulary, 50) for the token t just read, or ``template`` (50,) where the template was read.
+    ``decay`` in [0, 1): weight of the crossing before.
+    """
+
+    components: np.ndarray
+    offset: np.ndarray
+    token: np.ndarray
+    template: np.ndarray
+    decay: float
+
+    def single(self, states: np.ndarray, read: list[int | None]) -> np.ndarray:
+        """States (n, width) without their token, float64 (n, 50). `read`: the token before each, None: the template."""
+        removed = np.array([self.template if token is None else self.token[token] for token in read], dtype=np.float64)
+        projected = np.asarray(states, dtype=np.float64) @ self.components.T.astype(np.float64) - self.offset
+        return projected - removed.reshape(projected.shape)
+
+    def answer(self, states: np.ndarray, token_ids: tuple[int, ...]) -> np.ndarray:
+        """`single` for an answer's crossings: the first one reads the template, crossing i token i - 1."""
+        return self.single(states, [None, *token_ids[:-1]] if token_ids else [])
+
+
+def recent_mean(single: np.ndarray, decay: float) -> np.ndarray:
+    """Bias-corrected exponential mean over the rows so far: row i depends on rows 0..i only.
+
+    Without the correction every trajectory would seem to begin at the origin (Kingma and Ba, Adam, arXiv:1412.6980,
+    section 3).
+    """
+    out = np.empty_like(single)
+    total, weight = np.zeros(single.shape[1]), 0.0
+    for i, row in enumerate(single):
+        total, weight = decay * total + row, decay * weight + 1.0
+        out[i] = total / weight
+    return out
+
+
+def fit(
+    states: np.ndarray,
+    read: np.ndarray,
+    first: np.ndarray,
+    answer: np.ndarray,
+    embeddings: np.ndarray,
+    *,
+    decay: float,
+    penalty: float = 1.0,
+    remove_token: bool = True,
+) -> tuple[Lens, float]:
+    """Fit a lens on a corpus.
+
+    Parameters
+    ----------
+    states
+        (m, width) float32, crossings of answers one after the other.
+    read
+        (m,) int: the token just read at each; ignored where `first`.
+    first
+        (m,) bool: an answer's first crossing, which reads the template.
+    answer
+        (m,) int: which answer each belongs to, ascending.
+    embeddings
+        (vocabulary, width) input embeddings.
+    remove_token
+        False leaves the token in: the baseline of the report.
+
+    Returns
+    -------
+    tuple
+        The lens and the share of the states' variance that the token explains.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.linear_model import Ridge
+
+    width = states.shape[1]
+    scale = float(embeddings.std())
+    features = np.zeros((len(states), width + 1), dtype=np.float32)
+    features[~first, :width] = embeddings[read[~first]] / scale
+    features[first, width] = 1.0
+    centre = states.mean(axis=0)
+    if remove_token:
+        ridge = Ridge(alpha=penalty).fit(features, states - centre)
+        coefficients, intercept = ridge.coef_.astype(np.float64), ridge.intercept_.astype(np.float64)
+    else:
+        coefficients, intercept = np.zeros((width, width + 1)), np.zeros(width)
+    residual = states - centre - features @ coefficients.T.astype(np.float32) - intercept.astype(np.float32)
+    explained = 1.0 - float((residual**2).sum() / ((states - centre) ** 2).sum())
+    means = np.concatenate([recent_mean(rows, decay) for rows in split(residual, answer)])
+    components = PCA(DIMENSIONS, svd_solver="full").fit(means).components_.astype(np.float64)
+    by_token = (embeddings.astype(np.float64) / scale) @ coefficients[:, :width].T @ components.T
+    template = components @ coefficients[:, width]
+    lens = Lens(
+        components=components.astype(np.float32),
+        offset=components.astype(np.float32).astype(np.float64) @ (centre + intercept),
+        token=by_token.astype(np.float32),
+        template=template,
+        decay=decay,
+    )
+    return lens, explained
+
+
+def split(rows: np.ndarray, answer: np.ndarray) -> list[np.ndarray]:
+    """The rows of each answer in order; `answer` (m,) is ascending."""
+    return np.split(rows, np.flatnonzero(np.diff(answer)) + 1) if len(rows) else []

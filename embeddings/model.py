@@ -1,0 +1,199 @@
+"""The language model: text in, next-token distributions and hidden states out. Chooses nothing; `generate` does."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from embeddings import weights
+from embeddings.errors import UserError
+from embeddings.interventions import Vocabulary
+from embeddings.messages import Message
+from embeddings.pieces import token_bytes
+
+PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
+
+
+@dataclass(frozen=True, eq=False)
+class Cursor:
+    """Where the model stands after reading some tokens; `decode` spends it (the cache is extended in place).
+
+    ``hidden`` is a float32 array (layers + 1, width): the residual stream at the last token, entry k after block k
+    as in transformers' ``hidden_states`` (the last entry after the final norm). ``logprobs`` is a float32 tensor
+    (vocabulary,): log-probabilities of the next token in nats.
+    """
+
+    cache: Any
+    length: int
+    hidden: np.ndarray
+    logprobs: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class LanguageModel:
+    """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed."""
+
+    hf: Any
+    tokenizer: Any
+    name: str
+    sha256: str
+    end_tokens: frozenset[int]
+
+    @property
+    def width(self) -> int:
+        return int(self.hf.config.hidden_size)
+
+    @property
+    def layers(self) -> int:
+        return int(self.hf.config.num_hidden_layers)
+
+    @property
+    def context(self) -> int:
+        """The longest text, in tokens, that the model was made for."""
+        return int(self.hf.config.max_position_embeddings)
+
+    @cached_property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The raw bytes of every token, ``b""`` for special tokens."""
+        return token_bytes(self.tokenizer)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The same tokens, searchable for words."""
+        return Vocabulary(self.pieces)
+
+    @cached_property
+    def embeddings(self) -> np.ndarray:
+        """Input embeddings (vocabulary, width), float32."""
+        return self.hf.get_input_embeddings().weight.detach().numpy()
+
+    def text_ids(self, text: str) -> list[int]:
+        """Token ids of `text` as plain text: what looks like a special token is spelled out, never one."""
+        return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+
+    def encode(self, messages: Sequence[Message], *, answer: str = "") -> list[int]:
+        """Token ids of a chat up to the place where the assistant's answer begins (after `answer`, if given).
+
+        The model's own template (ChatML), built token by token so that text from people stays text [1]_.
+
+        References
+        ----------
+        .. [1] The template ships with the tokenizer (``tokenizer.chat_template``); a test compares the two.
+        """
+        start, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        newline = self.text_ids("\n")
+        ids: list[int] = []
+        for message in messages:
+            ids += [start, *self.text_ids(f"{message.role}\n{message.content}"), end, *newline]
+        ids += [start, *self.text_ids("assistant\n")]
+        return ids + self.text_ids(answer) if answer else ids
+
+    @torch.inference_mode()
+    def prefill(self, token_ids: Sequence[int]) -> Cursor:
+        """Read a prompt of n >= 1 tokens from nothing."""
+        cache = None
+        for begin in range(0, len(token_ids), PREFILL_CHUNK):
+            ids = torch.tensor([token_ids[begin : begin + PREFILL_CHUNK]])
+            out = self.hf(
+                input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True, logits_to_keep=1
+            )
+            cache = out.past_key_values
+        return self._cursor(out, len(token_ids))
+
+    @torch.inference_mode()
+    def decode(self, cursor: Cursor, token_id: int) -> Cursor:
+        """Read one token more; the old cursor must not be used again."""
+        ids = torch.tensor([[token_id]])
+        out = self.hf(input_ids=ids, past_key_values=cursor.cache, use_cache=True, output_hidden_states=True)
+        return self._cursor(out, cursor.length + 1)
+
+    @torch.inference_mode()
+    def branches(self, cursor: Cursor, token_ids: Sequence[int]) -> np.ndarray:
+        """Hidden states (m, layers + 1, width) after each of m tokens, looked at side by side; the cursor stays good."""
+        cache = copy.deepcopy(cursor.cache)
+        cache.batch_repeat_interleave(len(token_ids))
+        ids = torch.tensor([[token] for token in token_ids])
+        out = self.hf(input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True)
+        return torch.stack([layer[:, -1] for layer in out.hidden_states], dim=1).numpy()
+
+    @torch.inference_mode()
+    def continuations(
+        self, prefix: Sequence[int], endings: Sequence[Sequence[int]]
+    ) -> tuple[np.ndarray, torch.Tensor]:
+        """Read m endings after one prefix, which is read once.
+
+        Endings of different length are padded on the right: a causal model never sees the padding from a real token.
+
+        Returns
+        -------
+        tuple
+            Hidden states at each ending's last token, float32 (m, layers + 1, width), and the log-probabilities of
+            the token after it, float32 tensor (m, vocabulary), in nats.
+        """
+        cache = self.hf.model(input_ids=torch.tensor([list(prefix)]), use_cache=True).past_key_values
+        cache.batch_repeat_interleave(len(endings))
+        longest = max(map(len, endings))
+        padded = torch.tensor([[*ending, *([ending[-1]] * (longest - len(ending)))] for ending in endings])
+        out = self.hf.model(input_ids=padded, past_key_values=cache, use_cache=True, output_hidden_states=True)
+        last = torch.tensor([len(ending) - 1 for ending in endings])
+        rows = torch.arange(len(endings))
+        hidden = torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
+        return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
+
+    def _cursor(self, out: Any, length: int) -> Cursor:
+        hidden = torch.stack([layer[0, -1] for layer in out.hidden_states]).numpy()
+        return Cursor(out.past_key_values, length, hidden, torch.log_softmax(out.logits[0, -1], dim=-1))
+
+
+_lock = threading.Lock()
+_loaded: dict[str, LanguageModel] = {}
+
+
+def load_model(progress: Callable[[str, float], None] | None = None) -> LanguageModel:
+    """The default model in fp32, converted on first use and shared in this process afterwards.
+
+    Parameters
+    ----------
+    progress
+        Called with a sentence and a fraction 0..1 as loading goes on.
+
+    Raises
+    ------
+    UserError
+        If the weights are neither here nor to be had.
+    """
+    report = progress or (lambda message, fraction: None)
+    with _lock:
+        if "default" not in _loaded:
+            folder = weights.ensure(lambda message, fraction: report(message, 0.7 * fraction))
+            report("Loading the model", 0.7)
+            _loaded["default"] = _open(folder)
+        report("The model is ready", 1.0)
+        return _loaded["default"]
+
+
+def _open(folder: Path) -> LanguageModel:
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    hf = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+    hf.requires_grad_(False)
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    ends = hf.generation_config.eos_token_id
+    end_tokens = frozenset([ends] if isinstance(ends, int) else ends or [])
+    if not end_tokens:
+        raise UserError(f"The model in {folder} names no end token: delete the folder and start again.")
+    return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens)

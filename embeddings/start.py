@@ -1,0 +1,110 @@
+"""The starting point of a system prompt: where answers begin under it. Asks where they begin, not what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embeddings.errors import UserError
+from embeddings.messages import DEFAULT_SYSTEM, chat
+
+if TYPE_CHECKING:
+    from embeddings.atlas import Atlas
+    from embeddings.model import LanguageModel
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Where answers begin under a system prompt.
+
+    ``state`` (width,) float32: mean over the fixed start questions of the state from which the answer's first token
+    is chosen. ``position`` (3,) and ``off_map`` (percentile) place it on the atlas; ``pca`` (3,) in its plain
+    projection; ``lens`` (50,) is the state through the lens. ``logprobs`` (questions, vocabulary) float32: the
+    distributions of those first tokens, in nats.
+    """
+
+    system: str
+    state: np.ndarray
+    position: np.ndarray
+    off_map: float
+    pca: np.ndarray
+    lens: np.ndarray
+    logprobs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How far two starts lie apart: ``map`` and ``full`` (through the lens) in spreads of the atlas there,
+    ``behaviour`` as Jensen-Shannon divergence in nats, 0 to log 2, mean over the start questions' first tokens."""
+
+    map: float
+    full: float
+    behaviour: float
+
+
+def measure(model: LanguageModel, system: str | None, atlas: Atlas) -> Start:
+    """The start of a system prompt on `atlas`; see `Atlas.start`."""
+    atlas.check(model)
+    hidden, logprobs = ahead(model, system, [(question, "") for question in atlas.start_questions])
+    state = hidden[:, atlas.layer].astype(np.float64).mean(axis=0)
+    lens = atlas.lens.single(state[None], [None])
+    return Start(
+        system=DEFAULT_SYSTEM if system is None else system,
+        state=state.astype(np.float32),
+        position=atlas.place(lens)[0],
+        off_map=float(atlas.percentile(lens)[0]),
+        pca=atlas.project(lens)[0],
+        lens=lens[0],
+        logprobs=logprobs,
+    )
+
+
+def ahead(
+    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What comes next in m contexts (question, beginning of an answer) under a system prompt, which is read once.
+
+    Returns
+    -------
+    tuple
+        Hidden states float32 (m, layers + 1, width) at the last token read, and log-probabilities float32
+        (m, vocabulary) of the next one.
+    """
+    prompts = [model.encode(chat(system=system, user=user), answer=answer) for user, answer in contexts]
+    longest = max(map(len, prompts))
+    if longest > model.context:
+        raise UserError(
+            f"The system prompt is too long: with a question it has {longest} tokens, but the model reads at most "
+            f"{model.context}; shorten it."
+        )
+    shared = 0
+    while all(shared < len(prompt) - 1 and prompt[shared] == prompts[0][shared] for prompt in prompts):
+        shared += 1
+    hidden, logprobs = model.continuations(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
+    return hidden, logprobs.numpy()
+
+
+def compare(a: Start, b: Start, atlas: Atlas) -> Comparison:
+    """How far two starts lie apart on the map, through the lens, and in behaviour."""
+    return Comparison(
+        map=float(np.linalg.norm(a.position - b.position) / atlas.spread),
+        full=float(np.linalg.norm(a.lens - b.lens) / atlas.full_spread),
+        behaviour=float(jensen_shannon(a.logprobs, b.logprobs).mean()),
+    )
+
+
+def jensen_shannon(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Jensen-Shannon divergence (m,) in nats, 0 to log 2, of m pairs of log-distributions (m, vocabulary) [1]_.
+
+    References
+    ----------
+    .. [1] Lin, Divergence measures based on the Shannon entropy, IEEE Trans. Information Theory 37 (1991).
+    """
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    middle = np.logaddexp(a, b) - np.log(2.0)
+    left = (np.exp(a) * (a - middle)).sum(axis=-1)
+    right = (np.exp(b) * (b - middle)).sum(axis=-1)
+    return np.maximum(0.5 * (left + right), 0.0)

@@ -1,0 +1,137 @@
+"""What one answer is: which tokens were chosen, from which states, out of which candidates. Computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings.interventions import WordReward, rewards_to_json
+from embeddings.messages import Message
+
+if TYPE_CHECKING:
+    from embeddings.atlas import Atlas
+    from embeddings.start import Start
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's."""
+
+    id: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One token as it is written.
+
+    ``state`` (width,) float32 is the hidden state from which the token was chosen; ``probability`` and ``entropy``
+    (nats), ``candidates`` (ten) and ``logprobs`` (vocabulary,) are the unmodified model's; ``pull`` is its probability
+    of what a negative reward speaks against, ``kl`` the divergence in nats that the rewards caused. ``text`` is what
+    became readable with this token: empty inside a character that several tokens spell.
+    """
+
+    index: int
+    token_id: int
+    text: str
+    state: np.ndarray
+    probability: float
+    entropy: float
+    candidates: tuple[Candidate, ...]
+    pull: float
+    kl: float
+    blocked: tuple[int, ...]  # ids of the candidates that a reward forbids or speaks against
+    end: bool
+    logprobs: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How tokens were chosen."""
+
+    max_new_tokens: int = 48
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What was written and where the model was. Row i of every array belongs to ``token_ids[i]``.
+
+    ``states`` (n, width): row i is the raw residual stream from which token i was chosen, after block ``layer``.
+    ``probability`` [0, 1], ``entropy``, ``grip``, ``kl`` (nats) and ``pull`` [0, 1] are (n,) float32; ``inside`` is
+    (n,) bool. ``grip`` is KL(p with this system prompt || p with an empty one) on the same text.
+    """
+
+    messages: tuple[Message, ...]
+    settings: Settings
+    rewards: tuple[WordReward, ...]
+    token_ids: tuple[int, ...]
+    pieces: tuple[str, ...]  # their texts; joined they are the text
+    ended: bool  # the last token is an end token
+    candidates: tuple[tuple[Candidate, ...], ...]
+    states: np.ndarray
+    probability: np.ndarray
+    entropy: np.ndarray
+    grip: np.ndarray
+    pull: np.ndarray
+    kl: np.ndarray
+    inside: np.ndarray
+    layer: int
+    model_name: str
+    model_sha256: str
+
+    def __post_init__(self) -> None:
+        for name in ("states", "probability", "entropy", "grip", "pull", "kl", "inside"):
+            array = np.array(getattr(self, name), dtype=bool if name == "inside" else np.float32)
+            if len(array) != len(self.token_ids):
+                raise ValueError(f"{name} has {len(array)} rows for {len(self.token_ids)} tokens")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def text(self) -> str:
+        """The answer as people read it, without the end token."""
+        return "".join(self.pieces)
+
+    @property
+    def system(self) -> str:
+        return self.messages[0].content
+
+    def __len__(self) -> int:
+        return len(self.token_ids)
+
+    def to_json(self, atlas: Atlas, start: Start) -> dict[str, Any]:
+        """The trajectory on `atlas` as JSON data, version 1 (README, "The JSON of mindmap trace")."""
+        positions, off_map = atlas.positions(self), atlas.off_map(self)
+        return {
+            "version": 1,
+            "model": {"name": self.model_name, "sha256": self.model_sha256, "dtype": "float32"},
+            "atlas": {"sha256": atlas.sha256, "layer": atlas.layer},
+            "settings": vars(self.settings).copy(),
+            "messages": [vars(message).copy() for message in self.messages],
+            "rewards": rewards_to_json(self.rewards),
+            "text": self.text,
+            "start": {"position": _floats(start.position), "off_map": float(start.off_map)},
+            "tokens": [self._token(i, positions[i], off_map[i]) for i in range(len(self))],
+            "fidelity": atlas.report,
+        }
+
+    def _token(self, i: int, position: np.ndarray, off_map: float) -> dict[str, Any]:
+        return {
+            "id": self.token_ids[i],
+            "text": self.pieces[i],
+            "position": _floats(position),
+            "off_map": float(off_map),
+            **{name: float(getattr(self, name)[i]) for name in ("probability", "entropy", "grip", "pull", "kl")},
+            "candidates": [vars(candidate).copy() for candidate in self.candidates[i]],
+        }
+
+
+def _floats(values: Sequence[float] | np.ndarray) -> list[float]:
+    return [float(value) for value in values]
