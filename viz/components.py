@@ -1,0 +1,51 @@
+"""The two components of the page: the player and the box that sends while one types. Python knows their names only; what
+they do is in `viz/player`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from viz import routes
+
+PLAYER = Path(__file__).with_name("player")
+
+
+def _source(name: str) -> str:
+    return (PLAYER / name).read_text(encoding="utf-8")
+
+
+_player = st.components.v2.component("mindmap_player", js=_source("streamlit.js"))
+_box = st.components.v2.component("mindmap_prompt_box", js=_source("promptbox.js"))
+
+
+def player(key: str, data: dict[str, Any], *, on_done: Callable[[], None], on_forbid: Callable[[], None]) -> None:
+    """The stage. The key is fixed: the player, its camera and its clock stay through every run of the page."""
+    urls = {"assets": routes.player_url(), "plotly": routes.plotly_url()}
+    _player(key=key, data={**data, **urls}, height="stretch", on_done_change=on_done, on_forbid_change=on_forbid)
+
+
+def triggered(key: str, name: str) -> Any:
+    """What a component sent with its trigger, inside the callback."""
+    found = st.session_state.get(key)
+    return found.get(name) if found is not None else None
+
+
+def prompt_box(
+    key: str, *, label: str, kind: str, given: tuple[str, int], note: str, on_submit: Callable[[], None]
+) -> None:
+    """A system prompt. ``given`` is a text to put in and its number; a higher number than before replaces the box's text."""
+    filled, revision = given
+    data = {"label": label, "kind": kind, "text": filled, "revision": revision, "note": note}
+    _box(key=key, data=data, default={"text": filled}, on_text_change=lambda: None, on_submit_change=on_submit)
+
+
+def prompt_of(key: str) -> str:
+    """What the box holds."""
+    found = st.session_state.get(key)
+    value = found.get("text") if found is not None else None
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,182 @@
+"""The ground the roads lie on: the atlas as the browser fetches it, once, as bytes that never change under their name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from viz.scene import Json, number, point
+
+if TYPE_CHECKING:
+    from embeddings import Atlas
+
+CORE = 0.8  # share of a region's points, the densest, that its surface encloses
+LUMP_POINTS = 12  # fewer points than this make no surface of their own
+LUMPS = 6
+INFLATE = 1.06
+STIFFNESS = 5  # how quickly a point's push falls off to the sides
+MOST_POINTS = 1200
+NO_THEME = 255
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is served: a small description, points as little-endian bytes, and the snippets behind them."""
+
+    hash: str
+    description: bytes
+    points: bytes
+    snippets: bytes
+
+
+def ground_of(atlas: Atlas) -> Ground:
+    """Describe an atlas for the browser. Pure: the same atlas gives the same bytes."""
+    points, snippets = _points(atlas), _snippets(atlas)
+    name = hashlib.sha256(points + snippets + atlas.sha256.encode()).hexdigest()[:16]
+    low, high = np.percentile(atlas.coordinates, [1, 99], axis=0)
+    description = {
+        "version": 1,
+        "hash": name,
+        "count": len(atlas.coordinates),
+        "url": f"mm/ground-{name}.bin",
+        "snippets_url": f"mm/snippets-{name}.json",
+        "themes": list(atlas.themes),
+        "spread": number(atlas.spread),
+        "bounds": [[number(a), number(b)] for a, b in zip(low, high, strict=True)],
+        "landmarks": [_landmark(atlas, landmark) for landmark in atlas.landmarks],
+        "regions": [_region(atlas, region) for region in atlas.regions],
+    }
+    return Ground(name, _json(description), points, snippets)
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _points(atlas: Atlas) -> bytes:
+    """float32 x[N] y[N] z[N], the same of the PCA view, uint8 theme[N] (255: none, a start)."""
+    columns = np.concatenate([atlas.coordinates.T.ravel(), atlas.pca_coordinates.T.ravel()])
+    themes = np.where(np.asarray(atlas.labels) < 0, NO_THEME, atlas.labels)
+    return columns.astype("<f4").tobytes() + themes.astype(np.uint8).tobytes()
+
+
+def _snippets(atlas: Atlas) -> bytes:
+    return _json([str(snippet) for snippet in atlas.snippets])
+
+
+def _landmark(atlas: Atlas, landmark: Any) -> Json:
+    return {
+        "name": landmark.name,
+        "position": point(landmark.position),
+        "pca": point(landmark.pca),
+        "theme": atlas.themes.index(landmark.theme) if landmark.theme in atlas.themes else NO_THEME,
+        "size": len(landmark.indices),
+    }
+
+
+def _region(atlas: Atlas, region: Any) -> Json:
+    indices = np.asarray(region.indices)
+    points = np.asarray(atlas.coordinates, dtype=np.float64)[indices]
+    vertices, faces, post = surface(points)
+    return {
+        "name": region.name,
+        "auc": number(region.auc),
+        "position": point(post),
+        "pca": point(np.median(atlas.pca_coordinates[indices], axis=0)),
+        "indices": [int(index) for index in indices],
+        "mesh": {"vertices": [point(vertex) for vertex in vertices], "faces": faces.tolist()},
+    }
+
+
+def surface(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A closed, smooth surface around the dense part of some points.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 3)
+
+    Returns
+    -------
+    tuple
+        Vertices (v, 3), faces (f, 3) as vertex indices, and the place of the sign post (3,): the middle of the largest
+        lump. Each connected lump of the densest four fifths gets a star-shaped skin; too few points give no faces.
+    """
+    if len(points) < LUMP_POINTS:
+        return np.empty((0, 3)), np.empty((0, 3), dtype=int), points.mean(axis=0) if len(points) else np.zeros(3)
+    if len(points) > MOST_POINTS:
+        points = points[np.linspace(0, len(points) - 1, MOST_POINTS).astype(int)]
+    gaps = np.linalg.norm(points[:, None] - points[None], axis=2)
+    near = np.partition(gaps, 8, axis=1)[:, 8]
+    reach = float(np.quantile(near, CORE))
+    core = near <= reach
+    lumps = _lumps(gaps[np.ix_(core, core)] <= 2.0 * reach)
+    members = [points[core][lump] for lump in lumps if len(lump) >= LUMP_POINTS][:LUMPS] or [points[core]]
+    sphere, faces = _sphere()
+    vertices = np.concatenate([_skin(lump, sphere) for lump in members])
+    offsets = np.arange(len(members))[:, None, None] * len(sphere)
+    return vertices, (faces[None] + offsets).reshape(-1, 3), members[0].mean(axis=0)
+
+
+def _lumps(touching: np.ndarray) -> list[np.ndarray]:
+    """Connected components of a graph (n, n) of bool, as index arrays, the largest first."""
+    left = np.ones(len(touching), dtype=bool)
+    found = []
+    while left.any():
+        lump = np.zeros(len(touching), dtype=bool)
+        fresh = lump.copy()
+        fresh[left.argmax()] = True
+        while fresh.any():
+            lump |= fresh
+            fresh = touching[fresh].any(axis=0) & ~lump
+        left &= ~lump
+        found.append(np.flatnonzero(lump))
+    return sorted(found, key=len, reverse=True)
+
+
+def _skin(points: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Where a skin around some points is met from their middle, in each direction: every point pushes it out as far as
+    itself straight ahead, and less to the sides."""
+    middle = points.mean(axis=0)
+    reach = np.linalg.norm(points - middle, axis=1)
+    ahead = (points - middle) / np.maximum(reach, 1e-9)[:, None]
+    pushed = reach[:, None] * np.clip(ahead @ directions.T, 0.0, None) ** STIFFNESS
+    radius = np.maximum(pushed.max(axis=0), 0.25 * reach.mean())
+    return middle + INFLATE * radius[:, None] * directions
+
+
+@cache
+def _sphere() -> tuple[np.ndarray, np.ndarray]:
+    """162 directions (v, 3) and the faces between them, turned outwards: an icosahedron, each face split in four, twice."""
+    g = (1 + 5**0.5) / 2
+    corners = [(0, a, b * g) for a in (-1, 1) for b in (-1, 1)]
+    vertices = [np.array(np.roll(c, shift)) / np.linalg.norm(c) for shift in range(3) for c in corners]
+    gaps = np.linalg.norm(np.array(vertices)[:, None] - np.array(vertices)[None], axis=2)
+    edge = np.min(gaps[gaps > 0]) * 1.01
+    faces = [f for f in combinations(range(12), 3) if all(gaps[a, b] < edge for a, b in combinations(f, 2))]
+    for _ in range(2):
+        split: dict[tuple[int, int], int] = {}
+
+        def middle(a: int, b: int, known: dict[tuple[int, int], int] = split) -> int:
+            key = (min(a, b), max(a, b))
+            if key not in known:
+                known[key] = len(vertices)
+                between = vertices[a] + vertices[b]
+                vertices.append(between / np.linalg.norm(between))
+            return known[key]
+
+        thirds = [(a, b, c, middle(a, b), middle(b, c), middle(c, a)) for a, b, c in faces]
+        faces = [f for a, b, c, ab, bc, ca in thirds for f in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))]
+    points = np.array(vertices)
+    return points, np.array([_outward(f, points) for f in faces])
+
+
+def _outward(face: tuple[int, int, int], points: np.ndarray) -> tuple[int, int, int]:
+    a, b, c = face
+    normal = np.cross(points[b] - points[a], points[c] - points[a])
+    return face if float(normal @ points[a]) > 0 else (a, c, b)

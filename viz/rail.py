@@ -1,0 +1,370 @@
+"""What every step of the rail shares: recorded scenes, the two boxes, the button, the signs, and what is folded away.
+
+Callbacks read widgets and replace the `Stage`; they draw nothing. What a person or the model wrote is only ever shown by
+widgets that show plain characters, or goes through `strings.plain`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from embeddings.errors import UserError
+from viz import components, session
+from viz.drives import Job, Order, Sign
+from viz.routes import scenes
+from viz.session import Stage
+from viz.strings import plain, section, text
+
+MAX_SYSTEM = 8000
+MAX_QUESTION = 8000
+MAX_SIGNS = 12
+MAX_WORD = 60
+CHIPS = 6
+KINDS = ("typed", "empty", "default")
+
+
+def stage() -> Stage:
+    found: Stage = st.session_state.setdefault("stage", Stage())
+    return found
+
+
+def put(**changes: Any) -> None:
+    """Replace the stage by one with these changes."""
+    st.session_state["stage"] = replace(stage(), **changes)
+
+
+# -- recorded scenes -------------------------------------------------------------------------------------------------
+
+
+def recorded(step: str) -> None:
+    """A button for each recorded scene of this step."""
+    listed = [entry for entry in scenes() if entry["step"] == step]
+    if not listed:
+        return
+    with st.container(key="scenes", gap="small"):
+        for entry in listed:
+            st.button(
+                plain(entry["title"]),
+                key=f"scene_{entry['id']}",
+                help=plain(entry["note"]),
+                on_click=play,
+                args=(entry["id"],),
+                icon=":material/play_arrow:",
+                type="primary" if stage().scene == entry["id"] else "secondary",
+                width="stretch",
+            )
+
+
+def play(scene: str) -> None:
+    """Put a recorded scene on the stage."""
+    session.stop(stage().running)
+    put(scene=scene, running=None, error=None, revision=stage().revision + 1)
+
+
+# -- boxes -----------------------------------------------------------------------------------------------------------
+
+
+def starting_point(which: str = "") -> None:
+    """The system prompt, typed, empty or the template's own; the typed one tells the model while one types."""
+    suffix = f"_{which}" if which else ""
+    head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+    head.markdown(f"**{text('start.label' + suffix)}**", width="content")
+    head.menu_button(
+        text("start.ideas"),
+        section("ideas.systems"),
+        key=f"ideas{suffix}",
+        on_click=use_idea,
+        args=(suffix,),
+        type="tertiary",
+        format_func=plain,
+    )
+    kind = st.segmented_control(
+        text("start.kind" + suffix),
+        KINDS,
+        key=f"kind{suffix}",
+        default="typed",
+        required=True,
+        format_func=lambda name: text(f"start.{name}"),
+        label_visibility="collapsed",
+        width="stretch",
+        persist_state="page",
+    )
+    components.prompt_box(
+        f"system{suffix}",
+        label=text("start.label" + suffix),
+        kind=kind or "typed",
+        given=st.session_state.get(f"given{suffix}", ("", 0)),
+        note=note_of(kind or "typed"),
+        on_submit=drive,
+    )
+
+
+def note_of(kind: str) -> str:
+    from embeddings.messages import DEFAULT_SYSTEM
+
+    if kind == "default":
+        return text("start.default_note", message=DEFAULT_SYSTEM)
+    return text("start.empty_note") if kind == "empty" else ""
+
+
+def use_idea(suffix: str) -> None:
+    """Fill the box; a new number tells the component that this text is not an echo of its own."""
+    idea = st.session_state[f"ideas{suffix}"]
+    if idea is None:
+        return
+    st.session_state[f"given{suffix}"] = (idea, st.session_state.get(f"given{suffix}", ("", 0))[1] + 1)
+    st.session_state[f"kind{suffix}"] = "typed"
+
+
+def system_of(suffix: str) -> str | None:
+    """The system prompt that is asked for: None is the template's own, "" an explicitly empty one."""
+    kind = st.session_state.get(f"kind{suffix}", "typed")
+    if kind == "default":
+        return None
+    return "" if kind == "empty" else components.prompt_of(f"system{suffix}")
+
+
+def question() -> None:
+    """What the model is asked."""
+    head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+    head.markdown(f"**{text('question.label')}**", width="content")
+    head.menu_button(
+        text("start.ideas"),
+        section("ideas.questions"),
+        key="question_ideas",
+        on_click=use_question,
+        type="tertiary",
+        format_func=plain,
+    )
+    st.text_area(
+        text("question.label"),
+        key="question",
+        placeholder=text("question.placeholder"),
+        height=76,
+        label_visibility="collapsed",
+        persist_state="page",
+    )
+
+
+def use_question() -> None:
+    if st.session_state["question_ideas"] is not None:
+        st.session_state["question"] = st.session_state["question_ideas"]
+
+
+# -- the button ------------------------------------------------------------------------------------------------------
+
+
+def buttons() -> None:
+    """Drive, which is Stop while it drives, and the switch that gives the question a second start."""
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    if stage().running:
+        row.button(text("drive.stop"), key="stop", on_click=halt, icon=":material/stop:", width="stretch")
+    else:
+        row.button(
+            text("drive.button"), key="drive", on_click=drive, type="primary", icon=":material/play_arrow:", width="stretch"
+        )
+    row.toggle(text("drive.two"), key="two", help=text("drive.two_hint"), persist_state="page")
+    if error := stage().error:
+        st.error(plain(error))
+    model()
+
+
+def model() -> None:
+    """How far the model is, until it is there."""
+    state = session.worker().status.state
+    if state == "error":
+        st.warning(text("model.error") + " " + plain(session.worker().status.message))
+        st.button(text("model.again"), key="again", on_click=session.worker().ready)
+    elif state != "ready":
+        loading()
+
+
+@st.fragment(run_every=1.0)
+def loading() -> None:
+    """A line that keeps itself up to date without running the page."""
+    worker = session.worker()
+    status = worker.status
+    if status.state in ("ready", "error"):
+        st.rerun()
+    if status.state == "idle":
+        st.caption(text("model.idle"))
+    else:
+        st.caption(text("model.loading", percent=round(100 * status.progress), seconds=round(worker.seconds())))
+
+
+def order() -> Order:
+    """What the widgets ask for, checked.
+
+    Raises
+    ------
+    UserError
+        Where a text is missing or too long; numbers are kept in range by their widgets.
+    """
+    state = st.session_state
+    asked = str(state.get("question") or "")
+    if not asked.strip():
+        raise UserError(text("question.empty"))
+    if len(asked) > MAX_QUESTION:
+        raise UserError(text("question.too_long", limit=MAX_QUESTION, count=len(asked)))
+    systems = tuple(system_of(suffix) for suffix in (("", "_b") if state.get("two") else ("",)))
+    for system in systems:
+        if system is not None and len(system) > MAX_SYSTEM:
+            raise UserError(text("start.too_long", limit=MAX_SYSTEM, count=len(system)))
+    return Order(
+        question=asked,
+        systems=systems,
+        signs=tuple(Sign(word) for word, on in stage().signs if on),
+        max_new_tokens=int(state.get("length", 48)),
+        temperature=float(state.get("temperature", 0.0)),
+        top_p=float(state.get("top_p", 1.0)),
+        seed=int(state.get("seed", 0)),
+        step=str(state.get("step") or "road"),
+    )
+
+
+def drive() -> None:
+    """Begin: the player listens to the new job, nothing else on the page waits."""
+    session.stop(stage().running)
+    try:
+        job = session.drive(order(), stage().id)
+    except UserError as error:
+        put(error=str(error), running=None)
+        return
+    put(running=job.id, shown=job.id, scene=None, error=None, revision=stage().revision + 1)
+
+
+def halt() -> None:
+    session.stop(stage().running)
+    put(running=None)
+
+
+# -- signs -----------------------------------------------------------------------------------------------------------
+
+
+def signs(stage: Stage) -> None:
+    """Forbidden words: one to type, chips from the road just driven, and the list."""
+    st.markdown(f"**{text('signs.label')}**")
+    job = session.jobs().get(stage.shown) if stage.shown else None
+    taken = {word.casefold() for word, _ in stage.signs}
+    offered = [word for word in words_of(job) if word.casefold() not in taken] if job else []
+    if offered:
+        st.pills(text("signs.chips"), offered, key="chips", on_change=forbid_chip, width="stretch")
+    st.text_input(
+        text("signs.add"),
+        key="word",
+        placeholder=text("signs.add_placeholder"),
+        on_change=forbid_typed,
+        label_visibility="visible" if not offered else "collapsed",
+    )
+    if not stage.signs:
+        st.caption(text("signs.none"))
+    for index, (word, on) in enumerate(stage.signs):
+        row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+        row.text(f"{word}")
+        row.toggle(
+            text("signs.active"), value=on, key=f"sign_{index}_{word}_{on}", on_change=switch, args=(word,), help=text("page.stand_in")
+        )
+        row.button(
+            text("signs.remove"), key=f"remove_{index}_{word}", on_click=remove, args=(word,), type="tertiary", icon=":material/close:"
+        )
+    st.caption(text("page.stand_in"))
+    if job and unmoved(job):
+        st.info(text("signs.nothing_changed"))
+
+
+def unmoved(job: Job) -> bool:
+    """The signs changed no token of a road that was driven to its end."""
+    signed = len(job.roads) == 2 and job.roads[1].kind == "signed" and job.roads[0].kind == "plain"
+    return signed and job.parts_at is None and all(road.state == "done" for road in job.roads)
+
+
+def words_of(job: Job) -> list[str]:
+    """Words that the road just driven used, and ones it nearly used, that could be forbidden: letters only."""
+    stop = set(section("chips.stop_words").split())
+    road = job.roads[0]
+    used = re.findall(r"[^\W\d_]{3,}", road.text)
+    likely = [
+        c["text"].strip()
+        for token in road.tokens
+        for c in token["candidates"][1:3]
+        if c["text"].startswith(" ") and (c["probability"] or 0) > 0.15
+    ]
+    found: dict[str, str] = {}
+    for word in [*_spread(used, CHIPS), *used, *(w for w in likely if re.fullmatch(r"[^\W\d_]{4,}", w))]:
+        if word.casefold() not in stop:
+            found.setdefault(word.casefold(), word)
+    return list(found.values())[:CHIPS]
+
+
+def _spread(words: Sequence[str], count: int) -> list[str]:
+    """The most frequent words first, then in their order: what a road circles around is the best sign."""
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
+    return sorted((word for word in words if counts[word.casefold()] > 1), key=lambda w: -counts[w.casefold()])[:count]
+
+
+def forbid(word: str) -> None:
+    """Put up a sign; where a road of one's own is on the stage, drive again at once to see the detour."""
+    word = word.strip()
+    if not word:
+        return
+    current = stage().signs
+    if any(word.casefold() == other.casefold() for other, _ in current):
+        put(error=text("signs.exists"))
+        return
+    if len(current) >= MAX_SIGNS:
+        put(error=text("signs.many", limit=MAX_SIGNS))
+        return
+    try:
+        session.check_word(word)
+    except UserError as error:
+        put(error=str(error))
+        return
+    put(signs=(*current, (word, True)), error=None)
+    if stage().shown and not stage().running and st.session_state.get("question"):
+        drive()
+
+
+def forbid_chip() -> None:
+    word = st.session_state["chips"]
+    st.session_state["chips"] = None
+    if word:
+        forbid(word)
+
+
+def forbid_typed() -> None:
+    word = st.session_state["word"]
+    st.session_state["word"] = ""
+    forbid(word[:MAX_WORD])
+
+
+def switch(word: str) -> None:
+    put(signs=tuple((other, not on if other == word else on) for other, on in stage().signs))
+
+
+def remove(word: str) -> None:
+    put(signs=tuple(sign for sign in stage().signs if sign[0] != word), error=None)
+
+
+# -- folded ----------------------------------------------------------------------------------------------------------
+
+
+def more() -> None:
+    """Settings that most people never need, and where the picture comes from."""
+    with st.expander(text("more.label"), key="more"):
+        st.slider(
+            text("more.temperature"), 0.0, 2.0, 0.0, 0.05, key="temperature", help=text("more.temperature_hint"), persist_state="page"
+        )
+        st.slider(text("more.top_p"), 0.05, 1.0, 1.0, 0.05, key="top_p", persist_state="page")
+        st.number_input(text("more.seed"), 0, 2**31 - 1, 0, key="seed", persist_state="page")
+        st.number_input(text("more.length"), 1, 256, 48, key="length", persist_state="page")
+        job = session.jobs().get(stage().shown or "")
+        if job and job.caption:
+            st.caption(text("more.provenance"))
+            st.text(job.caption)

@@ -1,0 +1,14 @@
+"""Step 3, the start: two starting points side by side."""
+
+from __future__ import annotations
+
+from viz import rail
+from viz.session import Stage
+
+NAME = "start"
+
+
+def show(stage: Stage) -> None:
+    """Signs stay visible where there are any: they act on both roads."""
+    if stage.signs:
+        rail.signs(stage)

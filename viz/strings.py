@@ -1,0 +1,38 @@
+"""Every text of the interface, read once from `assets/strings.toml`; code names a text, it never spells it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+from embeddings.paths import assets
+
+ASSETS = assets()
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((ASSETS / "strings.toml").read_text(encoding="utf-8"))
+
+
+def section(path: str) -> Any:
+    """The table, list or text at a dotted path such as ``"ideas.systems"``."""
+    value: Any = _table()
+    for part in path.split("."):
+        value = value[part]
+    return value
+
+
+def text(path: str, **values: object) -> str:
+    """One text, its ``{names}`` filled in; the values are data and are never looked into for further names."""
+    found = section(path)
+    if not isinstance(found, str):
+        raise KeyError(f"{path} is no text in strings.toml")
+    return found.format_map(values) if values else found
+
+
+def plain(data: str) -> str:
+    """Data as Markdown that shows exactly these characters: for the few widgets that read their text as Markdown."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", data)

@@ -1,0 +1,133 @@
+"""A Scene that comes from outside (a browser that saves a page) is checked here before anything is made of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from embeddings.errors import UserError
+from viz.strings import text
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Point = tuple[Number, Number, Number]
+Text = Annotated[str, Field(max_length=20_000)]
+Label = Annotated[str, Field(max_length=400)]
+Index = Annotated[int, Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Candidate(_Strict):
+    id: Index
+    text: Label
+    probability: Number
+
+
+class _Token(_Strict):
+    id: Index
+    text: Label
+    position: Point
+    pca: Point | None = None
+    off_map: Number | None = None
+    probability: Number | None = None
+    entropy: Number | None = None
+    grip: Number | None = None
+    pull: Number | None = None
+    kl: Number | None = None
+    inside: list[bool] = Field(default=[], max_length=16)
+    neighbourhood: Label = ""
+    end: bool = False
+    blocked: list[Index] = Field(default=[], max_length=64)
+    candidates: list[_Candidate] = Field(default=[], max_length=16)
+
+
+class _Message(_Strict):
+    role: Literal["system", "user", "assistant"]
+    content: Text
+
+
+class _Settings(_Strict):
+    max_new_tokens: Index
+    temperature: Number
+    top_p: Number
+    seed: int
+
+
+class _Reward(_Strict):
+    word: Label
+    weight: Literal["ban"] | Number
+
+
+class _Start(_Strict):
+    position: Point
+    off_map: Number | None = None
+    pca: Point | None = None
+
+
+class _Road(_Strict):
+    label: Label
+    kind: Literal["plain", "start", "signed"]
+    system: Text | None = None
+    user: Text
+    messages: list[_Message] = Field(default=[], max_length=64)
+    settings: _Settings | None = None
+    rewards: list[_Reward] = Field(default=[], max_length=64)
+    start: _Start | None = None
+    text: Text = ""
+    tokens: list[_Token] = Field(max_length=2048)
+    spurs: dict[str, list[Point]] = {}
+    stream: Label | None = None
+    state: Literal["done", "running", "stopped", "waiting", "error"] = "done"
+    error: Label | None = None
+
+
+class _Ghost(_Strict):
+    position: Point
+    label: Text = ""
+    pca: Point | None = None
+
+
+class _Old(_Strict):
+    positions: list[Point] = Field(max_length=2048)
+    pca: list[Point] | None = Field(default=None, max_length=2048)
+
+
+class _Comparison(_Strict):
+    map: Number | None = None
+    full: Number | None = None
+    behaviour: Number | None = None
+
+
+class SceneModel(_Strict):
+    """The Scene of `viz.scene`, with bounds on everything that a browser could make large."""
+
+    version: Literal[1]
+    id: Label
+    title: Label
+    note: Text = ""
+    step: Literal["map", "road", "start", "signs"]
+    roads: list[_Road] = Field(min_length=0, max_length=2)
+    parts_at: Index | None = None
+    ghosts: list[_Ghost] = Field(default=[], max_length=64)
+    old: list[_Old] = Field(default=[], max_length=64)
+    comparison: _Comparison | None = None
+    caption: Text = ""
+
+
+def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:
+    """The checked Scene as plain data.
+
+    Raises
+    ------
+    UserError
+        If it is no Scene; the sentence names the first place that is wrong.
+    """
+    try:
+        found = SceneModel.model_validate(data) if isinstance(data, dict) else SceneModel.model_validate_json(data)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
+        raise UserError(text("errors.scene", where=where[:80])) from None
+    return found.model_dump(mode="json")
