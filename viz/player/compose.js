@@ -1,0 +1,53 @@
+// One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
+import { drawLandmarks } from "./labels.js";
+import { drawRoads, drawStarts } from "./road.js";
+import { drawSpurs } from "./spurs.js";
+import { font } from "./ink.js";
+import { mix } from "./geometry.js";
+import { signPosts } from "./regions.js";
+
+/** A ruler for text that remembers what it has measured. */
+export function ruler(context, family) {
+  const known = new Map();
+  return (text, size, weight) => {
+    const key = `${weight}/${size}/${text}`;
+    if (!known.has(key)) {
+      if (known.size > 2000) known.clear();
+      context.font = font(size, weight, family);
+      known.set(key, context.measureText(text).width);
+    }
+    return known.get(key);
+  };
+}
+
+/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks}. */
+export function compose(frame, state) {
+  const still = state.blend < 0.01;
+  const roads = drawRoads(frame, state), starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
+  const posts = still ? signPosts(frame, state.ground, state.regions, state.say) : { ink: [], boxes: [] };
+  const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
+  const turns = still ? state.turns.map((turn) => drawSpurs(frame, { ...turn, avoid: [...fixed, ...recent(roads.picks, state.time)] })) : [];
+  const obstacles = [...fixed, ...turns.flatMap(({ boxes }) => boxes), ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)), ...roads.picks.map(({ at }) => around(at, 5))];
+  const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
+  return { ink: [...names, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top, ...posts.ink],
+    picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)] };
+}
+
+const around = ([x, y], by) => [x - by, y - by, x + by, y + by];
+
+function recent(picks, time) {
+  return picks.filter(({ index }) => index < time && index > time - 30).map(({ at }) => around(at, 4));
+}
+
+/** Flags of the roads in a scene; a second one only where it starts elsewhere. */
+export function flagsOf(roads, blend, sliding) {
+  const flags = [];
+  roads.forEach((road, which) => {
+    const start = (which === 0 && sliding) || road.start;
+    if (!start?.position) return;
+    const place = blend > 0 && start.pca ? mix(start.position, start.pca, blend) : start.position;
+    if (flags.some((flag) => flag.place.every((value, axis) => Math.abs(value - place[axis]) < 1e-6))) return;
+    flags.push({ place, first: road.places[0] ?? null, road: which });
+  });
+  return flags;
+}

@@ -1,0 +1,89 @@
+// What the player shows, as data: the scene, its roads as they grow, where each crossing lies. No DOM, no time.
+import { placesOf } from "./road.js";
+
+const GHOSTS = 6;
+
+export class Journey {
+  constructor() {
+    this.blend = 0;
+    this.load(null);
+  }
+
+  load(scene) {
+    this.scene = scene ?? { version: 1, id: "", title: "", note: "", step: "", roads: [], parts_at: null, ghosts: [], old: [], comparison: null, caption: "" };
+    this.roads = (this.scene.roads ?? []).slice(0, 2).map((road) => ({ ...road, tokens: [...(road.tokens ?? [])], spurs: { ...road.spurs }, state: road.state ?? "done" }));
+    this.partsAt = this.scene.parts_at ?? null;
+    this.ghosts = [...(this.scene.ghosts ?? [])];
+    this.comparison = this.scene.comparison ?? null;
+    this.startLabel = this.roads[0]?.system ?? "";
+    this.moved = false;
+    this.settle();
+  }
+
+  /** Places anew after tokens, the start or the view have changed. */
+  settle(which = null) {
+    this.roads.forEach((road, i) => { if (which == null || which === i) road.places = placesOf(road.tokens, this.blend); });
+  }
+
+  get last() { return Math.max(-1, ...this.roads.map((road) => road.tokens.length - 1)); }
+  get growing() { return this.roads.some((road) => road.state === "running" || road.state === "waiting"); }
+  get state() { return ["error", "waiting", "running", "stopped"].find((name) => this.roads.some((road) => road.state === name)) ?? "done"; }
+  get error() { return this.roads.find((road) => road.error)?.error ?? null; }
+
+  /** Adds tokens from index `from` on; what is known already is skipped, so that a resumed stream may repeat itself. Returns what was added. */
+  append(which, from, tokens) {
+    const road = this.roads[which];
+    if (!road || from > road.tokens.length) return [];
+    const fresh = tokens.slice(road.tokens.length - from);
+    road.tokens.push(...fresh);
+    road.places.push(...placesOf(fresh, this.blend));
+    if (road.state === "waiting") road.state = "running";
+    return fresh;
+  }
+
+  setRoad(which, road) {
+    this.roads[which] = { spurs: {}, state: "running", tokens: [], ...road };
+    if (!this.roads[which].tokens) this.roads[which].tokens = [];
+    this.settle(which);
+  }
+
+  setGrip(which, from, values) {
+    const road = this.roads[which];
+    values.forEach((value, k) => { if (road?.tokens[from + k]) road.tokens[from + k] = { ...road.tokens[from + k], grip: value }; });
+  }
+
+  setState(which, state, error = null) {
+    const road = this.roads[which];
+    if (road) Object.assign(road, { state, error });
+  }
+
+  setSpurs(which, index, positions) {
+    const road = this.roads[which];
+    if (road && positions?.every((point) => point.every(Number.isFinite))) road.spurs[index] = positions;
+  }
+
+  /** A new start: the old one becomes the latest ghost. Returns where the flag comes from, or null. */
+  setStart(start, comparison, label) {
+    const road = this.roads[0] ?? (this.setRoad(0, { label: "A", kind: "start", state: "done" }), this.roads[0]);
+    const from = road.start ?? null;
+    if (from) this.ghosts = [...this.ghosts, { position: from.position, label: this.startLabel ?? "" }].slice(-GHOSTS);
+    Object.assign(road, { start });
+    Object.assign(this, { comparison: comparison ?? null, startLabel: label ?? "", moved: road.tokens.length > 0 });
+    return from;
+  }
+
+  /** The turns at the head of each road, as data points with the token that was chosen there. covered: do not tell which one it was. */
+  turns(indices, { labelled, covered }) {
+    return this.roads.flatMap((road, which) => {
+      const index = indices[which], token = road.tokens[index], tips = road.spurs[index];
+      if (!token || !tips) return [];
+      return [{ road: which, index, token, tips, head: road.places[index], taken: covered ? null : token.id, labelled }];
+    });
+  }
+
+  /** The scene as it stands now: what is saved. */
+  toScene() {
+    const roads = this.roads.map(({ places, ...road }) => ({ ...road, start: road.start ?? null }));
+    return { ...this.scene, roads, parts_at: this.partsAt, ghosts: this.ghosts, comparison: this.comparison };
+  }
+}

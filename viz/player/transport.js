@@ -1,0 +1,41 @@
+// Play, pause, step, scrub, speed, follow, full screen; beside them what the head is at: token n of m, its probability.
+import { button, el, icon, percent } from "./dom.js";
+import { SPEEDS } from "./clock.js";
+
+export class Transport {
+  /** act: {toggle(), step(by), seek(index), speed(value), follow()}. */
+  constructor(say, act) {
+    this.say = say;
+    this.play = button("play", say("transport.play"), () => act.toggle(), { class: "primary", hint: say("transport.play_hint") });
+    this.slider = el("input", { type: "range", min: 0, max: 0, step: 1, value: 0, "aria-label": say("transport.step"), on: { input: () => act.seek(Number(this.slider.value)) } });
+    this.where = el("output", { class: "where" });
+    this.chance = el("output", { class: "chance" });
+    this.speed = el("select", { "aria-label": say("transport.speed"), title: say("transport.speed"), on: { change: () => act.speed(Number(this.speed.value)) } },
+      ...SPEEDS.map((value) => el("option", { value, text: `${value}×`, selected: value === 1 })));
+    this.follow = button("follow", say("transport.follow"), () => act.follow(), { class: "quiet", "aria-pressed": "false", hint: say("transport.follow_hint") });
+    this.element = el("div", { class: "transport", role: "group", "aria-label": say("transport.label") },
+      el("div", { class: "buttons" }, button("back", say("transport.back"), () => act.step(-1), { class: "icon" }), this.play, button("forward", say("transport.forward"), () => act.step(1), { class: "icon" })),
+      this.slider, el("div", { class: "readout" }, this.where, this.chance), this.speed, this.follow);
+  }
+
+  /** state: {playing, index, count, token, speed, following}. */
+  update({ playing, index, count, token, following }) {
+    if (this.playing !== playing) this.setPlaying(playing);
+    this.slider.max = Math.max(0, count - 1);
+    this.slider.value = Math.max(0, index);
+    this.slider.disabled = !count;
+    const where = count ? this.say("transport.where", { n: index + 1, m: count }) : this.say("transport.nowhere");
+    if (this.where.textContent !== where) this.where.textContent = where;
+    this.slider.setAttribute("aria-valuetext", where);
+    this.slider.style.setProperty("--at", `${count > 1 ? (100 * index) / (count - 1) : 0}%`);
+    this.chance.textContent = token ? this.say("transport.chance", { p: percent(token.probability) }) : "";
+    this.follow.setAttribute("aria-pressed", String(following));
+  }
+
+  setPlaying(playing) {
+    this.playing = playing;
+    const word = this.say(playing ? "transport.pause" : "transport.play");
+    this.play.replaceChildren(icon(playing ? "pause" : "play"), el("span", { class: "word", text: word }));
+    this.play.setAttribute("aria-label", word);
+  }
+}
