@@ -2,17 +2,10 @@
 
 import streamlit as st
 
-from viz.routes import routes
+from viz import theme
+from viz.routes import PAGE, routes
 
-app = st.App("viz/main.py", routes=routes())
+app = st.App(PAGE, routes=routes())
 
 if __name__ == "__main__":
-    app.run(
-        config={
-            "server.address": "127.0.0.1",
-            "server.headless": True,
-            "server.fileWatcherType": "none",
-            "client.toolbarMode": "minimal",
-            "browser.gatherUsageStats": False,
-        }
-    )
+    app.run(config=theme.CONFIG)

@@ -27,6 +27,7 @@ from viz.ground import Ground, ground_of
 from viz.strings import ASSETS, section, text
 
 log = logging.getLogger(__name__)
+PAGE = Path(__file__).with_name("main.py")
 PLAYER = Path(__file__).with_name("player")
 MAX_BODY = 256 * 1024
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}

@@ -7,7 +7,13 @@ from typing import Any
 RAIL = 340  # pixels; the stage takes the rest
 HEADER = 56
 
+# Only this machine is served, nothing is watched, nothing is reported to anybody; the port comes from the environment.
 CONFIG: dict[str, Any] = {
+    "server.address": "127.0.0.1",
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "client.toolbarMode": "minimal",
+    "browser.gatherUsageStats": False,
     "theme.light.primaryColor": "#c2410c",
     "theme.light.backgroundColor": "#fdfcfa",
     "theme.light.secondaryBackgroundColor": "#f3f0ea",
