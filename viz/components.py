@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from viz import routes
+from viz.strings import text
 
 PLAYER = Path(__file__).with_name("player")
 
@@ -35,13 +36,19 @@ def triggered(key: str, name: str) -> Any:
     return found.get(name) if found is not None else None
 
 
-def prompt_box(
-    key: str, *, label: str, kind: str, given: tuple[str, int], note: str, on_submit: Callable[[], None]
-) -> None:
-    """A system prompt. ``given`` is a text to put in and its number; a higher number than before replaces the box's text."""
-    filled, revision = given
-    data = {"label": label, "kind": kind, "text": filled, "revision": revision, "note": note}
-    _box(key=key, data=data, default={"text": filled}, on_text_change=lambda: None, on_submit_change=on_submit)
+def prompt_box(key: str, *, label: str, value: str, on_submit: Callable[[], None]) -> None:
+    """A system prompt. ``value`` is put into the box where it differs from what the box itself sent last."""
+    data = {
+        "label": label,
+        "value": value,
+        "placeholder": text("start.placeholder"),
+        "hint": text("start.hint"),
+        "moved": text("start.moved"),
+        "place": text("start.place"),
+        "waiting": text("start.waiting"),
+        "failed": text("start.failed"),
+    }
+    _box(key=key, data=data, default={"text": value}, on_text_change=lambda: None, on_submit_change=on_submit)
 
 
 def prompt_of(key: str) -> str:

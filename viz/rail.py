@@ -94,14 +94,12 @@ def starting_point(which: str = "") -> None:
         width="stretch",
         persist_state="page",
     )
-    components.prompt_box(
-        f"system{suffix}",
-        label=text("start.label" + suffix),
-        kind=kind or "typed",
-        given=st.session_state.get(f"given{suffix}", ("", 0)),
-        note=note_of(kind or "typed"),
-        on_submit=drive,
-    )
+    if kind == "typed":
+        value = st.session_state.get(f"given{suffix}", "")
+        components.prompt_box(f"system{suffix}", label=text("start.label" + suffix), value=value, on_submit=drive)
+        st.session_state[f"typed{suffix}"] = components.prompt_of(f"system{suffix}")
+    else:
+        st.caption(note_of(kind or "empty"))
 
 
 def note_of(kind: str) -> str:
@@ -113,11 +111,11 @@ def note_of(kind: str) -> str:
 
 
 def use_idea(suffix: str) -> None:
-    """Fill the box; a new number tells the component that this text is not an echo of its own."""
+    """Fill the box."""
     idea = st.session_state[f"ideas{suffix}"]
     if idea is None:
         return
-    st.session_state[f"given{suffix}"] = (idea, st.session_state.get(f"given{suffix}", ("", 0))[1] + 1)
+    st.session_state[f"given{suffix}"] = idea
     st.session_state[f"kind{suffix}"] = "typed"
 
 

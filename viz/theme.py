@@ -18,10 +18,12 @@ CONFIG: dict[str, Any] = {
     "theme.light.backgroundColor": "#fdfcfa",
     "theme.light.secondaryBackgroundColor": "#f3f0ea",
     "theme.light.textColor": "#22201c",
+    "theme.light.borderColor": "#d9d4c8",
     "theme.dark.primaryColor": "#ffb454",
     "theme.dark.backgroundColor": "#14161a",
     "theme.dark.secondaryBackgroundColor": "#1f2228",
     "theme.dark.textColor": "#e9e6df",
+    "theme.dark.borderColor": "#3a3e46",
 }
 
 # A constant of ours: no data ever comes near it.
