@@ -77,7 +77,9 @@ def training_grid(corpus: Corpus, times: int, seed: int) -> tuple[Asked, ...]:
     Many questions asked few times each: a question asked often becomes an island of its own on the map.
     """
     rng = np.random.default_rng(seed)
-    rounds = [rng.permutation(len(corpus.systems)) for _ in range(times * len(corpus.questions) // len(corpus.systems) + 1)]
+    rounds = [
+        rng.permutation(len(corpus.systems)) for _ in range(times * len(corpus.questions) // len(corpus.systems) + 1)
+    ]
     deck = np.concatenate(rounds)
     grid = [
         Asked(*_who(corpus.systems[deck[repeat * len(corpus.questions) + i]]), question, theme)

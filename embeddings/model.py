@@ -17,9 +17,9 @@ import torch
 
 from embeddings import weights
 from embeddings.errors import UserError
-from embeddings.interventions import Vocabulary
 from embeddings.messages import Message
 from embeddings.pieces import token_bytes
+from embeddings.vocabulary import Vocabulary
 
 PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
 
@@ -119,7 +119,7 @@ class LanguageModel:
 
     @torch.inference_mode()
     def branches(self, cursor: Cursor, token_ids: Sequence[int]) -> np.ndarray:
-        """Hidden states (m, layers + 1, width) after each of m tokens, looked at side by side; the cursor stays good."""
+        """Hidden states (m, layers + 1, width) after each of m tokens, side by side; the cursor stays good."""
         cache = copy.deepcopy(cursor.cache)
         cache.batch_repeat_interleave(len(token_ids))
         ids = torch.tensor([[token] for token in token_ids])
@@ -127,9 +127,7 @@ class LanguageModel:
         return torch.stack([layer[:, -1] for layer in out.hidden_states], dim=1).numpy()
 
     @torch.inference_mode()
-    def continuations(
-        self, prefix: Sequence[int], endings: Sequence[Sequence[int]]
-    ) -> tuple[np.ndarray, torch.Tensor]:
+    def continuations(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> tuple[np.ndarray, torch.Tensor]:
         """Read m endings after one prefix, which is read once.
 
         Endings of different length are padded on the right: a causal model never sees the padding from a real token.

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from embeddings.corpus import Asked
-from embeddings.files import write_bytes
+from embeddings.files import write_atomically
 from embeddings.messages import chat
 from embeddings.model import LanguageModel
 
@@ -44,7 +44,7 @@ def sample_answers(
         if not readable(path):
             chosen = order[begin : begin + BATCH]
             arrays = _batch(model, asked, chosen, layers, tokens, temperature, seed)
-            write_bytes(path, save(arrays, metadata={"answers": json.dumps(list(map(int, chosen)))}))
+            write_atomically(path, save(arrays, metadata={"answers": json.dumps(list(map(int, chosen)))}))
         paths.append(path)
         progress(min(begin + BATCH, len(asked)), len(asked))
     return paths

@@ -1,0 +1,250 @@
+"""`mindmap atlas build` and `report`: sample, fit, name, judge, write. The same inputs give the same file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from embeddings import landmarks, regions, report
+from embeddings.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
+from embeddings.corpus import Asked, Corpus, load_corpus
+from embeddings.errors import UserError
+from embeddings.files import write_atomically
+from embeddings.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
+from embeddings.lens import split
+from embeddings.model import LanguageModel
+from embeddings.samples import (
+    TEMPERATURE,
+    TIMES,
+    TOKENS,
+    Progress,
+    Samples,
+    load_starts,
+    sample,
+    sample_heldout,
+    work_folder,
+)
+
+SNIPPET_BEFORE, SNIPPET_AFTER = 6, 2  # tokens shown around an atlas point
+
+MAP = MapSettings()
+OTHERS: dict[str, MapSettings] = {
+    "single states": replace(MAP, decay=0.0),
+    "recent mean, token kept": replace(MAP, remove_token=False),
+    "single states, token kept": replace(MAP, decay=0.0, remove_token=False),
+    "decay 0.7": replace(MAP, decay=0.7),
+    "decay 0.9": replace(MAP, decay=0.9),
+    "layer 20": replace(MAP, layer=20),
+    "layer 23": replace(MAP, layer=23),
+    "layer 28": replace(MAP, layer=28),
+    "layer 29": replace(MAP, layer=29),
+}
+"""The map's recipe, and the others that the report compares it with."""
+
+
+def build(
+    model: LanguageModel, *, out: Path | None = None, work: Path | None = None, progress: Progress | None = None
+) -> Atlas:
+    """Build the atlas of `model` from the corpus that ships, and write it.
+
+    Parameters
+    ----------
+    out
+        Folder for the two files of the atlas; default: where the program reads them.
+    work
+        Folder for what is sampled; a build that was stopped goes on from there. Default: in the user's cache.
+    progress
+        Called with a sentence and the fraction done.
+    """
+    tell = progress or (lambda message, fraction: None)
+    corpus = load_corpus()
+    samples = sample(model, corpus, work or work_folder(model, corpus), lambda message, part: tell(message, 0.7 * part))
+    tell("Fitting the map", 0.7)
+    fitted = _fit(model, samples, MAP)
+    figures = judge(fitted, corpus, samples)
+    compared = {}
+    for i, (name, settings) in enumerate(OTHERS.items()):
+        tell(f"Comparing with another recipe: {name}", 0.75 + 0.24 * i / len(OTHERS))
+        compared[name] = judge(_fit(model, samples, settings), corpus, samples)
+    folder = out or default_folder()
+    _write(folder, model, corpus, samples, fitted, {**figures, "variants": compared})
+    tell("The atlas is written", 1.0)
+    return read(folder)
+
+
+def remeasure(
+    model: LanguageModel, atlas: Atlas, *, work: Path | None = None, progress: Progress | None = None
+) -> dict[str, Any]:
+    """The report's figures measured anew on `atlas`, from the files that ship and freshly sampled held-out answers."""
+    atlas.check(model)
+    corpus = load_corpus()
+    tell = progress or (lambda message, fraction: None)
+    folder = work or work_folder(model, corpus)
+    samples = sample_heldout(model, corpus, folder, tell)
+    points = report.MapPoints(atlas.means, atlas.coordinates, atlas.labels, atlas.answers, atlas.place)
+    crossings = load_crossings(samples.held_answers, atlas.layer)
+    single = through(atlas.lens, crossings)
+    states = load_starts(samples.held_starts, atlas.layer).mean(axis=1)
+    starts = atlas.lens.single(states, [None] * len(states))
+    means = means_of(single, crossings.answer, atlas.lens.decay)
+    held = heldout(corpus, samples, starts, split(means, crossings.answer), atlas.themes)
+    return report.fidelity(points, held)
+
+
+def judge(fitted: Fitted, corpus: Corpus, samples: Samples) -> dict[str, Any]:
+    """The report's figures of one fitted map, and the same of its plain projection under ``pca``."""
+    labels = _labels(fitted, corpus, samples.asked)
+    atlas = _bare(fitted)
+    held = held_of(fitted, corpus, samples)
+    points = report.MapPoints(fitted.means, fitted.coordinates, labels, fitted.answers, atlas.place)
+    figures = report.fidelity(points, held)
+    plain = report.fidelity(replace(points, coordinates=fitted.pca, place=atlas.project), held)
+    return {**figures, "token_explains": fitted.explained, "pca": plain}
+
+
+def held_of(fitted: Fitted, corpus: Corpus, samples: Samples) -> report.HeldOut:
+    """What is held out, through the lens of one fitted map."""
+    crossings = load_crossings(samples.held_answers, fitted.settings.layer)
+    means = means_of(through(fitted.lens, crossings), crossings.answer, fitted.settings.decay)
+    states = load_starts(samples.held_starts, fitted.settings.layer).astype(np.float64).mean(axis=1)
+    starts = fitted.lens.single(states, [None] * len(states))
+    return heldout(corpus, samples, starts, split(means, crossings.answer), corpus.themes)
+
+
+def heldout(
+    corpus: Corpus, samples: Samples, starts: np.ndarray, answers: Sequence[np.ndarray], themes: Sequence[str]
+) -> report.HeldOut:
+    return report.HeldOut(
+        starts=starts,
+        roles=tuple(role for role, _ in corpus.heldout_systems),
+        behaviour=samples.behaviour,
+        wording=report.wording_distances([prompt for _, prompt in corpus.heldout_systems]),
+        answers=tuple(answers),
+        labels=tuple(list(themes).index(asked.theme) for asked in samples.held_asked),
+        own_start=report.own_starts(corpus, [asked.system for asked in samples.held_asked]),
+    )
+
+
+def _fit(model: LanguageModel, samples: Samples, settings: MapSettings) -> Fitted:
+    crossings = load_crossings(samples.answers, settings.layer)
+    return fit_map(crossings, load_starts(samples.starts, settings.layer), model.embeddings, settings)
+
+
+def _labels(fitted: Fitted, corpus: Corpus, asked: Sequence[Asked]) -> np.ndarray:
+    themes = list(corpus.themes)
+    return np.array([themes.index(asked[i].theme) if i >= 0 else -1 for i in fitted.answers], dtype=np.int16)
+
+
+def _bare(fitted: Fitted) -> Atlas:
+    """An atlas that can only place."""
+    none = np.zeros(0)
+    return Atlas(
+        coordinates=fitted.coordinates,
+        pca_coordinates=fitted.pca,
+        means=fitted.means,
+        singles=fitted.singles,
+        answers=fitted.answers,
+        labels=none,
+        snippets=(),
+        themes=(),
+        lens=fitted.lens,
+        layer=fitted.settings.layer,
+        pca_basis=fitted.pca_basis,
+        pca_centre=fitted.pca_centre,
+        neighbour_distances=fitted.neighbour_distances,
+        landmarks=(),
+        regions=(),
+        start_questions=(),
+        model_name="",
+        model_sha256="",
+        settings={},
+        report={},
+        sha256="",
+    )
+
+
+def _snippets(model: LanguageModel, fitted: Fitted, samples: Samples, corpus: Corpus) -> list[str]:
+    """The words around each atlas point; for a start its system prompt."""
+    crossings = load_crossings(samples.answers, fitted.settings.layer)
+    begins = np.searchsorted(crossings.answer, crossings.answer, side="left")
+    ends = np.searchsorted(crossings.answer, crossings.answer, side="right")
+    out = []
+    for i in fitted.chosen:
+        window = crossings.token[max(begins[i], i - SNIPPET_BEFORE) : min(ends[i], i + SNIPPET_AFTER + 1)]
+        out.append(b"".join(model.pieces[token] for token in window).decode("utf-8", errors="replace"))
+    prompts = [prompt for _, prompt in corpus.systems]
+    return out + (prompts * (1 + fitted.settings.start_copies))
+
+
+def _write(
+    folder: Path, model: LanguageModel, corpus: Corpus, samples: Samples, fitted: Fitted, figures: dict[str, Any]
+) -> None:
+    labels, themes = _labels(fitted, corpus, samples.asked), corpus.themes
+    snippets = _snippets(model, fitted, samples, corpus)
+    named = landmarks.clusters(fitted.coordinates, labels, fitted.answers, snippets, themes)
+    crossing = fitted.answers >= 0
+    tensors: dict[str, np.ndarray] = {
+        "coordinates": fitted.coordinates,
+        "pca_coordinates": fitted.pca,
+        "means": fitted.means,
+        "singles": fitted.singles,
+        "answers": fitted.answers,
+        "labels": labels,
+        "lens.components": fitted.lens.components,
+        "lens.offset": fitted.lens.offset,
+        "lens.token": fitted.lens.token,
+        "lens.template": fitted.lens.template,
+        "pca_basis": fitted.pca_basis,
+        "pca_centre": fitted.pca_centre,
+        "neighbour_distances": fitted.neighbour_distances,
+    }
+    for i, cluster in enumerate(named):
+        tensors[f"landmark.{i}.position"] = cluster.position
+        tensors[f"landmark.{i}.pca"] = fitted.pca[cluster.indices].mean(axis=0)
+        tensors[f"landmark.{i}.indices"] = cluster.indices
+    probes = []
+    for i, name in enumerate(regions.SHIPPED):
+        positive = labels[crossing] == themes.index(name)
+        probe = regions.fit_probe(fitted.singles[crossing], positive, fitted.answers[crossing])
+        inside = np.flatnonzero(crossing & (fitted.singles @ probe.coefficients + probe.intercept > 0.0))
+        probes.append({"name": name, "intercept": probe.intercept, "auc": probe.auc})
+        tensors[f"region.{i}.coefficients"] = probe.coefficients
+        tensors[f"region.{i}.indices"] = inside
+    data = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+    about = {
+        "version": VERSION,
+        "model": {"name": model.name, "sha256": model.sha256, "dtype": "float32"},
+        "layer": fitted.settings.layer,
+        "settings": {
+            **asdict(fitted.settings),
+            "times": TIMES,
+            "tokens": TOKENS,
+            "temperature": TEMPERATURE,
+            "answers": len(samples.asked),
+            "system_prompts": len(corpus.systems),
+            "questions": len(corpus.questions),
+            "heldout_prompts": len(corpus.heldout_systems),
+            "heldout_questions": len(corpus.heldout_questions),
+            "contexts": len(corpus.contexts),
+        },
+        "versions": {name: version(name) for name in ("torch", "transformers", "umap-learn", "scikit-learn", "numpy")},
+        "themes": list(themes),
+        "start_questions": list(corpus.start_questions),
+        "landmarks": [{"name": cluster.name, "theme": cluster.theme} for cluster in named],
+        "regions": probes,
+        "snippets": snippets,
+        "report": figures,
+        "tensors_sha256": hashlib.sha256(data).hexdigest(),
+    }
+    if len(named) < 10:
+        raise UserError(f"Only {len(named)} neighbourhoods are dense enough to name; the map needs 10: add questions.")
+    write_atomically(folder / TENSORS, data)
+    write_atomically(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1))

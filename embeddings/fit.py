@@ -1,0 +1,198 @@
+"""From sampled answers to a map: lens, UMAP and plain projection for one layer. Offline only; names nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from embeddings.atlas import NEIGHBOURS
+from embeddings.lens import Lens, fit, recent_mean, split
+
+
+@dataclass(frozen=True)
+class MapSettings:
+    """How a map is made; the shipped one's are in its file.
+
+    ``decay`` is the weight of the crossing before in a recent mean; ``every`` n-th crossing of an answer becomes an
+    atlas point; ``start_copies`` more starts of every system prompt, each over five of the eight start questions.
+    """
+
+    layer: int = 26
+    decay: float = 0.8
+    remove_token: bool = True
+    neighbours: int = 60
+    min_dist: float = 0.8
+    spread: float = 1.5
+    every: int = 9
+    start_copies: int = 1
+    seed: int = 0
+    epochs: int = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Crossings:
+    """Crossings of many answers, one answer after the other: ``states`` (m, width), ``token`` (m,) chosen, ``read``
+    (m,) the token before, ``first`` (m,) bool, ``answer`` (m,) ascending index of the answer asked for."""
+
+    states: np.ndarray
+    token: np.ndarray
+    read: np.ndarray
+    first: np.ndarray
+    answer: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A map and what it was made from; rows of ``means``, ``singles``, ``coordinates``, ``pca`` and ``answers`` are the
+    atlas points, crossings first (row i is crossing ``chosen[i]``), starts last (answer -1)."""
+
+    settings: MapSettings
+    lens: Lens
+    explained: float
+    chosen: np.ndarray
+    means: np.ndarray
+    singles: np.ndarray
+    answers: np.ndarray
+    coordinates: np.ndarray
+    pca: np.ndarray
+    pca_basis: np.ndarray
+    pca_centre: np.ndarray
+    neighbour_distances: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+def load_crossings(paths: Sequence[Path], layer: int) -> Crossings:
+    """One layer of all answers in `paths`, ordered by answer."""
+    parts = [load_file(path) for path in paths]
+    answer = np.concatenate([part["answer"] for part in parts])
+    order = np.argsort(answer, kind="stable")
+    token = np.concatenate([part["token"] for part in parts])[order]
+    answer = answer[order]
+    first = np.concatenate([[True], answer[1:] != answer[:-1]])
+    return Crossings(
+        states=np.concatenate([part[f"states.{layer}"] for part in parts])[order],
+        token=token,
+        read=np.concatenate([[0], token[:-1]]),
+        first=first,
+        answer=answer,
+    )
+
+
+def through(lens: Lens, crossings: Crossings) -> np.ndarray:
+    """Token-removed single states (m, 50) of all crossings."""
+    read = [None if first else int(token) for token, first in zip(crossings.read, crossings.first, strict=True)]
+    return lens.single(crossings.states, read)
+
+
+def means_of(single: np.ndarray, answer: np.ndarray, decay: float) -> np.ndarray:
+    """Recent means (m, 50) of singles, answer by answer."""
+    return np.concatenate([recent_mean(rows, decay) for rows in split(single, answer)])
+
+
+def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, settings: MapSettings) -> Fitted:
+    """Fit a map.
+
+    Parameters
+    ----------
+    crossings
+        Of the training answers, at ``settings.layer``.
+    starts
+        (prompts, questions, width): first crossings of the start questions under every training system prompt.
+    embeddings
+        (vocabulary, width) input embeddings of the model.
+    """
+    import umap
+
+    lens, explained = fit(
+        crossings.states,
+        crossings.read,
+        crossings.first,
+        crossings.answer,
+        embeddings,
+        decay=settings.decay,
+        remove_token=settings.remove_token,
+    )
+    single = through(lens, crossings)
+    mean = means_of(single, crossings.answer, settings.decay)
+    chosen = _chosen(crossings, settings)
+    start_points = lens.single(_start_states(starts, settings), [None] * (len(starts) * (1 + settings.start_copies)))
+    means = np.concatenate([mean[chosen], start_points]).astype(np.float32)
+    coordinates = umap.UMAP(
+        n_components=3,
+        n_neighbors=settings.neighbours,
+        min_dist=settings.min_dist,
+        spread=settings.spread,
+        n_epochs=settings.epochs,
+        random_state=settings.seed,
+        n_jobs=1,
+    ).fit_transform(means)
+    coordinates = _upright(coordinates.astype(np.float64))
+    basis, centre, pca = _plain(means, coordinates)
+    fitted = Fitted(
+        settings=settings,
+        lens=lens,
+        explained=explained,
+        chosen=chosen,
+        means=means,
+        singles=np.concatenate([single[chosen], start_points]).astype(np.float32),
+        answers=np.concatenate([crossings.answer[chosen], np.full(len(start_points), -1)]).astype(np.int32),
+        coordinates=coordinates.astype(np.float32),
+        pca=pca,
+        pca_basis=basis,
+        pca_centre=centre,
+    )
+    return replace(fitted, neighbour_distances=_reach(fitted))
+
+
+def _chosen(crossings: Crossings, settings: MapSettings) -> np.ndarray:
+    """Every n-th crossing of each answer, from a first one that differs from answer to answer; the very first too."""
+    rng = np.random.default_rng(settings.seed)
+    begins = np.flatnonzero(crossings.first)
+    place = np.arange(len(crossings.answer)) - np.repeat(begins, np.diff([*begins, len(crossings.answer)]))
+    offset = np.repeat(rng.integers(1, settings.every + 1, len(begins)), np.diff([*begins, len(crossings.answer)]))
+    return np.flatnonzero(crossings.first | ((place >= offset) & ((place - offset) % settings.every == 0)))
+
+
+def _start_states(starts: np.ndarray, settings: MapSettings) -> np.ndarray:
+    """Means (prompts * (1 + copies), width) over all questions, then over random five of them."""
+    rng = np.random.default_rng(settings.seed + 1)
+    out = [starts.astype(np.float64).mean(axis=1)]
+    for _ in range(settings.start_copies):
+        out.append(np.array([rows[rng.permutation(len(rows))[:5]].mean(axis=0, dtype=np.float64) for rows in starts]))
+    return np.concatenate(out)
+
+
+def _upright(coordinates: np.ndarray) -> np.ndarray:
+    """The same map, centred and turned so that it is widest along x and thinnest along z; signs fixed by skewness."""
+    centred = coordinates - coordinates.mean(axis=0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2]
+    turned = centred @ axes.T
+    return turned * np.where((turned**3).sum(axis=0) < 0, -1.0, 1.0)
+
+
+def _plain(means: np.ndarray, coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Three principal components as wide as the map, so that both fit the same stage."""
+    centre = means.astype(np.float64).mean(axis=0)
+    axes = np.linalg.svd(means - centre, full_matrices=False)[2][:3]
+    axes *= np.where(axes[np.arange(3), np.abs(axes).argmax(axis=1)] < 0, -1.0, 1.0)[:, None]
+    flat = (means - centre) @ axes.T
+    scale = np.linalg.norm(coordinates, axis=1).mean() / np.linalg.norm(flat, axis=1).mean()
+    return (axes.T * scale).astype(np.float32), centre, (flat * scale).astype(np.float32)
+
+
+def _reach(fitted: Fitted) -> np.ndarray:
+    """Sorted mean distance of every atlas point to its 30 nearest points of other answers."""
+    from sklearn.neighbors import NearestNeighbors
+
+    points = fitted.means.astype(np.float64)
+    count = min(4 * NEIGHBOURS, len(points))
+    distances, near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(points)
+    reach = np.empty(len(points))
+    for i in range(len(points)):
+        start = fitted.answers[i] < 0
+        other = near[i] != i if start else fitted.answers[near[i]] != fitted.answers[i]
+        reach[i] = distances[i][other][:NEIGHBOURS].mean()
+    return np.sort(reach)

@@ -1,0 +1,108 @@
+"""All that the map is made of and judged by: answers, starts and behaviour, sampled part by part. Resumable."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from platformdirs import user_cache_path
+from safetensors.numpy import load_file, save
+
+from embeddings import report
+from embeddings.corpus import Asked, Corpus, heldout_grid, training_grid
+from embeddings.files import write_atomically
+from embeddings.model import LanguageModel
+from embeddings.sample import readable, sample_answers
+from embeddings.start import ahead
+
+LAYERS = (20, 23, 26, 28, 29)
+TIMES, TOKENS, TEMPERATURE = 3, 60, 0.7
+PROMPTS_A_PART = 32
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What the model said: part files of training and held-out answers, starts of all system prompts, behaviour."""
+
+    asked: tuple[Asked, ...]
+    answers: tuple[Path, ...]
+    held_asked: tuple[Asked, ...]
+    held_answers: tuple[Path, ...]
+    starts: tuple[Path, ...]
+    held_starts: tuple[Path, ...]
+    behaviour: np.ndarray
+
+
+def sample(model: LanguageModel, corpus: Corpus, work: Path, tell: Progress) -> Samples:
+    """All that the map is made of and judged by; what is in `work` already is not sampled again."""
+    began = time.monotonic()
+
+    def answers(done: int, total: int) -> None:
+        left = (time.monotonic() - began) / max(done, 1) * (total - done)
+        tell(f"Sampling answers: {done} of {total}, about {left / 60:.0f} min left", 0.75 * done / total)
+
+    asked = training_grid(corpus, TIMES, seed=5)
+    paths = sample_answers(
+        model, asked, work / "train", layers=LAYERS, tokens=TOKENS, temperature=TEMPERATURE, seed=6, progress=answers
+    )
+    starts = _start_parts(model, corpus, corpus.systems, work / "starts", tell)
+    held = sample_heldout(model, corpus, work, lambda message, part: tell(message, 0.8 + 0.2 * part))
+    return replace(held, asked=asked, answers=tuple(paths), starts=starts)
+
+
+def sample_heldout(model: LanguageModel, corpus: Corpus, work: Path, tell: Progress) -> Samples:
+    """Only what the map is judged by."""
+    asked = heldout_grid(corpus, seed=7)
+    paths = sample_answers(
+        model,
+        asked,
+        work / "heldout",
+        layers=LAYERS,
+        tokens=TOKENS,
+        temperature=TEMPERATURE,
+        seed=8,
+        progress=lambda done, total: tell(f"Sampling held-out answers: {done} of {total}", 0.6 * done / total),
+    )
+    starts = _start_parts(model, corpus, corpus.heldout_systems, work / "heldout-starts", tell)
+    path = work / "behaviour.safetensors"
+    if not readable(path):
+        tell("Comparing how held-out system prompts behave", 0.7)
+        contexts = [(context.user, context.answer) for context in corpus.contexts]
+        rows = [ahead(model, prompt, contexts)[1] for _, prompt in corpus.heldout_systems]
+        write_atomically(path, save({"distances": report.behaviour_distances(np.stack(rows))}))
+    return Samples((), (), asked, tuple(paths), (), starts, load_file(path)["distances"])
+
+
+def _start_parts(
+    model: LanguageModel, corpus: Corpus, systems: Sequence[tuple[str, str]], folder: Path, tell: Progress
+) -> tuple[Path, ...]:
+    questions = [(question, "") for question in corpus.start_questions]
+    paths = []
+    for begin in range(0, len(systems), PROMPTS_A_PART):
+        path = folder / f"starts-{begin // PROMPTS_A_PART:04d}.safetensors"
+        if not readable(path):
+            tell(f"Reading starting points: {begin} of {len(systems)}", 0.76)
+            hidden = [ahead(model, prompt, questions)[0] for _, prompt in systems[begin : begin + PROMPTS_A_PART]]
+            stacked = np.stack(hidden)
+            write_atomically(
+                path, save({f"states.{layer}": np.ascontiguousarray(stacked[:, :, layer]) for layer in LAYERS})
+            )
+        paths.append(path)
+    return tuple(paths)
+
+
+def load_starts(paths: Sequence[Path], layer: int) -> np.ndarray:
+    """First crossings (prompts, questions, width) of the start questions, one layer of all parts."""
+    return np.concatenate([load_file(path)[f"states.{layer}"] for path in paths])
+
+
+def work_folder(model: LanguageModel, corpus: Corpus) -> Path:
+    """A folder of the cache that belongs to this model, corpus and way of sampling: change one, and it starts anew."""
+    identity = repr((model.sha256, corpus, LAYERS, TIMES, TOKENS, TEMPERATURE, 1))
+    return user_cache_path("mindmap") / "atlas" / hashlib.sha256(identity.encode()).hexdigest()[:12]
