@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -36,11 +36,24 @@ def triggered(key: str, name: str) -> Any:
     return found.get(name) if found is not None else None
 
 
-def prompt_box(key: str, *, label: str, value: str, on_submit: Callable[[], None]) -> None:
-    """A system prompt. ``value`` is put into the box where it differs from what the box itself sent last."""
+def prompt_box(
+    key: str,
+    *,
+    label: str,
+    put: tuple[str, int],
+    fixed: str | None | Literal[False],
+    name: str,
+    on_submit: Callable[[], None],
+) -> None:
+    """A system prompt. ``put`` is a text and its number: a higher number than before replaces what the box holds.
+    ``fixed`` is measured, and called ``name``, instead of what is typed: False for none, ``""`` for an explicitly
+    empty prompt, None for the template's own."""
     data = {
         "label": label,
-        "value": value,
+        "value": prompt_of(key),
+        "put": {"text": put[0], "number": put[1]},
+        "fixed": fixed,
+        "name": name,
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),
@@ -48,7 +61,7 @@ def prompt_box(key: str, *, label: str, value: str, on_submit: Callable[[], None
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),
     }
-    _box(key=key, data=data, default={"text": value}, on_text_change=lambda: None, on_submit_change=on_submit)
+    _box(key=key, data=data, default={"text": ""}, on_text_change=lambda: None, on_submit_change=on_submit)
 
 
 def prompt_of(key: str) -> str:

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from viz.scene import Json, scene_of, weight_of
-from viz.strings import text
 
 UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
 ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all
@@ -194,8 +193,7 @@ class Job:
         return scene_of(
             [road.whole() for road in self.roads],
             id=self.id,
-            title=self.order.question[:80],
-            note=text("scene.own"),
+            title="",
             step=self.order.step,
             parts_at=self.parts_at,
             caption=self.caption,

@@ -75,20 +75,24 @@ def settle() -> None:
 
 def header() -> str:
     """The title and the steps; the step is in the address, so that a reload or a link opens it."""
+    if "step" not in st.session_state:
+        asked = st.query_params.get("step")
+        st.session_state["step"] = asked if asked in STEPS else "map"
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"# {text('page.title')}", width="content")
         step = st.segmented_control(
             text("page.steps_label"),
             list(STEPS),
             key="step",
-            default="map",
             required=True,
             format_func=lambda name: text(f"steps.{name}.name"),
             label_visibility="collapsed",
             on_change=step_changed,
-            bind="query-params",
         )
-    return step or "map"
+    step = step or "map"
+    if st.query_params.get("step", "map") != step:
+        st.query_params["step"] = step
+    return step
 
 
 def page() -> None:

@@ -94,11 +94,15 @@ def starting_point(which: str = "") -> None:
         width="stretch",
         persist_state="page",
     )
-    if kind == "typed":
-        value = st.session_state.get(f"given{suffix}", "")
-        components.prompt_box(f"system{suffix}", label=text("start.label" + suffix), value=value, on_submit=drive)
-        st.session_state[f"typed{suffix}"] = components.prompt_of(f"system{suffix}")
-    else:
+    components.prompt_box(
+        f"system{suffix}",
+        label=text("start.label" + suffix),
+        put=st.session_state.get(f"put{suffix}", ("", 0)),
+        fixed=False if kind == "typed" else system_of(suffix),
+        name=text("start.default_name" if kind == "default" else "start.empty_name"),
+        on_submit=drive,
+    )
+    if kind != "typed":
         st.caption(note_of(kind or "empty"))
 
 
@@ -115,7 +119,7 @@ def use_idea(suffix: str) -> None:
     idea = st.session_state[f"ideas{suffix}"]
     if idea is None:
         return
-    st.session_state[f"given{suffix}"] = idea
+    st.session_state[f"put{suffix}"] = (idea, st.session_state.get(f"put{suffix}", ("", 0))[1] + 1)
     st.session_state[f"kind{suffix}"] = "typed"
 
 

@@ -241,12 +241,18 @@ async def start(request: Request) -> Response:
 
 async def page(request: Request) -> Response:
     """The scene as one HTML file that plays without a network."""
-    from viz import export, validate
-
     body = await _body(request)
-    made = await run_in_threadpool(lambda: export.page(validate.scene(body)))
     headers = {**NEVER, "Content-Disposition": 'attachment; filename="mind-map.html"'}
-    return Response(made, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(await run_in_threadpool(_page, body), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _page(body: bytes) -> str:
+    from viz.page import page_html
+    from viz.validate import scene
+
+    ground = _ground()
+    checked = scene(body)
+    return page_html(checked, json.loads(ground.description), ground.points, section("player"), session.atlas().report)
 
 
 async def _answer(request: Request, future: Future[Any]) -> Any:

@@ -32,7 +32,8 @@ STYLE = f"""<style>
 [data-testid="stHeader"] {{ background: transparent; height: 0; min-height: 0; }}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {{ gap: .35rem; }}
 .st-key-head {{ min-height: {HEADER - 16}px; }}
-.st-key-head h1 {{ font-size: 1.25rem; font-weight: 650; padding: 0; margin: 0; letter-spacing: -.01em; white-space: nowrap; }}
+.st-key-head [data-testid="stHeading"], .st-key-head [data-testid="stMarkdownContainer"] {{ margin: 0; }}
+.st-key-head h1 {{ line-height: 1; font-size: 1.25rem; font-weight: 650; padding: 0; margin: 0; letter-spacing: -.01em; white-space: nowrap; }}
 .st-key-rail {{ gap: .6rem; }}
 .st-key-rail p {{ font-size: .9rem; line-height: 1.45; }}
 .st-key-rail textarea {{ font-size: .95rem; }}

@@ -16,17 +16,17 @@ Label = Annotated[str, Field(max_length=400)]
 Index = Annotated[int, Field(ge=0)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore")  # what we do not know is left out, not passed on
 
 
-class _Candidate(_Strict):
+class _Candidate(_Part):
     id: Index
     text: Label
     probability: Number
 
 
-class _Token(_Strict):
+class _Token(_Part):
     id: Index
     text: Label
     position: Point
@@ -44,30 +44,30 @@ class _Token(_Strict):
     candidates: list[_Candidate] = Field(default=[], max_length=16)
 
 
-class _Message(_Strict):
+class _Message(_Part):
     role: Literal["system", "user", "assistant"]
     content: Text
 
 
-class _Settings(_Strict):
+class _Settings(_Part):
     max_new_tokens: Index
     temperature: Number
     top_p: Number
     seed: int
 
 
-class _Reward(_Strict):
+class _Reward(_Part):
     word: Label
     weight: Literal["ban"] | Number
 
 
-class _Start(_Strict):
+class _Start(_Part):
     position: Point
     off_map: Number | None = None
     pca: Point | None = None
 
 
-class _Road(_Strict):
+class _Road(_Part):
     label: Label
     kind: Literal["plain", "start", "signed"]
     system: Text | None = None
@@ -84,37 +84,38 @@ class _Road(_Strict):
     error: Label | None = None
 
 
-class _Ghost(_Strict):
+class _Ghost(_Part):
     position: Point
     label: Text = ""
     pca: Point | None = None
 
 
-class _Old(_Strict):
+class _Old(_Part):
     positions: list[Point] = Field(max_length=2048)
     pca: list[Point] | None = Field(default=None, max_length=2048)
 
 
-class _Comparison(_Strict):
+class _Comparison(_Part):
     map: Number | None = None
     full: Number | None = None
     behaviour: Number | None = None
 
 
-class SceneModel(_Strict):
+class SceneModel(_Part):
     """The Scene of `viz.scene`, with bounds on everything that a browser could make large."""
 
-    version: Literal[1]
-    id: Label
-    title: Label
+    version: Literal[1] = 1
+    id: Label = ""
+    title: Label = ""
     note: Text = ""
-    step: Literal["map", "road", "start", "signs"]
+    step: Literal["map", "road", "start", "signs"] = "road"
     roads: list[_Road] = Field(min_length=0, max_length=2)
     parts_at: Index | None = None
     ghosts: list[_Ghost] = Field(default=[], max_length=64)
     old: list[_Old] = Field(default=[], max_length=64)
     comparison: _Comparison | None = None
     caption: Text = ""
+    regions: list[Label] = Field(default=[], max_length=16)
 
 
 def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+// The system prompt, as an inline component: measures the start while one types and moves the flag on the player's map.
+const QUIET = 300;
+const AGAIN = 1500;
+const boxes = (globalThis.__mmBoxes ??= new WeakMap());
+const STYLE = `
+  .prompt { display: grid; gap: 6px; font-family: var(--st-font, system-ui, sans-serif); color: var(--st-text-color, inherit); }
+  label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  textarea[hidden] { display: none; }
+  textarea { box-sizing: border-box; width: 100%; min-height: 5.2em; padding: 8px 10px; resize: vertical; font: inherit; font-size: 16px; line-height: 1.45; color: inherit;
+    background: var(--st-secondary-background-color, #f4f4f4); border: 1px solid var(--st-border-color, #ccc); border-radius: var(--st-base-radius, 8px); }
+  textarea:focus-visible { outline: 2px solid var(--st-primary-color, #c2410c); outline-offset: 1px; }
+  p { margin: 0; min-height: 2.7em; font-size: 13.5px; line-height: 1.35; color: var(--st-gray-text-color, inherit); }`;
+
+/** data: {label, value, put: {text, number}, fixed, name, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
+    `value` is what a new box holds; a `put` of a higher number than before replaces it. `fixed` is false where the box's text is the system prompt,
+    else what is measured in its place, called `name`: "" for an explicitly empty prompt, null for the template's own. */
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const box = boxes.get(parentElement) ?? build(parentElement, data);
+  boxes.set(parentElement, box);
+  const before = box.data.fixed;
+  Object.assign(box, { data, setStateValue, setTriggerValue });
+  box.area.hidden = data.fixed !== false;
+  if (data.put.number > box.number) put(box, data.put);
+  if (data.fixed !== before) measure(box);
+  return () => { clearTimeout(box.timer); box.stop?.abort(); boxes.delete(parentElement); };
+}
+
+function put(box, { text, number }) {
+  box.number = number;
+  box.area.value = text;
+  keep(box);
+  measure(box);
+}
+
+function build(root, data) {
+  const make = (tag, values) => Object.assign(document.createElement(tag), values);
+  const area = make("textarea", { id: "system", rows: 3, placeholder: data.placeholder ?? "", spellcheck: false, dir: "auto", value: data.value ?? "" });
+  const says = make("p", { textContent: data.hint ?? "" }), label = make("label", { htmlFor: "system", textContent: data.label ?? "" });
+  says.setAttribute("role", "status");
+  const holder = make("div", { className: "prompt" });
+  holder.append(make("style", { textContent: STYLE }), label, area, says);
+  root.append(holder);
+  const box = { area, says, data, sent: area.value, number: data.put.number, measured: undefined };
+  area.addEventListener("input", () => later(box, QUIET));
+  area.addEventListener("blur", () => keep(box));
+  area.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    keep(box);
+    box.setTriggerValue("submit", area.value);
+  });
+  return box;
+}
+
+function later(box, milliseconds) {
+  clearTimeout(box.timer);
+  box.timer = setTimeout(() => measure(box), milliseconds);
+}
+
+/** Tells Python what stands in the box, once for each text. */
+function keep(box) {
+  if (box.sent === box.area.value) return;
+  box.sent = box.area.value;
+  box.setStateValue("text", box.sent);
+}
+
+/** Only the newest question counts; an older one on its way is called off. */
+async function measure(box) {
+  const system = box.data.fixed === false ? box.area.value : box.data.fixed, started = performance.now();
+  if (system === box.measured) return;
+  box.stop?.abort();
+  box.stop = new AbortController();
+  try {
+    const body = JSON.stringify(box.measured === undefined ? { system } : { system, from: box.measured });
+    const reply = await fetch(new URL("mm/start", document.baseURI), { method: "POST", headers: { "content-type": "application/json" }, body, signal: box.stop.signal });
+    const answer = await reply.json();
+    if (reply.status === 503) { box.says.textContent = box.data.waiting ?? ""; return later(box, AGAIN); }
+    if (!reply.ok) { box.says.textContent = answer.error ?? box.data.failed ?? ""; return; }
+    show(box, answer, system);
+    (globalThis.__mm ??= {}).startMilliseconds = performance.now() - started + QUIET;
+  } catch (error) {
+    if (error.name !== "AbortError") box.says.textContent = box.data.failed ?? "";
+  }
+}
+
+function show(box, { start, comparison, neighbourhood }, system) {
+  box.measured = system;
+  const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole), number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
+  const moved = comparison ? filled(box.data.moved, { map: number(comparison.map), full: number(comparison.full), behaviour: number(comparison.behaviour) }) : "";
+  box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
+  globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
+}
