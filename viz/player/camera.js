@@ -56,14 +56,27 @@ function reach(camera, points, aspect, share) {
 
 /** The first view: nearest camera from which the given share of points (world units) lies within the frame's margin. */
 export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share = 0.97, margin = 0.86 } = {}) {
-  const center = [0, 1, 2].map((axis) => middle(points.map((point) => point[axis])));
+  let camera = { center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))), azimuth, elevation, distance: FARTHEST };
+  for (let round = 0; round < 3; round++) {
+    camera = approach(centred(camera, points, aspect), points, aspect, share, margin);
+  }
+  return camera;
+}
+
+function approach(camera, points, aspect, share, margin) {
   let near = NEAREST, far = FARTHEST;
-  for (let step = 0; step < 24; step++) {
+  for (let step = 0; step < 20; step++) {
     const distance = (near + far) / 2;
-    if (reach({ center, azimuth, elevation, distance }, points, aspect, share) > margin) near = distance;
+    if (reach({ ...camera, distance }, points, aspect, share) > margin) near = distance;
     else far = distance;
   }
-  return { center, azimuth, elevation, distance: far };
+  return { ...camera, distance: far };
+}
+
+/** The same view with the points in the middle of the frame. */
+function centred(camera, points, aspect) {
+  const seen = points.map(projector(viewProjection(camera, aspect), aspect, 1));
+  return pan(camera, aspect / 2 - middle(seen.map(([x]) => x)), 0.5 - middle(seen.map(([, y]) => y)));
 }
 
 function middle(values) {

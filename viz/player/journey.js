@@ -17,6 +17,7 @@ export class Journey {
     this.comparison = this.scene.comparison ?? null;
     this.startLabel = this.roads[0]?.system ?? "";
     this.moved = false;
+    this.progress = null;
     this.settle();
   }
 
@@ -54,7 +55,9 @@ export class Journey {
 
   setState(which, state, error = null) {
     const road = this.roads[which];
-    if (road) Object.assign(road, { state, error });
+    if (!road) return;
+    Object.assign(road, { state, error });
+    if (state === "waiting" && error) this.progress = error;
   }
 
   setSpurs(which, index, positions) {

@@ -41,10 +41,11 @@ function free(frame, at, label, taken, before) {
   return null;
 }
 
-function labelInk({ palette, scale }, landmark, at, label, { center, slot }, alpha) {
+function labelInk({ palette, scale }, landmark, at, label, { center, box }, alpha) {
   const [x, y] = center, first = label.words ? y - 8.5 * scale : y, color = palette.groundHex[landmark.theme % palette.groundHex.length];
   const ink = [];
-  if (slot) ink.push({ kind: "line", a: at, b: [x, y + Math.sign(at[1] - y) * label.high * 0.5], width: 1, color: palette.muted, alpha: 0.5 });
+  const edge = [Math.min(box[2], Math.max(box[0], at[0])), Math.min(box[3], Math.max(box[1], at[1]))];
+  if (Math.hypot(edge[0] - at[0], edge[1] - at[1]) > 5) ink.push({ kind: "line", a: at, b: edge, width: 1, color: palette.muted, alpha: 0.6 });
   ink.push({ kind: "text", at: [x + 7 * scale, first], text: label.title, size: 14 * scale, weight: 600, color: palette.fg, align: "center", alpha });
   ink.push({ kind: "dot", at: [x - label.titleHalf, first], radius: 4.6 * scale, fill: color, stroke: palette.bg, width: 1.5, alpha });
   if (label.words) ink.push({ kind: "text", at: [x, y + 9 * scale], text: label.words, size: 13 * scale, weight: 400, color: palette.muted, align: "center", alpha });

@@ -12,7 +12,7 @@ import { pickAt, Tip } from "./pick.js";
 import { renderPicture } from "./picture.js";
 import { Present } from "./present.js";
 import { headPlace } from "./road.js";
-import { SaveMenu } from "./save.js";
+import { download, SaveMenu } from "./save.js";
 import { comparisonWords, makeShell, stateWords } from "./shell.js";
 import { probe, resizeTo, Stage } from "./stage.js";
 import { Strip } from "./strip.js";
@@ -77,8 +77,10 @@ export class Player {
     this.watch.observe(this.strip.canvas);
   }
 
+  /** Plotly takes a second or two to evaluate: first the road is on its way. */
   async arrive(loadPlotly) {
     try {
+      await new Promise((done) => { this.driving = done; setTimeout(done, 1500); });
       const Plotly = await loadPlotly();
       if (Plotly && !this.gone) await this.stage.mount(Plotly);
     } catch (error) {
@@ -120,6 +122,7 @@ export class Player {
 
   setGrip(road, from, values) { this.journey.setGrip(road, from, values); this.refresh(); }
   setState(road, state, error = null) { this.journey.setState(road, state, error); this.grown(); }
+  setProgress(message) { this.journey.progress = message; this.refresh(); }
   setParts(at) { this.journey.partsAt = at; this.wake(true); }
   setSpurs(road, index, positions) { this.journey.setSpurs(road, index, positions); this.wake(true); }
 
@@ -172,6 +175,8 @@ export class Player {
   setCamera(camera) { this.eye.put(fromPlotly(camera)); }
   project(point) { return this.stage.projector()(point); }
   scene() { return this.journey.toScene(); }
+
+  download(blob, name) { download(blob, name); }
 
   async picture() {
     const { stage } = this, light = palette({ ...LIGHT, font: this.theme.font }), { caption = "", id } = this.journey.scene;
@@ -251,6 +256,7 @@ export class Player {
     draw(pen, ink, this.palette);
     this.picks = picks;
     this.framesDrawn++;
+    if (this.journey.scene.id && this.time > 0.4) this.driving?.();
   }
 
   /** What is there to see, for this picture or a saved one. */

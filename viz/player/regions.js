@@ -6,7 +6,7 @@ export function regionTraces(ground, names, palette) {
   return ground.meta.regions.map((region, i) => ({ region, i })).filter(({ region }) => names.includes(region.name) && region.mesh?.faces?.length).map(({ region, i }) => {
     const [x, y, z] = [0, 1, 2].map((axis) => region.mesh.vertices.map((vertex) => vertex[axis]));
     const [a, b, c] = [0, 1, 2].map((corner) => region.mesh.faces.map((face) => face[corner]));
-    return { type: "mesh3d", x, y, z, i: a, j: b, k: c, color: palette.regions[i % 2], opacity: 0.16, hoverinfo: "skip", flatshading: false, showscale: false,
+    return { type: "mesh3d", x, y, z, i: a, j: b, k: c, color: palette.regions[i % 2], opacity: 0.07, hoverinfo: "skip", flatshading: false, showscale: false,
       lighting: { ambient: 0.8, diffuse: 0.3, specular: 0 } };
   });
 }

@@ -137,6 +137,7 @@ export function drawStarts(frame, flags, ghosts) {
     const a = last.at, b = target, long = Math.hypot(b[0] - a[0], b[1] - a[1]);
     if (long > 14) {
       const short = (from, to, by) => [from[0] + ((to[0] - from[0]) * by) / long, from[1] + ((to[1] - from[1]) * by) / long];
+      boxes.push([Math.min(a[0], b[0]) - 6, Math.min(a[1], b[1]) - 4, Math.max(a[0], b[0]) + 6, Math.max(a[1], b[1]) + 4]);
       ink.push({ kind: "curve", a: short(a, b, 7 * scale), via: arcControl(a, b, 0.18), b: short(b, a, 6 * scale), width: 2.2 * scale, color: palette.fg, arrow: 9 * scale });
     }
     const text = clip(last.label, 26);

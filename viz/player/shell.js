@@ -24,7 +24,7 @@ export function makeShell(say, act, saveMenu, parts) {
 export function stateWords(say, journey, index) {
   const { state, error, roads, scene } = journey;
   if (state === "error") return [error ?? say("states.error"), true];
-  if (state === "waiting") return [error ?? say("states.waiting"), false];
+  if (state === "waiting" || (state === "running" && journey.last < 0 && journey.progress)) return [journey.progress ?? say("states.waiting"), false];
   if (state === "running") return [say(journey.last < 0 ? "states.first" : "states.running"), false];
   if (state === "stopped") return [say("states.stopped", { n: journey.last + 1 }), false];
   if (journey.last < 0) return scene.step === "map" && scene.id ? [null, false] : [say(roads[0]?.start ? "states.start" : "states.empty"), false];

@@ -83,8 +83,8 @@ class Line {
   /** Scrolls the box, never the page. */
   reveal(span) {
     if (!span) return;
-    const top = span.offsetTop - this.text.offsetTop, box = this.text;
-    if (top < box.scrollTop || top + span.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = Math.max(0, top - box.clientHeight / 2);
+    const top = span.offsetTop, box = this.text, line = parseFloat(getComputedStyle(box).lineHeight) || 24;
+    if (top < box.scrollTop - 2 || top + line > box.scrollTop + box.clientHeight + 2) box.scrollTop = Math.max(0, Math.round(top / line) * line - (box.clientHeight > 2.5 * line ? line : 0));
   }
 }
 

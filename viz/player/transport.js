@@ -23,7 +23,7 @@ export class Transport {
     if (this.playing !== playing) this.setPlaying(playing);
     this.slider.max = Math.max(0, count - 1);
     this.slider.value = Math.max(0, index);
-    this.slider.disabled = !count;
+    this.slider.disabled = this.play.disabled = !count;
     const where = count ? this.say("transport.where", { n: index + 1, m: count }) : this.say("transport.nowhere");
     if (this.where.textContent !== where) this.where.textContent = where;
     this.slider.setAttribute("aria-valuetext", where);

@@ -1,0 +1,95 @@
+// The one file that knows Streamlit: inline JS of the player's component. Called on mount and whenever data or theme change; the player stays.
+const players = (globalThis.__mmPlayers ??= new WeakMap());
+const at = (path) => new URL(path, document.baseURI);
+const json = (path, options) => fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
+const send = (path, body) => fetch(at(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) });
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const held = players.get(parentElement) ?? mount(parentElement, data);
+  players.set(parentElement, held);
+  held.trigger = setTriggerValue;
+  held.wanted = data;
+  held.ready = held.ready.then(() => update(held, parentElement)).catch((error) => console.error("player", error));
+  return () => {
+    players.delete(parentElement);
+    held.source?.close();
+    held.ready.then(() => held.player?.destroy());
+  };
+}
+
+function mount(root, data) {
+  const held = { job: null, scene: null };
+  document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: at(data.plotly) }));
+  held.ready = Promise.all([import(at(data.assets + "player.js")), import(at(data.assets + "ground.js")), json("mm/strings.json"), ground(), json("mm/scenes.json").catch(() => []), style(root, data.assets)])
+    .then(([{ createPlayer }, { readGround }, strings, [meta, buffer], scenes]) => {
+      const loadPlotly = () => import(at(data.plotly)).then(() => globalThis.Plotly);
+      held.player = createPlayer(root, { base: document.baseURI, strings, ground: readGround(meta, buffer), loadPlotly, theme: theme(root), scenes, report: () => json("mm/report.json"), onEvent: (kind, detail) => heard(held, kind, detail) });
+      (globalThis.__mm ??= {}).player = held.player;
+      send("mm/ready", { seconds: performance.now() / 1000 }).catch(() => {});
+    });
+  return held;
+}
+
+async function ground() {
+  const meta = await json("mm/ground.json");
+  return [meta, await fetch(at(meta.url)).then((reply) => reply.arrayBuffer())];
+}
+
+function style(root, assets) {
+  return new Promise((done) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(assets + "player.css"), onload: done, onerror: done });
+    root.append(link);
+  });
+}
+
+function theme(root) {
+  const look = getComputedStyle(root.host ?? root), value = (name) => look.getPropertyValue(`--st-${name}`).trim();
+  return { bg: value("background-color"), fg: value("text-color"), secondary: value("secondary-background-color"), border: value("border-color"), font: value("font") };
+}
+
+/** Streamlit's wishes: theme, regions, a recorded scene or a job to listen to. A job wins. */
+async function update(held, root) {
+  const { player, wanted } = held;
+  if (JSON.stringify(theme(root)) !== held.look) player.setTheme(theme(root));
+  held.look = JSON.stringify(theme(root));
+  if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
+  held.regions = JSON.stringify(wanted.regions ?? []);
+  if (wanted.job && wanted.job !== held.job) await listen(held, wanted.job);
+  else if (!wanted.job && wanted.scene && wanted.scene !== held.scene) await recorded(held, wanted.scene);
+}
+
+async function recorded(held, id) {
+  held.source?.close();
+  Object.assign(held, { job: null, scene: id });
+  held.player.load(await json(`mm/scene/${id}.json`), { play: true });
+}
+
+/** One stream a drive; the roads so far come first, what is repeated the player skips. */
+async function listen(held, job) {
+  held.source?.close();
+  Object.assign(held, { job, scene: null });
+  held.player.load(await json(`mm/job/${job}.json`), { play: true });
+  const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
+  source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
+  source.addEventListener("end", () => {
+    source.close();
+    held.trigger("done", job);
+  });
+}
+
+function apply(player, { kind, road, value, from, tokens, values, at: parts, state, error, message }) {
+  if (kind === "road") player.setRoad(road, value);
+  else if (kind === "tokens") player.append(road, from, tokens);
+  else if (kind === "grip") player.setGrip(road, from, values);
+  else if (kind === "parts") player.setParts(parts);
+  else if (kind === "state") player.setState(road, state, error);
+  else if (kind === "progress") player.setProgress(message);
+}
+
+function heard(held, kind, detail) {
+  if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
+  if (kind === "rest" && held.job) json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`).then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions)).catch(() => {});
+  if (kind === "save-page") send("mm/page", held.player.scene()).then((reply) => (reply.ok ? reply.blob() : Promise.reject(reply.status))).then((page) => held.player.download(page, "mind-map.html")).catch(() => {});
+  if (kind === "forbid") held.trigger("forbid", detail.word);
+  if (kind === "scene") Object.assign(held, { scene: detail.id });
+}
