@@ -17,7 +17,6 @@ from embeddings.errors import UserError
 
 app = typer.Typer(
     name="mindmap",
-    help="Watch a small chat model find its way over a fixed map of its states. Alone, it opens the app in the browser.",
     add_completion=False,
     no_args_is_help=False,
     rich_markup_mode=None,
@@ -30,7 +29,9 @@ app.add_typer(atlas_app, name="atlas")
 @app.callback(invoke_without_command=True)
 def open_app(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option(help="Port on this machine; by default a free one.", min=1, max=65535)] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port on this machine; by default a free one.", min=1, max=65535)
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
     """Watch a small chat model find its way over a fixed map of its states. Alone, it opens the app in the browser."""
@@ -50,8 +51,12 @@ def trace(
     temperature: Annotated[float, typer.Option(help="0 always takes the likeliest token.")] = 0.0,
     top_p: Annotated[float, typer.Option(help="Sample from the smallest set that holds this share, in (0, 1].")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same answer.")] = 0,
-    forbid: Annotated[list[str] | None, typer.Option(metavar="WORD", help="A word to forbid in every spelling; may be repeated.")] = None,
-    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON; - is standard output.")] = None,
+    forbid: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word to forbid in every spelling; may be repeated.")
+    ] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON; - is standard output.")
+    ] = None,
 ) -> None:
     """Answer once: print the answer, or write its whole trajectory as JSON."""
     from embeddings import WordReward, load_atlas, load_model
@@ -79,7 +84,9 @@ def trace(
 
 @atlas_app.command("build")
 def atlas_build(
-    out: Annotated[Path | None, typer.Option(help="Folder for the atlas; by default where the program reads it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the atlas; by default where the program reads it.")
+    ] = None,
 ) -> None:
     """Build the map from the corpus. Goes on where an earlier build was stopped; the same inputs give the same file."""
     from embeddings import build, load_model
@@ -91,7 +98,9 @@ def atlas_build(
 
 @atlas_app.command("report")
 def atlas_report(
-    json_file: Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - is standard output.")] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - is standard output.")
+    ] = None,
 ) -> None:
     """Print the figures that ship with the map: how far it can be trusted."""
     from embeddings import load_atlas

@@ -75,7 +75,9 @@ def _checked(port: int) -> int:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise UserError(f"Port {port} cannot be used ({error.strerror}): leave --port out, or name another.") from error
+            raise UserError(
+                f"Port {port} cannot be used ({error.strerror}): leave --port out, or name another."
+            ) from error
     return port
 
 
@@ -90,7 +92,9 @@ def _await(child: subprocess.Popen[bytes], url: str) -> None:
                     return
         except (URLError, OSError):
             time.sleep(0.05)
-    raise UserError(f"The app did not answer within {PATIENCE:.0f} s: start it again, or look for what keeps the machine busy.")
+    raise UserError(
+        f"The app did not answer within {PATIENCE:.0f} s: start it again, or look for what keeps the machine busy."
+    )
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

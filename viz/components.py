@@ -1,6 +1,4 @@
-"""The two components of the page: the player and the box that sends while one types. Python knows their names only; what
-they do is in `viz/player`.
-"""
+"""The two components of the page: the player, and the box that sends while one types. `viz/player` has what they do."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ def prompt_box(
     *,
     label: str,
     put: tuple[str, int],
-    fixed: str | None | Literal[False],
+    fixed: str | Literal[False] | None,
     name: str,
     on_submit: Callable[[], None],
 ) -> None:

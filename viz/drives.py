@@ -48,12 +48,10 @@ class Order:
     step: str = "road"
 
     def plans(self) -> tuple[tuple[str, str, str | None, tuple[Sign, ...]], ...]:
-        """(label, kind, system, signs) of each road: with two starts both obey the signs, with one start only B does."""
+        """(label, kind, system, signs) of each road. Two starts both obey the signs; with one start only B does."""
         if len(self.systems) > 1:
             kind = "signed" if self.signs else "start"
-            return tuple(
-                (label, kind, system, self.signs) for label, system in zip("AB", self.systems, strict=False)
-            )
+            return tuple((label, kind, system, self.signs) for label, system in zip("AB", self.systems, strict=False))
         plain = ("A", "plain", self.systems[0], ())
         return (plain, ("B", "signed", self.systems[0], self.signs)) if self.signs else (plain,)
 

@@ -1,4 +1,4 @@
-"""The ground the roads lie on: the atlas as the browser fetches it, once, as bytes that never change under their name."""
+"""The ground the roads lie on: the atlas as the browser fetches it, as bytes that never change under their name."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _skin(points: np.ndarray, directions: np.ndarray) -> np.ndarray:
 
 @cache
 def _sphere() -> tuple[np.ndarray, np.ndarray]:
-    """162 directions (v, 3) and the faces between them, turned outwards: an icosahedron, each face split in four, twice."""
+    """162 directions (v, 3) and the faces between them, turned outwards: an icosahedron, split twice."""
     g = (1 + 5**0.5) / 2
     corners = [(0, a, b * g) for a in (-1, 1) for b in (-1, 1)]
     vertices = [np.array(np.roll(c, shift)) / np.linalg.norm(c) for shift in range(3) for c in corners]

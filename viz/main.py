@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from embeddings.errors import UserError
-from viz import components, rail, session, theme
+from viz import components, rail, session, sign_list, theme
 from viz.routes import scenes
 from viz.session import Stage
 from viz.steps import map as map_step
@@ -59,7 +59,7 @@ def forbid() -> None:
     """A chip in the player."""
     word = components.triggered("map", "forbid")
     if isinstance(word, str):
-        rail.forbid(word[: rail.MAX_WORD])
+        sign_list.forbid(word[: sign_list.MAX_WORD])
 
 
 def settle() -> None:

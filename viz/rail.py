@@ -1,13 +1,11 @@
-"""What every step of the rail shares: recorded scenes, the two boxes, the button, the signs, and what is folded away.
+"""What every step of the rail shares: recorded scenes, the two boxes, the button, and what is folded away.
 
-Callbacks read widgets and replace the `Stage`; they draw nothing. What a person or the model wrote is only ever shown by
-widgets that show plain characters, or goes through `strings.plain`.
+Callbacks read widgets and replace the `Stage`; they draw nothing. What a person or the model wrote is only ever shown
+by widgets that show plain characters, or goes through `strings.plain`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +13,13 @@ import streamlit as st
 
 from embeddings.errors import UserError
 from viz import components, session
-from viz.drives import Job, Order, Sign
+from viz.drives import Order, Sign
 from viz.routes import scenes
 from viz.session import Stage
 from viz.strings import plain, section, text
 
 MAX_SYSTEM = 8000
 MAX_QUESTION = 8000
-MAX_SIGNS = 12
-MAX_WORD = 60
-CHIPS = 6
 KINDS = ("typed", "empty", "default")
 
 
@@ -83,11 +78,11 @@ def starting_point(which: str = "") -> None:
         type="tertiary",
         format_func=plain,
     )
+    st.session_state.setdefault(f"kind{suffix}", "typed")  # not a default: an idea sets it too
     kind = st.segmented_control(
         text("start.kind" + suffix),
         KINDS,
         key=f"kind{suffix}",
-        default="typed",
         required=True,
         format_func=lambda name: text(f"start.{name}"),
         label_visibility="collapsed",
@@ -168,7 +163,12 @@ def buttons() -> None:
         row.button(text("drive.stop"), key="stop", on_click=halt, icon=":material/stop:", width="stretch")
     else:
         row.button(
-            text("drive.button"), key="drive", on_click=drive, type="primary", icon=":material/play_arrow:", width="stretch"
+            text("drive.button"),
+            key="drive",
+            on_click=drive,
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
         )
     row.toggle(text("drive.two"), key="two", help=text("drive.two_hint"), persist_state="page")
     if error := stage().error:
@@ -245,115 +245,6 @@ def halt() -> None:
     put(running=None)
 
 
-# -- signs -----------------------------------------------------------------------------------------------------------
-
-
-def signs(stage: Stage) -> None:
-    """Forbidden words: one to type, chips from the road just driven, and the list."""
-    st.markdown(f"**{text('signs.label')}**")
-    job = session.jobs().get(stage.shown) if stage.shown else None
-    taken = {word.casefold() for word, _ in stage.signs}
-    offered = [word for word in words_of(job) if word.casefold() not in taken] if job else []
-    if offered:
-        st.pills(text("signs.chips"), offered, key="chips", on_change=forbid_chip, width="stretch")
-    st.text_input(
-        text("signs.add"),
-        key="word",
-        placeholder=text("signs.add_placeholder"),
-        on_change=forbid_typed,
-        label_visibility="visible" if not offered else "collapsed",
-    )
-    if not stage.signs:
-        st.caption(text("signs.none"))
-    for index, (word, on) in enumerate(stage.signs):
-        row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-        row.text(f"{word}")
-        row.toggle(
-            text("signs.active"), value=on, key=f"sign_{index}_{word}_{on}", on_change=switch, args=(word,), help=text("page.stand_in")
-        )
-        row.button(
-            text("signs.remove"), key=f"remove_{index}_{word}", on_click=remove, args=(word,), type="tertiary", icon=":material/close:"
-        )
-    st.caption(text("page.stand_in"))
-    if job and unmoved(job):
-        st.info(text("signs.nothing_changed"))
-
-
-def unmoved(job: Job) -> bool:
-    """The signs changed no token of a road that was driven to its end."""
-    signed = len(job.roads) == 2 and job.roads[1].kind == "signed" and job.roads[0].kind == "plain"
-    return signed and job.parts_at is None and all(road.state == "done" for road in job.roads)
-
-
-def words_of(job: Job) -> list[str]:
-    """Words that the road just driven used, and ones it nearly used, that could be forbidden: letters only."""
-    stop = set(section("chips.stop_words").split())
-    road = job.roads[0]
-    used = re.findall(r"[^\W\d_]{3,}", road.text)
-    likely = [
-        c["text"].strip()
-        for token in road.tokens
-        for c in token["candidates"][1:3]
-        if c["text"].startswith(" ") and (c["probability"] or 0) > 0.15
-    ]
-    found: dict[str, str] = {}
-    for word in [*_spread(used, CHIPS), *used, *(w for w in likely if re.fullmatch(r"[^\W\d_]{4,}", w))]:
-        if word.casefold() not in stop:
-            found.setdefault(word.casefold(), word)
-    return list(found.values())[:CHIPS]
-
-
-def _spread(words: Sequence[str], count: int) -> list[str]:
-    """The most frequent words first, then in their order: what a road circles around is the best sign."""
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
-    return sorted((word for word in words if counts[word.casefold()] > 1), key=lambda w: -counts[w.casefold()])[:count]
-
-
-def forbid(word: str) -> None:
-    """Put up a sign; where a road of one's own is on the stage, drive again at once to see the detour."""
-    word = word.strip()
-    if not word:
-        return
-    current = stage().signs
-    if any(word.casefold() == other.casefold() for other, _ in current):
-        put(error=text("signs.exists"))
-        return
-    if len(current) >= MAX_SIGNS:
-        put(error=text("signs.many", limit=MAX_SIGNS))
-        return
-    try:
-        session.check_word(word)
-    except UserError as error:
-        put(error=str(error))
-        return
-    put(signs=(*current, (word, True)), error=None)
-    if stage().shown and not stage().running and st.session_state.get("question"):
-        drive()
-
-
-def forbid_chip() -> None:
-    word = st.session_state["chips"]
-    st.session_state["chips"] = None
-    if word:
-        forbid(word)
-
-
-def forbid_typed() -> None:
-    word = st.session_state["word"]
-    st.session_state["word"] = ""
-    forbid(word[:MAX_WORD])
-
-
-def switch(word: str) -> None:
-    put(signs=tuple((other, not on if other == word else on) for other, on in stage().signs))
-
-
-def remove(word: str) -> None:
-    put(signs=tuple(sign for sign in stage().signs if sign[0] != word), error=None)
-
-
 # -- folded ----------------------------------------------------------------------------------------------------------
 
 
@@ -361,7 +252,14 @@ def more() -> None:
     """Settings that most people never need, and where the picture comes from."""
     with st.expander(text("more.label"), key="more"):
         st.slider(
-            text("more.temperature"), 0.0, 2.0, 0.0, 0.05, key="temperature", help=text("more.temperature_hint"), persist_state="page"
+            text("more.temperature"),
+            0.0,
+            2.0,
+            0.0,
+            0.05,
+            key="temperature",
+            help=text("more.temperature_hint"),
+            persist_state="page",
         )
         st.slider(text("more.top_p"), 0.05, 1.0, 1.0, 0.05, key="top_p", persist_state="page")
         st.number_input(text("more.seed"), 0, 2**31 - 1, 0, key="seed", persist_state="page")

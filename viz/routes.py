@@ -91,7 +91,9 @@ def _ground() -> Ground:
 
 async def plotly(request: Request) -> Response:
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return Response(gzip.decompress(await run_in_threadpool(_plotly)), media_type="text/javascript", headers=FOREVER)
+        return Response(
+            gzip.decompress(await run_in_threadpool(_plotly)), media_type="text/javascript", headers=FOREVER
+        )
     headers = {**FOREVER, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(await run_in_threadpool(_plotly), media_type="text/javascript", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz import rail
+from viz import sign_list
 from viz.session import Stage
 
 NAME = "road"
@@ -11,4 +11,4 @@ NAME = "road"
 def show(stage: Stage) -> None:
     """Signs, once there is a road of one's own whose words can be forbidden."""
     if stage.shown or stage.signs:
-        rail.signs(stage)
+        sign_list.show(stage)

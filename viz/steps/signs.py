@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viz import rail, session
+from viz import session, sign_list
 from viz.session import Stage
 from viz.strings import plain, text
 
@@ -13,7 +13,7 @@ NAME = "signs"
 
 def show(stage: Stage) -> None:
     """The forbidden words, then the regions that the atlas ships."""
-    rail.signs(stage)
+    sign_list.show(stage)
     st.markdown(f"**{text('regions.label')}**")
     regions = session.atlas().regions
     if not regions:

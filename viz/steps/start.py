@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz import rail
+from viz import sign_list
 from viz.session import Stage
 
 NAME = "start"
@@ -11,4 +11,4 @@ NAME = "start"
 def show(stage: Stage) -> None:
     """Signs stay visible where there are any: they act on both roads."""
     if stage.signs:
-        rail.signs(stage)
+        sign_list.show(stage)

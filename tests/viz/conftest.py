@@ -1,0 +1,123 @@
+"""A scripted model side: what the worker, the jobs and the routes do is tested without waiting for a model; what the
+model does in them is tested in test_drives_live.py with the real one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from viz import session
+from viz.drives import Jobs, Order, Road
+from viz.worker import Worker
+
+WORDS = ("Rain", " is", " water", " that", " falls", ".")
+
+
+class Scripted:
+    """Says the same six words on every road; a sign on " water" makes it say " liquid" instead."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Semaphore(10_000)  # one permit a token, for tests that hold the model up
+        self.fails_at: tuple[int, Exception] | None = None
+        self.fails_to_load: Exception | None = None
+        self.loaded = threading.Event()
+        self.loaded.set()
+        self.starts = 0
+        self.closed = 0
+        self.count = len(WORDS)
+
+    def load(self, progress: Any) -> None:
+        progress("Reading", 0.5)
+        self.loaded.wait()
+        if self.fails_to_load:
+            raise self.fails_to_load
+
+    def start(self, system: str | None) -> Any:
+        self.starts += 1
+        place = np.full(3, float(len(system or "")))
+        return SimpleNamespace(position=place, off_map=3.0, pca=place, system=system)
+
+    def compare(self, first: Any, second: Any) -> dict[str, float]:
+        return {"map": float(abs(first.position - second.position)[0]), "full": 1.0, "behaviour": float("nan")}
+
+    def neighbourhood(self, position: np.ndarray) -> str:
+        return "once, upon: stories"
+
+    def steps(self, road: Road) -> Iterator[Any]:
+        forbidden = {sign.word for sign in road.signs}
+        try:
+            for i in range(min(self.count, road.order.max_new_tokens)):
+                self.gate.acquire()
+                if self.fails_at and self.fails_at[0] == i:
+                    raise self.fails_at[1]
+                word = WORDS[i % len(WORDS)]
+                yield self.step(i, " liquid" if word.strip() in forbidden else word)
+        finally:
+            self.closed += 1
+
+    @staticmethod
+    def step(i: int, text: str) -> Any:
+        candidates = tuple(SimpleNamespace(id=100 + k, text=f" c{k}", probability=0.1) for k in range(10))
+        return SimpleNamespace(
+            index=i, token_id=hash(text) % 1000, text=text, state=np.full(4, float(i)), probability=0.5, entropy=1.0,
+            candidates=candidates, pull=0.0, kl=0.0, blocked=(), end=False, logprobs=None,
+        )  # fmt: skip
+
+    def placer(self) -> Any:
+        return Walk()
+
+    def reader(self, road: Road) -> Any:
+        waiting: list[float] = []
+
+        def push(step: Any) -> list[float]:
+            waiting.append(0.25)
+            return flush() if len(waiting) >= 4 else []
+
+        def flush() -> list[float]:
+            values, waiting[:] = list(waiting), []
+            return values
+
+        return SimpleNamespace(push=push, flush=flush)
+
+    def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
+        return np.array([[float(c)] * 4 for c in candidates])
+
+    def caption(self, order: Order) -> str:
+        return "how this picture was made"
+
+
+class Walk:
+    """A place is the sum of what was read so far."""
+
+    def __init__(self) -> None:
+        self.at = np.zeros(3)
+
+    def add(self, state: np.ndarray, read: int | None) -> Any:
+        self.at = self.at + state[:3]
+        return self.describe(self.at)
+
+    def peek(self, state: np.ndarray, read: int) -> Any:
+        return self.describe(self.at + state[:3])
+
+    @staticmethod
+    def describe(at: np.ndarray) -> Any:
+        return SimpleNamespace(position=at, pca=at, off_map=1.0, inside=(False, True), neighbourhood="stories")
+
+
+@pytest.fixture
+def side() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+def worker(side: Scripted, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker with the scripted side, put where the page and the routes look for it."""
+    made, register = Worker(side), Jobs()
+    monkeypatch.setattr(session, "worker", lambda: made)
+    monkeypatch.setattr(session, "jobs", lambda: register)
+    return made

@@ -1,0 +1,88 @@
+"""The Scene: what is written is finite and complete, and what comes back from a browser is checked."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.errors import UserError
+from viz import validate
+from viz.scene import number, parts_at, place_of, point, scene_of, table_of, weight_of
+
+
+@given(st.floats())
+def test_a_number_is_finite_or_unknown(value: float) -> None:
+    json.dumps(number(value), allow_nan=False)
+
+
+@pytest.mark.parametrize("bad", [[1.0, 2.0], [1.0, 2.0, float("nan")], [1.0, 2.0, float("inf")], [1.0] * 4])
+def test_a_place_that_is_none_is_refused(bad: list[float]) -> None:
+    with pytest.raises(ValueError, match="three finite"):
+        point(bad)
+
+
+def test_a_ban_is_a_word() -> None:
+    assert weight_of(-float("inf")) == "ban" and weight_of(-3) == -3.0
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_roads_part_at_the_first_difference(first: list[int], second: list[int]) -> None:
+    at = parts_at(first, second, ended=True)
+    assert parts_at(second, first, ended=True) == at
+    if at is None:
+        assert first == second
+    else:
+        assert first[:at] == second[:at] and first[at : at + 1] != second[at : at + 1]
+
+
+def test_roads_that_still_grow_part_only_where_both_have_a_token() -> None:
+    assert parts_at([1, 2], [1], ended=False) is None
+
+
+def road() -> dict:
+    token = {
+        "id": 1,
+        "text": "a",
+        "position": [0, 0, 0],
+        "probability": 0.5,
+        "neighbourhood": "n",
+        "grip": None,
+        "pull": 0.0,
+        "kl": 0.0,
+        "off_map": 1.0,
+    }
+    return {"label": "A", "kind": "plain", "system": None, "user": "?", "tokens": [token], "text": "a"}
+
+
+def test_a_scene_of_ours_passes_its_own_check() -> None:
+    start = SimpleNamespace(position=np.zeros(3), off_map=1.0, pca=np.ones(3))
+    made = scene_of([{**road(), "start": place_of(start)}], id="x", title="A road")
+    assert validate.scene(json.dumps(made).encode())["roads"][0]["start"]["pca"] == [1.0, 1.0, 1.0]
+
+
+def test_the_table_has_a_row_for_every_token() -> None:
+    assert [row["token"] for row in table_of(road())] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"roads": 3}', b"[" * 100_000,
+        json.dumps({**scene_of([road()] * 3, id="x", title="")}).encode(),
+        json.dumps({**scene_of([road()], id="x", title=""), "version": 2}).encode(),
+        b'{"roads": [{"label": "A", "kind": "plain", "user": "", "start": {"position": [NaN, 0, 0]}, "tokens": []}]}',
+    ],
+)  # fmt: skip
+def test_what_is_no_scene_is_refused_with_a_sentence(data: bytes) -> None:
+    with pytest.raises(UserError, match="not a scene"):
+        validate.scene(data)
+
+
+def test_what_a_scene_does_not_know_is_left_out() -> None:
+    made = {**scene_of([road()], id="x", title=""), "surprise": "<script>"}
+    assert "surprise" not in validate.scene(made)
