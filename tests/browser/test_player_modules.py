@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 HARNESS = Path(__file__).parent / "harness"
 ROOT = Path(__file__).parents[2]
@@ -149,6 +150,7 @@ def test_the_text_of_an_unknown_key_is_the_key(blank: Any) -> None:
 def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
     """A marker drawn by plotly is found where the player says that the point lies."""
     page = visit("scene=empty&play=0")
+    page.evaluate("document.querySelector('.overlay').hidden = true")
     page.evaluate("__mm.player.stage.setPalette({ ...__mm.player.palette, groundAlpha: 0 })")
     home = page.locator(".stage").bounding_box()
     for point in [[0.3, 0.2, 0.1], [-2, 1, 0.5], [1.5, -1, -1]]:
@@ -217,7 +219,7 @@ def test_scrubbing_moves_the_word_and_asks_the_server_nothing(visit: Callable[..
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_timeout(400)
     page.get_by_role("button", name="word").first.click()
-    assert page.evaluate("__mm.player.index") == 3
+    assert page.evaluate("__mm.player.index") == 4
     assert len(server.asked) == before
 
 
@@ -298,7 +300,7 @@ def test_the_table_has_a_row_for_each_token(visit: Callable[..., Any]) -> None:
 def test_the_trust_panel_quotes_the_report_and_shows_the_road_in_pca(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     page.get_by_role("button", name="map trust").click()
-    assert "44 %" in page.get_by_role("dialog").inner_text()
+    expect(page.get_by_role("dialog")).to_contain_text("44 %")
     page.get_by_role("button", name="PCA").click()
     page.wait_for_timeout(1200)
     token = fake.scene("single")["roads"][0]["tokens"][0]

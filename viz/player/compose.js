@@ -26,7 +26,11 @@ export function compose(frame, state) {
   const roads = drawRoads(frame, state), starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
   const posts = still ? signPosts(frame, state.ground, state.regions, state.say) : { ink: [], boxes: [] };
   const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
-  const turns = still ? state.turns.map((turn) => drawSpurs(frame, { ...turn, avoid: [...fixed, ...recent(roads.picks, state.time)] })) : [];
+  const turns = [], hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))], soft = recent(roads.picks, state.time);
+  for (const turn of still ? state.turns : []) {
+    turns.push(drawSpurs(frame, { ...turn, avoid: { hard, soft } }));
+    hard.push(...turns.at(-1).boxes);
+  }
   const obstacles = [...fixed, ...turns.flatMap(({ boxes }) => boxes), ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)), ...roads.picks.map(({ at }) => around(at, 5))];
   const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
   return { ink: [...names, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top, ...posts.ink],

@@ -17,19 +17,22 @@ export function sample(ground, most = 1200) {
   return points.length ? points : [ground.cube.center];
 }
 
+/** The fog is as deep as the view, but never shallower than this: near the road the ground behind it must not vanish. World units. */
+const SHALLOW = 1.1;
+
 /** How far a depth lies in the fog, 0 to 0.9. ref: the depth of the camera's centre. */
 export function fog(depth, ref) {
-  return Math.min(0.9, Math.max(0, (depth / ref - 0.66) / 0.75));
+  return Math.min(0.9, Math.max(0, (depth - 0.66 * ref) / (0.75 * Math.max(ref, SHALLOW))));
 }
 
 const VERTEX = `attribute vec3 p; attribute vec3 q; attribute vec3 c; uniform mat4 model, view, projection;
-uniform float size, ref, ratio, blend; varying vec3 color; varying float depth;
-void main() { vec4 e = view * model * vec4(mix(p, q, blend), 1.0); gl_Position = projection * e; depth = -e.z / ref;
-  gl_PointSize = clamp(size / depth, 1.6 * ratio, 7.0 * ratio); color = c; }`;
-const FRAGMENT = `precision mediump float; varying vec3 color; varying float depth; uniform vec3 haze; uniform float alpha;
-void main() { float r = length(gl_PointCoord - 0.5) * 2.0; float f = clamp((depth - 0.66) / 0.75, 0.0, 0.9);
+uniform float size, ref, ratio, blend, deep; varying vec3 color; varying float haziness;
+void main() { vec4 e = view * model * vec4(mix(p, q, blend), 1.0); gl_Position = projection * e; haziness = clamp((-e.z - 0.66 * ref) / deep, 0.0, 0.9);
+  gl_PointSize = clamp(size * ref / -e.z, 1.6 * ratio, 7.0 * ratio); color = c; }`;
+const FRAGMENT = `precision mediump float; varying vec3 color; varying float haziness; uniform vec3 haze; uniform float alpha;
+void main() { float r = length(gl_PointCoord - 0.5) * 2.0; float f = haziness;
   float a = alpha * (1.0 - smoothstep(0.72, 1.0, r)) * (1.0 - f * 0.8); gl_FragColor = vec4(mix(color, haze, f) * a, a); }`;
-const UNIFORMS = ["model", "view", "projection", "size", "ref", "ratio", "blend", "haze", "alpha"];
+const UNIFORMS = ["model", "view", "projection", "size", "ref", "ratio", "blend", "deep", "haze", "alpha"];
 
 /** Adds the ground to plotly's scene. state: {palette, blend, ref()}; read at every draw. An own vertex array: plotly leaves attributes enabled. */
 export function addPoints(scene, ground, state) {
@@ -51,7 +54,7 @@ export function addPoints(scene, ground, state) {
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
       if (painted !== palette) { gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scene.dataScale), gl.STATIC_DRAW); painted = palette; }
       for (const [name, matrix] of [["model", model], ["view", view], ["projection", projection]]) gl.uniformMatrix4fv(at[name], false, new Float32Array(matrix));
-      const ratio = object.pixelRatio, numbers = { size: state.size * ratio, ref: ref(), ratio, blend, alpha: palette.groundAlpha };
+      const ratio = object.pixelRatio, numbers = { size: state.size * ratio, ref: ref(), deep: 0.75 * Math.max(ref(), SHALLOW), ratio, blend, alpha: palette.groundAlpha };
       for (const [name, value] of Object.entries(numbers)) gl.uniform1f(at[name], value);
       gl.uniform3fv(at.haze, palette.bgRgb.map((value) => value / 255));
       gl.enable(gl.BLEND);

@@ -75,12 +75,12 @@ export class Journey {
     return from;
   }
 
-  /** The turns at the head of each road, as data points with the token that was chosen there. covered: do not tell which one it was. */
-  turns(indices, { labelled, covered }) {
+  /** The turns at the head of each road, as data points with the token that was chosen there. */
+  turns(indices, labelled) {
     return this.roads.flatMap((road, which) => {
       const index = indices[which], token = road.tokens[index], tips = road.spurs[index];
       if (!token || !tips) return [];
-      return [{ road: which, index, token, tips, head: road.places[index], taken: covered ? null : token.id, labelled }];
+      return [{ road: which, index, token, tips, head: road.places[index], taken: token.id, labelled }];
     });
   }
 

@@ -265,7 +265,7 @@ export class Player {
     const flags = flagsOf(journey.roads, journey.blend, this.slide).map((flag) => (journey.moved && flag.road === 0 ? { ...flag, first: null } : flag));
     return { roads: journey.roads, time: clock.time, eased: this.eased, partsAt: journey.partsAt, hover: this.hover, old: journey.blend < 0.01 ? journey.scene.old : [], flags, blend: journey.blend,
       ghosts: journey.ghosts.map(({ position, label }) => ({ place: position, label })), ground: this.ground, regions: this.regions, slots: this.slots, say: this.say,
-      turns: clock.playing && clock.growing ? [] : journey.turns(this.indices, { labelled: resting, covered: this.present.on }) };
+      turns: clock.playing && clock.growing ? [] : journey.turns(this.indices, resting) };
   }
 
   // ---- what the other parts show

@@ -11,9 +11,9 @@ const STYLE = `
   textarea:focus-visible { outline: 2px solid var(--st-primary-color, #c2410c); outline-offset: 1px; }
   p { margin: 0; min-height: 2.7em; font-size: 13.5px; line-height: 1.35; color: var(--st-gray-text-color, inherit); }`;
 
-/** data: {label, value, put: {text, number}, fixed, name, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
+/** data: {label, value, put: {text, number}, fixed, name, flag, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
     `value` is what a new box holds; a `put` of a higher number than before replaces it. `fixed` is false where the box's text is the system prompt,
-    else what is measured in its place, called `name`: "" for an explicitly empty prompt, null for the template's own. */
+    else what is measured in its place, called `name`: "" for an explicitly empty prompt, null for the template's own. `flag`: it moves the map's flag. */
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const box = boxes.get(parentElement) ?? build(parentElement, data);
   boxes.set(parentElement, box);
@@ -89,5 +89,5 @@ function show(box, { start, comparison, neighbourhood }, system) {
   const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole), number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
   const moved = comparison ? filled(box.data.moved, { map: number(comparison.map), full: number(comparison.full), behaviour: number(comparison.behaviour) }) : "";
   box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
-  globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
+  if (box.data.flag) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
 }

@@ -5,7 +5,7 @@ import { overlap } from "./geometry.js";
 
 const NEAR = 0.06;
 
-/** The spurs of one crossing. turn: {head, tips (data points), token, taken (id of the token chosen, or null while covered), road, index, labelled}. */
+/** The spurs of one crossing. turn: {head, tips (data points), token, taken (id of the token chosen), road, index, labelled}. */
 export function drawSpurs(frame, turn) {
   const { project, palette, scale } = frame, from = project(turn.head);
   if (from[2] < NEAR) return { ink: [], picks: [], boxes: [] };
@@ -14,7 +14,7 @@ export function drawSpurs(frame, turn) {
     .map((spur) => ({ ...spur, blocked: turn.token.blocked?.includes(spur.candidate.id), taken: spur.candidate.id === turn.taken }));
   const ink = spurs.slice().reverse().flatMap((spur) => spurInk(frame, from, spur, turn.road));
   const picks = spurs.map(({ at, rank }) => ({ road: turn.road, index: turn.index, candidate: rank, at }));
-  const labels = turn.labelled ? fan(frame, from, spurs, turn.avoid ?? []) : [];
+  const labels = turn.labelled ? fan(frame, from, spurs, turn.avoid) : [];
   for (const label of labels) ink.push(...labelInk(label, palette, scale, turn.road));
   return { ink, picks, boxes: labels.map(({ box }) => box) };
 }
@@ -29,19 +29,24 @@ function spurInk({ palette, scale }, from, { at, candidate, blocked, taken }, ro
   return [...ink, { kind: "dot", at, radius: r * 1.5, fill: palette.bg }, arm(1), arm(-1)];
 }
 
-/** Labels in one column on the freer side of the head, on an arc, sorted as their tips are, at least a line apart. */
+/** Labels in one column beside the head, on an arc, sorted as their tips are, a line apart: the side and height that cover least. */
 function fan(frame, from, spurs, avoid) {
-  const { scale, width, height } = frame, line = 20 * scale, radius = 58 * scale;
-  const sides = [1, -1].map((side) => column(frame, from, spurs, side, line, radius));
-  const cost = (labels, side) => labels.reduce((sum, { box, tip }) => sum + (box[0] < 4 || box[2] > width - 4 || box[1] < 4 || box[3] > height - 4 ? 500 : 0)
-    + avoid.filter((other) => overlap(other, box)).length * 30 + (Math.sign(tip[0] - from[0]) === side ? 0 : 12), 0);
-  return cost(sides[0], 1) <= cost(sides[1], -1) ? sides[0] : sides[1];
+  const choices = [0, -44, 44, -88, 88].flatMap((shift) => [1, -1].map((side) => column(frame, from, spurs, side, shift * frame.scale)));
+  const costs = choices.map((labels, i) => labels.reduce((sum, label) => sum + cost(frame, from, label, avoid), Math.floor(i / 2) * 14));
+  return choices[costs.indexOf(Math.min(...costs))];
 }
 
-function column(frame, from, spurs, side, line, radius) {
+/** What it costs to put a label there. avoid: {hard, soft} boxes. */
+function cost({ width, height }, from, { box, tip, side }, { hard, soft }) {
+  const outside = box[0] < 4 || box[2] > width - 4 || box[1] < 4 || box[3] > height - 4, hits = (boxes) => boxes.filter((other) => overlap(other, box)).length;
+  return (outside ? 500 : 0) + 120 * hits(hard) + 9 * hits(soft) + (Math.sign(tip[0] - from[0]) === side ? 0 : 10);
+}
+
+function column(frame, from, spurs, side, shift) {
+  const line = 20 * frame.scale, radius = 58 * frame.scale;
   const sorted = [...spurs].sort((a, b) => a.at[1] - b.at[1]), n = sorted.length;
   return sorted.map((spur, i) => {
-    const y = from[1] + (i - (n - 1) / 2) * line * 1.15, lift = (y - from[1]) / radius;
+    const y = from[1] + shift + (i - (n - 1) / 2) * line * 1.15, lift = Math.min(1, Math.abs(y - from[1]) / radius);
     const reach = Math.max(radius * Math.sqrt(Math.max(0.2, 1 - lift * lift * 0.5)), side * (spur.at[0] - from[0]) + 12 * frame.scale);
     const x = from[0] + side * reach, text = visible(clip(spur.candidate.text, 16)), share = percent(spur.candidate.probability);
     const size = 14 * frame.scale, wide = frame.measure(text, size, 600), more = frame.measure(` ${share}`, 13 * frame.scale, 400) + 5;

@@ -53,7 +53,7 @@ export class Strip {
   }
 
   plot() {
-    const left = 46, width = this.canvas.clientWidth - left - 6;
+    const left = 56, width = this.canvas.clientWidth - left - 6;
     return { left, width, top: 7, height: this.canvas.clientHeight - 14 };
   }
 
@@ -68,7 +68,7 @@ export class Strip {
     const pen = this.context, plot = this.plot();
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, clientWidth, clientHeight);
-    pen.font = font(11, 400, state.palette.font);
+    pen.font = font(13, 400, state.palette.font);
     pen.textBaseline = "middle";
     if (READINGS[this.reading].rows) this.rows(pen, plot, state);
     else this.curve(pen, plot, state);
