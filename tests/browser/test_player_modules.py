@@ -20,6 +20,9 @@ import fake  # noqa: E402
 import server as harness  # noqa: E402
 
 
+SAYS = harness.strings()
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Any]:
     running = harness.start()
@@ -213,7 +216,7 @@ def test_scrubbing_moves_the_word_and_asks_the_server_nothing(visit: Callable[..
     page = visit("scene=single&play=0")
     page.wait_for_timeout(300)
     before = len(server.asked)
-    page.get_by_role("slider", name="Step").press("End")
+    page.get_by_role("slider", name=SAYS["transport"]["step"]).press("End")
     assert page.evaluate("__mm.player.index") == 59
     assert page.get_by_role("button", name="end of the answer").get_attribute("aria-current") == "step"
     page.get_by_role("button", name="Play", exact=True).click()
@@ -258,8 +261,8 @@ def test_dragging_turns_the_map_and_reset_brings_it_back(visit: Callable[..., An
     page.evaluate("document.activeElement.blur()")
     page.mouse.wheel(0, 200)
     assert page.evaluate("__mm.player.camera()") == turned
-    page.get_by_role("button", name="Reset view").click()
-    page.wait_for_timeout(800)
+    page.get_by_role("button", name=SAYS["stage"]["reset"]).click()
+    page.wait_for_function("!__mm.player.motions.size")
     assert page.evaluate("__mm.player.camera()")["eye"] == pytest.approx(first["eye"], abs=1e-6)
 
 
@@ -275,7 +278,7 @@ def test_the_camera_comes_back_after_a_remount(visit: Callable[..., Any]) -> Non
 def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
     page = visit("scene=start&gl=0")
     page.evaluate("__mm.player.setStart({position: [1, 1, 0.5], off_map: 3, pca: [1, 1, 0.5]}, {map: 0.4, full: 0.7, behaviour: 0.12}, 'You are a poet.')")
-    page.wait_for_timeout(700)
+    page.wait_for_function("!__mm.player.motions.size")
     scene = page.evaluate("__mm.player.scene()")
     assert scene["ghosts"][-1]["label"] == "You are a pirate." and scene["roads"][0]["start"]["position"] == [1, 1, 0.5]
     assert "0.12 nats" in page.locator(".compare").inner_text()
@@ -302,7 +305,7 @@ def test_the_trust_panel_quotes_the_report_and_shows_the_road_in_pca(visit: Call
     page.get_by_role("button", name="map trust").click()
     expect(page.get_by_role("dialog")).to_contain_text("44 %")
     page.get_by_role("button", name="PCA").click()
-    page.wait_for_timeout(1200)
+    page.wait_for_function("!__mm.player.motions.size")
     token = fake.scene("single")["roads"][0]["tokens"][0]
     assert page.evaluate("__mm.player.roads[0].places[0]") == pytest.approx(token["pca"])
 
@@ -327,8 +330,7 @@ def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[...
     page.wait_for_timeout(600)
     assert page.evaluate("__mm.events.filter(([kind]) => kind === 'rest')") == [["rest", {"road": 0, "index": 5}]]
     page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
-    page.wait_for_timeout(200)
-    assert page.evaluate("__mm.player.picks.filter((pick) => pick.candidate != null).length") == 3
+    page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null).length === 3")
 
 
 def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visit: Callable[..., Any]) -> None:
@@ -357,9 +359,9 @@ def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_pa
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(file.as_uri())
-    page.wait_for_function("globalThis.__mm?.player.time > 1")
-    page.wait_for_selector(".stage[data-drawn=plotly]", timeout=30000)
-    page.evaluate("document.querySelector('.stage').focus()")
+    expect(page.locator(".stage[data-drawn=plotly]")).to_be_attached(timeout=60000)
+    expect(page.get_by_role("button", name="one", exact=True).first).to_have_class("past", timeout=20000)
+    page.locator(".stage").focus()
     page.keyboard.press("End")
     assert page.evaluate("__mm.player.index") == 59
     assert page.locator(".card h2").inner_text() == "</script><b>hostile</b>"

@@ -40,7 +40,7 @@ function build(root, data) {
   const holder = make("div", { className: "prompt" });
   holder.append(make("style", { textContent: STYLE }), label, area, says);
   root.append(holder);
-  const box = { area, says, data, sent: area.value, number: data.put.number, measured: undefined };
+  const box = { area, says, data, id: String(Math.random()), sent: area.value, number: data.put.number, measured: undefined };
   area.addEventListener("input", () => later(box, QUIET));
   area.addEventListener("blur", () => keep(box));
   area.addEventListener("keydown", (event) => {
@@ -72,10 +72,11 @@ async function measure(box) {
   box.stop?.abort();
   box.stop = new AbortController();
   try {
-    const body = JSON.stringify(box.measured === undefined ? { system } : { system, from: box.measured });
+    const body = JSON.stringify({ system, box: box.id, ...(box.measured === undefined ? {} : { from: box.measured }) });
     const reply = await fetch(new URL("mm/start", document.baseURI), { method: "POST", headers: { "content-type": "application/json" }, body, signal: box.stop.signal });
     const answer = await reply.json();
-    if (reply.status === 503) { box.says.textContent = box.data.waiting ?? ""; return later(box, AGAIN); }
+    if (reply.status === 409) return;
+    if (reply.status === 503) { box.says.textContent = answer.error || box.data.waiting || ""; return later(box, AGAIN); }
     if (!reply.ok) { box.says.textContent = answer.error ?? box.data.failed ?? ""; return; }
     show(box, answer, system);
     (globalThis.__mm ??= {}).startMilliseconds = performance.now() - started + QUIET;

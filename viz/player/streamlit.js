@@ -2,7 +2,8 @@
 const players = (globalThis.__mmPlayers ??= new WeakMap());
 const at = (path) => new URL(path, document.baseURI);
 const json = (path, options) => fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
-const send = (path, body) => fetch(at(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) });
+const send = (path, body) => fetch(at(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}, short) });
+const short = (key, value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const held = players.get(parentElement) ?? mount(parentElement, data);
@@ -89,7 +90,18 @@ function apply(player, { kind, road, value, from, tokens, values, at: parts, sta
 function heard(held, kind, detail) {
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job) json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`).then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions)).catch(() => {});
-  if (kind === "save-page") send("mm/page", held.player.scene()).then((reply) => (reply.ok ? reply.blob() : Promise.reject(reply.status))).then((page) => held.player.download(page, "mind-map.html")).catch(() => {});
+  if (kind === "save-page") savePage(held.player);
   if (kind === "forbid") held.trigger("forbid", detail.word);
   if (kind === "scene") Object.assign(held, { scene: detail.id });
+}
+
+async function savePage(player) {
+  try {
+    const reply = await send("mm/page", player.scene());
+    if (!reply.ok) throw new Error(reply.status);
+    player.download(await reply.blob(), "mind-map.html");
+    player.announce(player.say("save.page_done"));
+  } catch {
+    player.announce(player.say("save.page_failed"));
+  }
 }

@@ -43,7 +43,7 @@ def ground() -> dict[str, Any]:
         landmarks.append({"name": f"{HINTS[index]}: {name}", "position": points[own].mean(0).tolist(), "pca": turned[own].mean(0).tolist(), "theme": index, "size": int(own.sum())})
     spread = float(np.linalg.norm(points - points.mean(0), axis=1).mean())
     return {"version": 1, "hash": "fake", "count": COUNT, "url": "ground.bin", "themes": THEMES, "spread": spread, "bounds": np.stack([low, high], 1).tolist(),
-            "landmarks": landmarks, "regions": [region("freedom", 3), region("survival", 9)], "snippets_url": "snippets.json"}
+            "landmarks": landmarks, "regions": [region("freedom", 3), region("survival under threat", 9)], "snippets_url": "snippets.json"}
 
 
 def region(name: str, index: int) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def region(name: str, index: int) -> dict[str, Any]:
 
 def report() -> dict[str, Any]:
     """A report with the figures that the interface quotes."""
-    return {"neighbours": 0.44, "start_behaviour": 0.78, "start_behaviour_full": 0.92, "trustworthiness": 0.78, "pca_neighbours": 0.15}
+    return {"neighbours_kept": 0.44, "start_behaviour_map": 0.78, "start_behaviour_full": 0.92, "trustworthiness": 0.78, "steps_over_half": 0.018}
 
 
 def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -10,7 +10,7 @@ from server import start
 SIZES = {"desk": (1440, 900), "small": (1280, 720), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 SHOTS = {
-    "single-light": ("desk", "scene=single", 33), "single-dark": ("desk", "scene=single&theme=dark", 33), "pair-light": ("desk", "scene=pair&regions=freedom,survival", 40),
+    "single-light": ("desk", "scene=single", 33), "single-dark": ("desk", "scene=single&theme=dark", 33), "pair-light": ("desk", "scene=pair&regions=freedom,survival under threat", 40),
     "sign-dark": ("small", "scene=sign&theme=dark&regions=freedom", 35), "phone-light": ("phone", "scene=single", 25), "phone-dark": ("phone", "scene=pair&theme=dark", 25),
     "start-light": ("small", "scene=start", 0), "canvas-light": ("small", "scene=single&gl=0&regions=freedom", 20), "empty-dark": ("small", "scene=empty&theme=dark", 0), "long-dark": ("desk", "scene=long&theme=dark", 250),
 }

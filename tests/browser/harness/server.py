@@ -23,9 +23,8 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; char
 
 
 def strings() -> dict[str, Any]:
-    """The player's texts, wherever they stand at the moment."""
-    own = ROOT / "assets" / "strings.player.toml"
-    return tomllib.loads((own if own.exists() else ROOT / "assets" / "strings.toml").read_text(encoding="utf-8"))
+    """The player's texts."""
+    return tomllib.loads((ROOT / "assets" / "strings.toml").read_text(encoding="utf-8"))["player"]
 
 
 class Handler(BaseHTTPRequestHandler):
