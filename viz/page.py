@@ -1,4 +1,4 @@
-"""The page that plays offline: one HTML file with the player, plotly.js, the ground and one scene. Writes text; asks nothing and nobody."""
+"""The page that plays offline: one HTML file with the player, plotly.js, the ground and one scene. Writes text only."""
 
 import base64
 import json
@@ -9,11 +9,27 @@ from typing import Any
 from viz.player_bundle import bundle
 
 PLAYER = Path(__file__).resolve().parent / "player"
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
-LAYOUT = "html{height:100%;color-scheme:light dark}body{margin:0;padding:16px;height:100dvh;box-sizing:border-box}#root{height:100%}@media(max-width:600px){body{padding:8px}}"
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'unsafe-inline'",
+        "style-src 'unsafe-inline'",
+        "img-src data: blob:",
+        "font-src data:",
+        "connect-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+)
+LAYOUT = """html { height: 100%; color-scheme: light dark; }
+body { margin: 0; padding: 16px; height: 100dvh; box-sizing: border-box; }
+#root { height: 100%; }
+@media (max-width: 600px) { body { padding: 8px; } }"""
 
 
-def page_html(scene: dict[str, Any], ground: dict[str, Any], ground_bin: bytes, strings: dict[str, Any], report: dict[str, Any]) -> str:
+def page_html(
+    scene: dict[str, Any], ground: dict[str, Any], ground_bin: bytes, strings: dict[str, Any], report: dict[str, Any]
+) -> str:
     """One HTML file that shows ``scene`` with the same player as the app.
 
     Parameters
@@ -28,8 +44,16 @@ def page_html(scene: dict[str, Any], ground: dict[str, Any], ground_bin: bytes, 
     str
         HTML. Its content policy forbids every request; words of people and of the model stand in JSON, never in markup.
     """
-    parts = {"scene": scene, "ground": ground, "strings": strings, "report": report, "regions": scene.get("regions", [])}
-    data = "\n".join(f'<script type="application/json" id="{name}">{_json(value)}</script>' for name, value in parts.items())
+    parts = {
+        "scene": scene,
+        "ground": ground,
+        "strings": strings,
+        "report": report,
+        "regions": scene.get("regions", []),
+    }
+    data = "\n".join(
+        f'<script type="application/json" id="{name}">{_json(value)}</script>' for name, value in parts.items()
+    )
     points = base64.b64encode(ground_bin).decode("ascii")
     title = str(scene.get("title") or "Mind map navigator").replace("&", "&amp;").replace("<", "&lt;")
     return f"""<!doctype html>
@@ -52,7 +76,12 @@ def page_html(scene: dict[str, Any], ground: dict[str, Any], ground_bin: bytes, 
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        .replace("<", "\\u003c")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
 
 
 def _script(source: str) -> str:

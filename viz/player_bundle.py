@@ -1,4 +1,4 @@
-"""One classic text from the player's modules: for the page that plays from a file, where a module may not import another. Reads files, runs nothing."""
+"""One text from the player's modules, for the page that plays from a file, where a module may not import another."""
 
 import re
 from pathlib import Path
@@ -26,7 +26,8 @@ def bundle(folder: Path, entry: str) -> str:
     Raises
     ------
     ValueError
-        If a module uses another form than ``import { a, b } from "./x.js";`` and ``export function | const | class``, or if modules import in a circle.
+        If a module uses another form than ``import { a, b } from "./x.js";`` and ``export function | const | class``,
+        or if modules import in a circle.
     """
     done: dict[str, str] = {}
     _add(folder, entry, done, ())
@@ -46,7 +47,9 @@ def _add(folder: Path, name: str, done: dict[str, str], above: tuple[str, ...]) 
 
 def _closure(name: str, source: str) -> str:
     exports = ", ".join(NAME.findall(source))
-    body = EXPORT.sub("", IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {_handle(found[2])};\n", source))
+    body = EXPORT.sub(
+        "", IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {_handle(found[2])};\n", source)
+    )
     stray = re.search(r"^(import|export)\b.*", body, re.MULTILINE)
     if stray:
         raise ValueError(f'{name}: "{stray[0]}" is not a form that the bundle knows.')

@@ -1,4 +1,4 @@
-"""The browser of these tests: Debian's Chromium through playwright, one for the session; skipped with one sentence where there is none, failed in CI."""
+"""The browser of these tests: the machine's Chromium, one a session. Skipped where there is none, failed in CI."""
 
 import os
 import shutil

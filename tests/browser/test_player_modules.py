@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of JavaScript
 """The player without the app: its pure modules in a real browser, and the whole of it on fake data."""
 
 import io
@@ -18,7 +19,6 @@ sys.path.insert(0, str(HARNESS))
 
 import fake  # noqa: E402
 import server as harness  # noqa: E402
-
 
 SAYS = harness.strings()
 
@@ -93,7 +93,11 @@ def test_the_eye_sees_its_centre_in_the_middle(blank: Any) -> None:
 def test_a_camera_survives_plotlys_form(blank: Any) -> None:
     camera = {"center": [0.1, -0.2, 0.3], "azimuth": 1.0, "elevation": 0.4, "distance": 2.0}
     back = run(blank, "camera", f"m.fromPlotly(m.toPlotly({json.dumps(camera)}))")
-    assert back["center"] == pytest.approx(camera["center"]) and back["azimuth"] == pytest.approx(1) and back["distance"] == pytest.approx(2)
+    assert (
+        back["center"] == pytest.approx(camera["center"])
+        and back["azimuth"] == pytest.approx(1)
+        and back["distance"] == pytest.approx(2)
+    )
 
 
 @pytest.mark.parametrize("aspect", [0.45, 1.0, 1.9])
@@ -125,22 +129,45 @@ def test_reduced_motion_jumps_from_token_to_token(blank: Any) -> None:
 
 
 def test_play_at_the_end_starts_over(blank: Any) -> None:
-    assert run(blank, "clock", "m.play({...m.newClock(), last: 5, time: 5})") | {"waited": 0} == {"time": 0, "last": 5, "speed": 1, "playing": True, "growing": False, "jumps": False, "waited": 0}
+    assert run(blank, "clock", "m.play({...m.newClock(), last: 5, time: 5})") | {"waited": 0} == {
+        "time": 0,
+        "last": 5,
+        "speed": 1,
+        "playing": True,
+        "growing": False,
+        "jumps": False,
+        "waited": 0,
+    }
 
 
 def test_parts_of_one_emoji_belong_together(blank: Any) -> None:
     family = ["a", "\U0001f469", "\u200d\U0001f469", "\u200d\U0001f467", " b"]
     assert run(blank, "textline", f"m.graphemeGroups({json.dumps(family)})") == [[0, 0], [1, 3], [1, 3], [1, 3], [4, 4]]
-    assert run(blank, "textline", "m.graphemeGroups(['a', '', '', '\U0001f642', 'b'])") == [[0, 0], [1, 3], [1, 3], [1, 3], [4, 4]]
+    assert run(blank, "textline", "m.graphemeGroups(['a', '', '', '\U0001f642', 'b'])") == [
+        [0, 0],
+        [1, 3],
+        [1, 3],
+        [1, 3],
+        [4, 4],
+    ]
 
 
 def test_unknown_readings_are_gaps_and_the_axis_is_round(blank: Any) -> None:
     assert run(blank, "strip", "m.valuesOf([{grip: null}, {grip: 0.5}, {}], 'grip')") == [None, 0.5, None]
-    assert run(blank, "strip", "[m.axisTop([[0.02]], 0.1), m.axisTop([[0.31, null]], 0.1), m.axisTop([[7]], 1), m.axisTop([[]], 1)]") == [0.1, 0.5, 10, 1]
+    assert run(
+        blank,
+        "strip",
+        "[m.axisTop([[0.02]], 0.1), m.axisTop([[0.31, null]], 0.1), m.axisTop([[7]], 1), m.axisTop([[]], 1)]",
+    ) == [0.1, 0.5, 10, 1]
 
 
 def test_a_caption_is_wrapped_and_a_long_word_broken(blank: Any) -> None:
-    assert run(blank, "picture", "m.wrap('aa bb cc dddddddd', (text) => text.length, 5, 14)") == ["aa bb", "cc", "ddddd", "ddd"]
+    assert run(blank, "picture", "m.wrap('aa bb cc dddddddd', (text) => text.length, 5, 14)") == [
+        "aa bb",
+        "cc",
+        "ddddd",
+        "ddd",
+    ]
 
 
 def test_the_text_of_an_unknown_key_is_the_key(blank: Any) -> None:
@@ -157,8 +184,11 @@ def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
     page.evaluate("__mm.player.stage.setPalette({ ...__mm.player.palette, groundAlpha: 0 })")
     home = page.locator(".stage").bounding_box()
     for point in [[0.3, 0.2, 0.1], [-2, 1, 0.5], [1.5, -1, -1]]:
-        page.evaluate("""async ([x, y, z]) => { const gd = document.querySelector('.plot'); if (gd.data.length > 1) await Plotly.deleteTraces(gd, -1);
-            await Plotly.addTraces(gd, { type: 'scatter3d', mode: 'markers', x: [x], y: [y], z: [z], marker: { size: 9, color: '#ff00ff', opacity: 1, line: { width: 0 } } }); __mm.player.stage.attach(); }""", point)
+        page.evaluate(
+            """async ([x, y, z]) => { const gd = document.querySelector('.plot'); if (gd.data.length > 1) await Plotly.deleteTraces(gd, -1);
+            await Plotly.addTraces(gd, { type: 'scatter3d', mode: 'markers', x: [x], y: [y], z: [z], marker: { size: 9, color: '#ff00ff', opacity: 1, line: { width: 0 } } }); __mm.player.stage.attach(); }""",
+            point,
+        )
         page.wait_for_timeout(500)
         pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
         rows, columns = np.nonzero((pixels[..., 0] > 180) & (pixels[..., 1] < 100) & (pixels[..., 2] > 180))
@@ -180,18 +210,29 @@ def test_plotly_takes_over_without_a_jump_and_the_road_drives_before_it(browser:
 
 def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) -> None:
     page = visit("scene=live")
-    page.evaluate("__mm.player.setCamera({eye: {x: 1, y: 0.2, z: 0.4}, center: {x: 0, y: 0, z: 0.1}, up: {x: 0, y: 0, z: 1}})")
+    page.evaluate(
+        "__mm.player.setCamera({eye: {x: 1, y: 0.2, z: 0.4}, center: {x: 0, y: 0, z: 0.1}, up: {x: 0, y: 0, z: 1}})"
+    )
     tokens = fake.walk(120, 3)[0]
-    page.evaluate("""(tokens) => new Promise((done) => { let i = 0; const timer = setInterval(() => {
-        __mm.player.append(0, i, [tokens[i]]); if (++i === 50) { clearInterval(timer); done(); } }, 40); })""", tokens)
+    page.evaluate(
+        """(tokens) => new Promise((done) => { let i = 0; const timer = setInterval(() => {
+        __mm.player.append(0, i, [tokens[i]]); if (++i === 50) { clearInterval(timer); done(); } }, 40); })""",
+        tokens,
+    )
     assert page.evaluate("__mm.player.roads[0].tokens.length") == 50
     assert page.evaluate("__mm.player.index") > 35
     page.evaluate("document.querySelector('.stage').focus()")
     page.keyboard.press("Space")
     held = page.evaluate("__mm.player.time")
-    page.evaluate("(tokens) => { __mm.player.append(0, 40, tokens.slice(40, 90)); __mm.player.setTheme({dark: true}); }", tokens)
+    page.evaluate(
+        "(tokens) => { __mm.player.append(0, 40, tokens.slice(40, 90)); __mm.player.setTheme({dark: true}); }", tokens
+    )
     page.wait_for_timeout(300)
-    assert page.evaluate("[__mm.player.time, __mm.player.playing, __mm.player.roads[0].tokens.length]") == [held, False, 90]
+    assert page.evaluate("[__mm.player.time, __mm.player.playing, __mm.player.roads[0].tokens.length]") == [
+        held,
+        False,
+        90,
+    ]
     assert page.evaluate("__mm.player.camera()")["eye"] == pytest.approx({"x": 1, "y": 0.2, "z": 0.4})
     page.set_viewport_size({"width": 1000, "height": 700})
     page.wait_for_timeout(400)
@@ -268,7 +309,9 @@ def test_dragging_turns_the_map_and_reset_brings_it_back(visit: Callable[..., An
 
 def test_the_camera_comes_back_after_a_remount(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
-    page.evaluate("__mm.player.setCamera({eye: {x: 1, y: 0.2, z: 0.4}, center: {x: 0, y: 0, z: 0.1}, up: {x: 0, y: 0, z: 1}})")
+    page.evaluate(
+        "__mm.player.setCamera({eye: {x: 1, y: 0.2, z: 0.4}, center: {x: 0, y: 0, z: 0.1}, up: {x: 0, y: 0, z: 1}})"
+    )
     page.wait_for_timeout(400)
     page.reload()
     page.wait_for_function("globalThis.__mm?.player")
@@ -277,7 +320,9 @@ def test_the_camera_comes_back_after_a_remount(visit: Callable[..., Any]) -> Non
 
 def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
     page = visit("scene=start&gl=0")
-    page.evaluate("__mm.player.setStart({position: [1, 1, 0.5], off_map: 3, pca: [1, 1, 0.5]}, {map: 0.4, full: 0.7, behaviour: 0.12}, 'You are a poet.')")
+    page.evaluate(
+        "__mm.player.setStart({position: [1, 1, 0.5], off_map: 3, pca: [1, 1, 0.5]}, {map: 0.4, full: 0.7, behaviour: 0.12}, 'You are a poet.')"
+    )
     page.wait_for_function("!__mm.player.motions.size")
     scene = page.evaluate("__mm.player.scene()")
     assert scene["ghosts"][-1]["label"] == "You are a pirate." and scene["roads"][0]["start"]["position"] == [1, 1, 0.5]
@@ -286,7 +331,9 @@ def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
 
 def test_words_of_the_model_never_become_markup(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
-    page.evaluate("""() => { const scene = __mm.player.scene(); scene.title = '<img src=x onerror=bad()>'; scene.roads[0].tokens[3] = { ...scene.roads[0].tokens[3], text: ' <script>x</script><b>' }; __mm.player.load(scene); }""")
+    page.evaluate(
+        """() => { const scene = __mm.player.scene(); scene.title = '<img src=x onerror=bad()>'; scene.roads[0].tokens[3] = { ...scene.roads[0].tokens[3], text: ' <script>x</script><b>' }; __mm.player.load(scene); }"""
+    )
     page.get_by_role("button", name="Table").click()
     assert page.locator(".words b, .words script, .card img, table script, table b").count() == 0
     assert "<b>" in page.locator(".words").first.inner_text()
@@ -326,7 +373,10 @@ def test_present_covers_the_next_token_until_it_is_shown(visit: Callable[..., An
 
 def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
     page = visit("scene=live&gl=0")
-    page.evaluate("(tokens) => { __mm.player.append(0, 0, tokens); __mm.player.setState(0, 'done'); __mm.player.go(5); }", fake.walk(20, 3)[0])
+    page.evaluate(
+        "(tokens) => { __mm.player.append(0, 0, tokens); __mm.player.setState(0, 'done'); __mm.player.go(5); }",
+        fake.walk(20, 3)[0],
+    )
     page.wait_for_timeout(600)
     assert page.evaluate("__mm.events.filter(([kind]) => kind === 'rest')") == [["rest", {"road": 0, "index": 5}]]
     page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
@@ -343,7 +393,9 @@ def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visi
 @pytest.mark.parametrize("changes", [{"prefers": "reduce"}, {}])
 def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], changes: dict[str, str]) -> None:
     page = visit("scene=single&gl=0", **({"reduced_motion": "reduce"} if changes else {}))
-    times = page.evaluate("new Promise((done) => { const seen = []; const look = () => { seen.push(__mm.player.time); seen.length < 40 ? requestAnimationFrame(look) : done(seen); }; look(); })")
+    times = page.evaluate(
+        "new Promise((done) => { const seen = []; const look = () => { seen.push(__mm.player.time); seen.length < 40 ? requestAnimationFrame(look) : done(seen); }; look(); })"
+    )
     assert all(time == int(time) for time in times) == bool(changes)
 
 
@@ -352,7 +404,9 @@ def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_pa
 
     scene = fake.scene("sign") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
     file = tmp_path / "page.html"
-    file.write_text(page_html(scene, fake.ground(), fake.ground_bin(), harness.strings(), fake.report()), encoding="utf-8")
+    file.write_text(
+        page_html(scene, fake.ground(), fake.ground_bin(), harness.strings(), fake.report()), encoding="utf-8"
+    )
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_offline(True)
     page, asked, wrong = context.new_page(), [], []
@@ -382,5 +436,9 @@ def test_the_bundle_refuses_forms_that_it_does_not_know(tmp_path: Path) -> None:
 
 
 def test_no_module_knows_streamlit_but_its_adapters() -> None:
-    knows = [file.name for file in (ROOT / "viz" / "player").glob("*.js") if "setTriggerValue" in file.read_text(encoding="utf-8")]
+    knows = [
+        file.name
+        for file in (ROOT / "viz" / "player").glob("*.js")
+        if "setTriggerValue" in file.read_text(encoding="utf-8")
+    ]
     assert sorted(knows) == ["promptbox.js", "streamlit.js"]

@@ -2,11 +2,16 @@
 import { lookAt, multiply, perspective, projector } from "./geometry.js";
 
 const STEEPEST = 1.5;
-const NEAREST = 0.06, FARTHEST = 6;
+const NEAREST = 0.06,
+  FARTHEST = 6;
 
 export function eyeOf({ center, azimuth, elevation, distance }) {
   const flat = Math.cos(elevation) * distance;
-  return [center[0] + flat * Math.cos(azimuth), center[1] + flat * Math.sin(azimuth), center[2] + Math.sin(elevation) * distance];
+  return [
+    center[0] + flat * Math.cos(azimuth),
+    center[1] + flat * Math.sin(azimuth),
+    center[2] + Math.sin(elevation) * distance,
+  ];
 }
 
 /** Plotly's form of a camera, which is also the one that is stored and handed out. */
@@ -16,8 +21,14 @@ export function toPlotly(camera) {
 }
 
 export function fromPlotly({ eye, center }) {
-  const away = [eye.x - center.x, eye.y - center.y, eye.z - center.z], distance = Math.hypot(...away) || 1;
-  return { center: [center.x, center.y, center.z], azimuth: Math.atan2(away[1], away[0]), elevation: Math.asin(away[2] / distance), distance };
+  const away = [eye.x - center.x, eye.y - center.y, eye.z - center.z],
+    distance = Math.hypot(...away) || 1;
+  return {
+    center: [center.x, center.y, center.z],
+    azimuth: Math.atan2(away[1], away[0]),
+    elevation: Math.asin(away[2] / distance),
+    distance,
+  };
 }
 
 export function turn(camera, byAzimuth, byElevation) {
@@ -56,7 +67,12 @@ function reach(camera, points, aspect, share) {
 
 /** The first view: nearest camera from which the given share of points (world units) lies within the frame's margin. */
 export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share = 0.97, margin = 0.86 } = {}) {
-  let camera = { center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))), azimuth, elevation, distance: FARTHEST };
+  let camera = {
+    center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
+    azimuth,
+    elevation,
+    distance: FARTHEST,
+  };
   for (let round = 0; round < 3; round++) {
     camera = approach(centred(camera, points, aspect), points, aspect, share, margin);
   }
@@ -64,7 +80,8 @@ export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share =
 }
 
 function approach(camera, points, aspect, share, margin) {
-  let near = NEAREST, far = FARTHEST;
+  let near = NEAREST,
+    far = FARTHEST;
   for (let step = 0; step < 20; step++) {
     const distance = (near + far) / 2;
     if (reach({ ...camera, distance }, points, aspect, share) > margin) near = distance;
@@ -86,11 +103,20 @@ function middle(values) {
 
 export function between(a, b, u) {
   const line = (from, to) => from + (to - from) * u;
-  const round = ((b.azimuth - a.azimuth + Math.PI) % (2 * Math.PI) + 2 * Math.PI) % (2 * Math.PI) - Math.PI;
-  return { center: a.center.map((value, axis) => line(value, b.center[axis])), azimuth: a.azimuth + round * u,
-    elevation: line(a.elevation, b.elevation), distance: line(a.distance, b.distance) };
+  const round = ((((b.azimuth - a.azimuth + Math.PI) % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI)) - Math.PI;
+  return {
+    center: a.center.map((value, axis) => line(value, b.center[axis])),
+    azimuth: a.azimuth + round * u,
+    elevation: line(a.elevation, b.elevation),
+    distance: line(a.distance, b.distance),
+  };
 }
 
 export function same(a, b) {
-  return a.azimuth === b.azimuth && a.elevation === b.elevation && a.distance === b.distance && a.center.every((value, axis) => value === b.center[axis]);
+  return (
+    a.azimuth === b.azimuth &&
+    a.elevation === b.elevation &&
+    a.distance === b.distance &&
+    a.center.every((value, axis) => value === b.center[axis])
+  );
 }

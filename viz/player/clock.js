@@ -12,14 +12,18 @@ export function newClock({ jumps = false } = {}) {
 /** The next clock after `seconds`. It stops at the end unless the road still grows; a growing road is caught up with smoothly. */
 export function tick(clock, seconds) {
   if (!clock.playing) return clock;
-  const end = Math.max(0, clock.last), pace = PACE * clock.speed;
+  const end = Math.max(0, clock.last),
+    pace = PACE * clock.speed;
   const rate = clock.growing ? Math.max(pace, 3 * (end - clock.time)) : pace;
-  const next = clock.jumps ? jump(clock, seconds, rate, end) : { ...clock, time: Math.min(end, clock.time + rate * seconds) };
+  const next = clock.jumps
+    ? jump(clock, seconds, rate, end)
+    : { ...clock, time: Math.min(end, clock.time + rate * seconds) };
   return next.time >= end && !clock.growing ? { ...next, time: end, playing: false } : next;
 }
 
 function jump(clock, seconds, rate, end) {
-  const waited = clock.waited + seconds * rate, steps = Math.floor(waited);
+  const waited = clock.waited + seconds * rate,
+    steps = Math.floor(waited);
   return { ...clock, waited: waited - steps, time: Math.min(end, Math.floor(clock.time) + steps) };
 }
 
@@ -30,7 +34,12 @@ export function seek(clock, time) {
 /** Plays or pauses; at the end of a finished road play starts over. */
 export function play(clock, on = !clock.playing) {
   const over = on && !clock.growing && clock.time >= clock.last;
-  return { ...clock, playing: on && clock.last >= 0 || on && clock.growing, time: over ? 0 : clock.time, waited: 0 };
+  return {
+    ...clock,
+    playing: (on && clock.last >= 0) || (on && clock.growing),
+    time: over ? 0 : clock.time,
+    waited: 0,
+  };
 }
 
 export function step(clock, by) {

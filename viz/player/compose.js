@@ -23,18 +23,34 @@ export function ruler(context, family) {
 /** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks}. */
 export function compose(frame, state) {
   const still = state.blend < 0.01;
-  const roads = drawRoads(frame, state), starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
-  const posts = still ? signPosts(frame, state.ground, state.regions, state.say) : { ink: [], boxes: [] };
+  const roads = drawRoads(frame, state),
+    starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
+  const posts = still
+    ? signPosts(frame, state.ground, state.regions, state.say, [
+        ...starts.boxes,
+        ...roads.heads.map(({ at }) => around(at, 40)),
+        ...roads.picks.map(({ at }) => around(at, 4)),
+      ])
+    : { ink: [], boxes: [] };
   const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
-  const turns = [], hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))], soft = recent(roads.picks, state.time);
+  const turns = [],
+    hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
+    soft = recent(roads.picks, state.time);
   for (const turn of still ? state.turns : []) {
     turns.push(drawSpurs(frame, { ...turn, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
-  const obstacles = [...fixed, ...turns.flatMap(({ boxes }) => boxes), ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)), ...roads.picks.map(({ at }) => around(at, 5))];
+  const obstacles = [
+    ...fixed,
+    ...turns.flatMap(({ boxes }) => boxes),
+    ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)),
+    ...roads.picks.map(({ at }) => around(at, 5)),
+  ];
   const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
-  return { ink: [...names, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top, ...posts.ink],
-    picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)] };
+  return {
+    ink: [...names, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top, ...posts.ink],
+    picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)],
+  };
 }
 
 const around = ([x, y], by) => [x - by, y - by, x + by, y + by];

@@ -3,7 +3,8 @@
 /** The place at step t. positions: n >= 1 points [x, y, z]; t in steps, clamped to [0, n - 1]; a whole t hits its point. */
 export function positionAt(positions, t) {
   const clamped = Math.min(Math.max(t, 0), positions.length - 1);
-  const i = Math.floor(clamped), j = Math.min(i + 1, positions.length - 1);
+  const i = Math.floor(clamped),
+    j = Math.min(i + 1, positions.length - 1);
   return mix(positions[i], positions[j], clamped - i);
 }
 
@@ -25,17 +26,19 @@ export function distance(a, b) {
 /** Matrix product a b. */
 export function multiply(a, b) {
   const out = new Float64Array(16);
-  for (let c = 0; c < 4; c++) for (let r = 0; r < 4; r++) {
-    let sum = 0;
-    for (let k = 0; k < 4; k++) sum += a[k * 4 + r] * b[c * 4 + k];
-    out[c * 4 + r] = sum;
-  }
+  for (let c = 0; c < 4; c++)
+    for (let r = 0; r < 4; r++) {
+      let sum = 0;
+      for (let k = 0; k < 4; k++) sum += a[k * 4 + r] * b[c * 4 + k];
+      out[c * 4 + r] = sum;
+    }
   return out;
 }
 
 /** The projection that plotly's 3D scene uses: vertical field of view pi/4, near 0.01, far 1000. */
 export function perspective(aspect, fovy = Math.PI / 4, near = 0.01, far = 1000) {
-  const f = 1 / Math.tan(fovy / 2), out = new Float64Array(16);
+  const f = 1 / Math.tan(fovy / 2),
+    out = new Float64Array(16);
   out[0] = f / aspect;
   out[5] = f;
   out[10] = (far + near) / (near - far);
@@ -51,9 +54,26 @@ const unit = (a) => a.map((value) => value / (Math.hypot(...a) || 1));
 /** View matrix of an eye that looks at a centre, z upwards. */
 export function lookAt(eye, center, up = [0, 0, 1]) {
   const back = unit(eye.map((value, axis) => value - center[axis]));
-  const right = unit(cross(up, back)), top = cross(back, right);
-  return new Float64Array([right[0], top[0], back[0], 0, right[1], top[1], back[1], 0, right[2], top[2], back[2], 0,
-    -dot(right, eye), -dot(top, eye), -dot(back, eye), 1]);
+  const right = unit(cross(up, back)),
+    top = cross(back, right);
+  return new Float64Array([
+    right[0],
+    top[0],
+    back[0],
+    0,
+    right[1],
+    top[1],
+    back[1],
+    0,
+    right[2],
+    top[2],
+    back[2],
+    0,
+    -dot(right, eye),
+    -dot(top, eye),
+    -dot(back, eye),
+    1,
+  ]);
 }
 
 /** The cube that the scene spans: the central bounds of the ground, blown up so that meshes are never cut. */
@@ -64,7 +84,8 @@ export function sceneCube(bounds) {
 
 /** Data to world: the cube becomes the box from -0.5 to 0.5 on each axis. */
 export function modelMatrix({ center, half }) {
-  const scale = 1 / (2 * half), out = new Float64Array(16);
+  const scale = 1 / (2 * half),
+    out = new Float64Array(16);
   for (let axis = 0; axis < 3; axis++) {
     out[5 * axis] = scale;
     out[12 + axis] = -scale * center[axis];
@@ -75,24 +96,33 @@ export function modelMatrix({ center, half }) {
 
 /** A function from a data point to [x, y, w]: CSS pixels of a stage of this size, and the depth in front of the eye. */
 export function projector(matrix, width, height, scale = [1, 1, 1]) {
-  const m = matrix, [sx, sy, sz] = scale;
+  const m = matrix,
+    [sx, sy, sz] = scale;
   return (point) => {
-    const x = point[0] * sx, y = point[1] * sy, z = point[2] * sz;
+    const x = point[0] * sx,
+      y = point[1] * sy,
+      z = point[2] * sz;
     const w = m[3] * x + m[7] * y + m[11] * z + m[15];
-    return [(0.5 + (0.5 * (m[0] * x + m[4] * y + m[8] * z + m[12])) / w) * width,
-      (0.5 - (0.5 * (m[1] * x + m[5] * y + m[9] * z + m[13])) / w) * height, w];
+    return [
+      (0.5 + (0.5 * (m[0] * x + m[4] * y + m[8] * z + m[12])) / w) * width,
+      (0.5 - (0.5 * (m[1] * x + m[5] * y + m[9] * z + m[13])) / w) * height,
+      w,
+    ];
   };
 }
 
 /** Control point of an arc from a to b on the screen, bulging to the left by a share of its length. */
 export function arcControl(a, b, bulge = 0.25) {
-  const dx = b[0] - a[0], dy = b[1] - a[1];
+  const dx = b[0] - a[0],
+    dy = b[1] - a[1];
   return [(a[0] + b[0]) / 2 + dy * bulge, (a[1] + b[1]) / 2 - dx * bulge];
 }
 
 /** Distance of a point on the screen from the stretch a-b. */
 export function distanceToSegment(p, a, b) {
-  const dx = b[0] - a[0], dy = b[1] - a[1], length = dx * dx + dy * dy;
+  const dx = b[0] - a[0],
+    dy = b[1] - a[1],
+    length = dx * dx + dy * dy;
   const u = length ? Math.min(1, Math.max(0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length)) : 0;
   return Math.hypot(p[0] - a[0] - u * dx, p[1] - a[1] - u * dy);
 }

@@ -3,16 +3,26 @@ import { sceneCube } from "./geometry.js";
 
 /** The ground from its JSON and its binary: six float32 columns (map, then PCA) and one byte of theme a point, little endian. */
 export function readGround(meta, buffer) {
-  const n = meta.count, column = (k) => new Float32Array(buffer, 4 * n * k, n);
-  return { meta, count: n, map: [0, 1, 2].map(column), pca: [3, 4, 5].map(column), theme: new Uint8Array(buffer, 24 * n, n), cube: sceneCube(meta.bounds) };
+  const n = meta.count,
+    column = (k) => new Float32Array(buffer, 4 * n * k, n);
+  return {
+    meta,
+    count: n,
+    map: [0, 1, 2].map(column),
+    pca: [3, 4, 5].map(column),
+    theme: new Uint8Array(buffer, 24 * n, n),
+    cube: sceneCube(meta.bounds),
+  };
 }
 
 /** Some points of the ground, evenly picked, inside its central bounds: what the first view is fitted to. */
 export function sample(ground, most = 1200) {
-  const every = Math.max(1, Math.floor(ground.count / most)), points = [];
+  const every = Math.max(1, Math.floor(ground.count / most)),
+    points = [];
   for (let i = 0; i < ground.count; i += every) {
     const point = ground.map.map((column) => column[i]);
-    if (point.every((value, axis) => value >= ground.meta.bounds[axis][0] && value <= ground.meta.bounds[axis][1])) points.push(point);
+    if (point.every((value, axis) => value >= ground.meta.bounds[axis][0] && value <= ground.meta.bounds[axis][1]))
+      points.push(point);
   }
   return points.length ? points : [ground.cube.center];
 }
@@ -36,27 +46,62 @@ const UNIFORMS = ["model", "view", "projection", "size", "ref", "ratio", "blend"
 
 /** Adds the ground to plotly's scene. state: {palette, blend, ref()}; read at every draw. An own vertex array: plotly leaves attributes enabled. */
 export function addPoints(scene, ground, state) {
-  const gl = scene.glplot.gl, arrays = gl.getExtension("OES_vertex_array_object");
-  const program = link(gl), at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]));
-  const buffer = gl.createBuffer(), array = arrays.createVertexArrayOES();
+  const gl = scene.glplot.gl,
+    arrays = gl.getExtension("OES_vertex_array_object");
+  const program = link(gl),
+    at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]));
+  const buffer = gl.createBuffer(),
+    array = arrays.createVertexArrayOES();
   let painted = null;
   arrays.bindVertexArrayOES(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  for (let i = 0; i < 3; i++) { gl.enableVertexAttribArray(i); gl.vertexAttribPointer(i, 3, gl.FLOAT, false, 36, 12 * i); }
+  for (let i = 0; i < 3; i++) {
+    gl.enableVertexAttribArray(i);
+    gl.vertexAttribPointer(i, 3, gl.FLOAT, false, 36, 12 * i);
+  }
   arrays.bindVertexArrayOES(null);
   const object = {
-    _trace: { data: { index: -1 } }, bounds: null, dirty: true, pickSlots: 0, pixelRatio: 1, isOpaque: () => true, isTransparent: () => false,
-    dispose() { gl.deleteBuffer(buffer); gl.deleteProgram(program); arrays.deleteVertexArrayOES(array); },
+    _trace: { data: { index: -1 } },
+    bounds: null,
+    dirty: true,
+    pickSlots: 0,
+    pixelRatio: 1,
+    isOpaque: () => true,
+    isTransparent: () => false,
+    dispose() {
+      gl.deleteBuffer(buffer);
+      gl.deleteProgram(program);
+      arrays.deleteVertexArrayOES(array);
+    },
     draw({ model, view, projection }) {
       const { palette, blend, ref } = state;
       gl.useProgram(program);
       arrays.bindVertexArrayOES(array);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      if (painted !== palette) { gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scene.dataScale), gl.STATIC_DRAW); painted = palette; }
-      for (const [name, matrix] of [["model", model], ["view", view], ["projection", projection]]) gl.uniformMatrix4fv(at[name], false, new Float32Array(matrix));
-      const ratio = object.pixelRatio, numbers = { size: state.size * ratio, ref: ref(), deep: 0.75 * Math.max(ref(), SHALLOW), ratio, blend, alpha: palette.groundAlpha };
+      if (painted !== palette) {
+        gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scene.dataScale), gl.STATIC_DRAW);
+        painted = palette;
+      }
+      for (const [name, matrix] of [
+        ["model", model],
+        ["view", view],
+        ["projection", projection],
+      ])
+        gl.uniformMatrix4fv(at[name], false, new Float32Array(matrix));
+      const ratio = object.pixelRatio,
+        numbers = {
+          size: state.size * ratio,
+          ref: ref(),
+          deep: 0.75 * Math.max(ref(), SHALLOW),
+          ratio,
+          blend,
+          alpha: palette.groundAlpha,
+        };
       for (const [name, value] of Object.entries(numbers)) gl.uniform1f(at[name], value);
-      gl.uniform3fv(at.haze, palette.bgRgb.map((value) => value / 255));
+      gl.uniform3fv(
+        at.haze,
+        palette.bgRgb.map((value) => value / 255),
+      );
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       gl.depthMask(false);
@@ -72,7 +117,10 @@ export function addPoints(scene, ground, state) {
 
 function link(gl) {
   const program = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+  for (const [kind, source] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ]) {
     const shader = gl.createShader(kind);
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
@@ -85,7 +133,8 @@ function link(gl) {
 }
 
 function vertices(ground, palette, scale) {
-  const out = new Float32Array(ground.count * 9), colors = palette.ground.map((rgb) => rgb.map((value) => value / 255));
+  const out = new Float32Array(ground.count * 9),
+    colors = palette.ground.map((rgb) => rgb.map((value) => value / 255));
   for (let i = 0; i < ground.count; i++) {
     const color = colors[ground.theme[i] % colors.length];
     for (let axis = 0; axis < 3; axis++) {
@@ -101,11 +150,14 @@ function vertices(ground, palette, scale) {
 const discs = new Map();
 function disc(halves) {
   if (!discs.has(halves)) {
-    const radius = halves / 2, reach = Math.ceil(radius), cells = [];
-    for (let y = -reach; y <= reach; y++) for (let x = -reach; x <= reach; x++) {
-      const cover = Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(x, y)));
-      if (cover > 0.05) cells.push([x, y, cover]);
-    }
+    const radius = halves / 2,
+      reach = Math.ceil(radius),
+      cells = [];
+    for (let y = -reach; y <= reach; y++)
+      for (let x = -reach; x <= reach; x++) {
+        const cover = Math.min(1, Math.max(0, radius + 0.5 - Math.hypot(x, y)));
+        if (cover > 0.05) cells.push([x, y, cover]);
+      }
     discs.set(halves, cells);
   }
   return discs.get(halves);
@@ -115,21 +167,29 @@ function disc(halves) {
 export function splat(context, ground, { project, ref, palette, blend, size, ratio }) {
   const { width, height } = context.canvas;
   if (!width || !height) return;
-  const image = context.createImageData(width, height), pixels = image.data, [br, bg, bb] = palette.bgRgb;
+  const image = context.createImageData(width, height),
+    pixels = image.data,
+    [br, bg, bb] = palette.bgRgb;
   new Uint32Array(pixels.buffer).fill((255 << 24) | (bb << 16) | (bg << 8) | br);
-  const point = [0, 0, 0], { map, pca, theme } = ground;
+  const point = [0, 0, 0],
+    { map, pca, theme } = ground;
   for (let i = 0; i < ground.count; i++) {
     for (let axis = 0; axis < 3; axis++) point[axis] = map[axis][i] + (pca[axis][i] - map[axis][i]) * blend;
     const [x, y, w] = project(point);
     if (w < 0.06) continue;
-    const px = Math.round(x * ratio), py = Math.round(y * ratio);
+    const px = Math.round(x * ratio),
+      py = Math.round(y * ratio);
     if (px < -9 || py < -9 || px > width + 9 || py > height + 9) continue;
-    const haze = fog(w, ref), alpha = palette.groundAlpha * (1 - haze * 0.8), color = palette.ground[theme[i] % palette.ground.length];
+    const haze = fog(w, ref),
+      alpha = palette.groundAlpha * (1 - haze * 0.8),
+      color = palette.ground[theme[i] % palette.ground.length];
     const diameter = Math.min(7, Math.max(1.6, (size * ref) / w)) * ratio;
     for (const [dx, dy, cover] of disc(Math.max(1, Math.round(diameter)))) {
-      const cx = px + dx, cy = py + dy;
+      const cx = px + dx,
+        cy = py + dy;
       if (cx < 0 || cy < 0 || cx >= width || cy >= height) continue;
-      const at = 4 * (cy * width + cx), a = alpha * cover;
+      const at = 4 * (cy * width + cx),
+        a = alpha * cover;
       pixels[at] += (color[0] + (br - color[0]) * haze - pixels[at]) * a;
       pixels[at + 1] += (color[1] + (bg - color[1]) * haze - pixels[at + 1]) * a;
       pixels[at + 2] += (color[2] + (bb - color[2]) * haze - pixels[at + 2]) * a;

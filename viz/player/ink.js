@@ -44,7 +44,10 @@ const PENS = {
     pen.font = font(size, weight, palette.font);
     pen.textAlign = align;
     pen.textBaseline = "middle";
-    if (halo) { stroke(pen, { width: size * 0.3, color: palette.bg, cap: "round" }); pen.strokeText(text, at[0], at[1]); }
+    if (halo) {
+      stroke(pen, { width: size * 0.3, color: palette.bg, cap: "round" });
+      pen.strokeText(text, at[0], at[1]);
+    }
     pen.fillStyle = color;
     pen.fillText(text, at[0], at[1]);
     if (struck) strike(pen, at, pen.measureText(text).width, align, color);
@@ -74,8 +77,14 @@ function stroke(pen, { width, color, cap, dash }) {
 }
 
 function fillAndEdge(pen, fill, edge, width) {
-  if (fill) { pen.fillStyle = fill; pen.fill(); }
-  if (edge) { stroke(pen, { width, color: edge, cap: "round" }); pen.stroke(); }
+  if (fill) {
+    pen.fillStyle = fill;
+    pen.fill();
+  }
+  if (edge) {
+    stroke(pen, { width, color: edge, cap: "round" });
+    pen.stroke();
+  }
 }
 
 function head(pen, from, to, color, size) {

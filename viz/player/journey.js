@@ -10,8 +10,25 @@ export class Journey {
   }
 
   load(scene) {
-    this.scene = scene ?? { version: 1, id: "", title: "", note: "", step: "", roads: [], parts_at: null, ghosts: [], old: [], comparison: null, caption: "" };
-    this.roads = (this.scene.roads ?? []).slice(0, 2).map((road) => ({ ...road, tokens: [...(road.tokens ?? [])], spurs: { ...road.spurs }, state: road.state ?? "done" }));
+    this.scene = scene ?? {
+      version: 1,
+      id: "",
+      title: "",
+      note: "",
+      step: "",
+      roads: [],
+      parts_at: null,
+      ghosts: [],
+      old: [],
+      comparison: null,
+      caption: "",
+    };
+    this.roads = (this.scene.roads ?? []).slice(0, 2).map((road) => ({
+      ...road,
+      tokens: [...(road.tokens ?? [])],
+      spurs: { ...road.spurs },
+      state: road.state ?? "done",
+    }));
     this.partsAt = this.scene.parts_at ?? null;
     this.ghosts = [...(this.scene.ghosts ?? [])];
     this.comparison = this.scene.comparison ?? null;
@@ -23,13 +40,26 @@ export class Journey {
 
   /** Places anew after tokens, the start or the view have changed. */
   settle(which = null) {
-    this.roads.forEach((road, i) => { if (which == null || which === i) road.places = placesOf(road.tokens, this.blend); });
+    this.roads.forEach((road, i) => {
+      if (which == null || which === i) road.places = placesOf(road.tokens, this.blend);
+    });
   }
 
-  get last() { return Math.max(-1, ...this.roads.map((road) => road.tokens.length - 1)); }
-  get growing() { return this.roads.some((road) => road.state === "running" || road.state === "waiting"); }
-  get state() { return ["error", "waiting", "running", "stopped"].find((name) => this.roads.some((road) => road.state === name)) ?? "done"; }
-  get error() { return this.roads.find((road) => road.error)?.error ?? null; }
+  get last() {
+    return Math.max(-1, ...this.roads.map((road) => road.tokens.length - 1));
+  }
+  get growing() {
+    return this.roads.some((road) => road.state === "running" || road.state === "waiting");
+  }
+  get state() {
+    return (
+      ["error", "waiting", "running", "stopped"].find((name) => this.roads.some((road) => road.state === name)) ??
+      "done"
+    );
+  }
+  get error() {
+    return this.roads.find((road) => road.error)?.error ?? null;
+  }
 
   /** Adds tokens from index `from` on; what is known already is skipped, so that a resumed stream may repeat itself. Returns what was added. */
   append(which, from, tokens) {
@@ -50,7 +80,9 @@ export class Journey {
 
   setGrip(which, from, values) {
     const road = this.roads[which];
-    values.forEach((value, k) => { if (road?.tokens[from + k]) road.tokens[from + k] = { ...road.tokens[from + k], grip: value }; });
+    values.forEach((value, k) => {
+      if (road?.tokens[from + k]) road.tokens[from + k] = { ...road.tokens[from + k], grip: value };
+    });
   }
 
   setState(which, state, error = null) {
@@ -78,7 +110,9 @@ export class Journey {
   /** The turns at the head of each road, as data points with the token that was chosen there. */
   turns(indices, labelled) {
     return this.roads.flatMap((road, which) => {
-      const index = indices[which], token = road.tokens[index], tips = road.spurs[index];
+      const index = indices[which],
+        token = road.tokens[index],
+        tips = road.spurs[index];
       if (!token || !tips) return [];
       return [{ road: which, index, token, tips, head: road.places[index], taken: token.id, labelled }];
     });

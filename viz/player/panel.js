@@ -17,24 +17,47 @@ export class Panel {
   }
 
   content(report) {
-    const part = (name) => [el("h3", { text: this.say(`trust.${name}.title`) }), el("p", { text: this.say(`trust.${name}.text`) })];
+    const part = (name) => [
+      el("h3", { text: this.say(`trust.${name}.title`) }),
+      el("p", { text: this.say(`trust.${name}.text`) }),
+    ];
     const figures = report ? this.figures(report) : [];
-    return [...part("place"), ...part("lost"), figures.length ? el("h3", { text: this.say("trust.figures_title") }) : null, figures.length ? el("ul", { class: "figures" }, ...figures) : null,
-      this.toggle(), ...part("start"), ...part("off"), ...part("measured"), ...part("metaphor"), ...part("licences")].filter(Boolean);
+    return [
+      ...part("place"),
+      ...part("lost"),
+      figures.length ? el("h3", { text: this.say("trust.figures_title") }) : null,
+      figures.length ? el("ul", { class: "figures" }, ...figures) : null,
+      this.toggle(),
+      ...part("start"),
+      ...part("off"),
+      ...part("measured"),
+      ...part("metaphor"),
+      ...part("licences"),
+    ].filter(Boolean);
   }
 
   /** One sentence for each figure that both the strings and the report know. `trust.figures.<key>`: dots in a report's path are written as __. */
   figures(report) {
-    return Object.entries(this.words.figures ?? {}).map(([key, sentence]) => {
-      const value = key.split("__").reduce((node, part) => node?.[part], report);
-      if (!Number.isFinite(value)) return null;
-      const text = sentence.replace(/\{value\}/g, value.toFixed(2)).replace(/\{percent\}/g, `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`);
-      return el("li", { text });
-    }).filter(Boolean);
+    return Object.entries(this.words.figures ?? {})
+      .map(([key, sentence]) => {
+        const value = key.split("__").reduce((node, part) => node?.[part], report);
+        if (!Number.isFinite(value)) return null;
+        const text = sentence
+          .replace(/\{value\}/g, value.toFixed(2))
+          .replace(/\{percent\}/g, `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`);
+        return el("li", { text });
+      })
+      .filter(Boolean);
   }
 
   toggle() {
-    const choice = (name) => el("button", { type: "button", "aria-pressed": String(this.view === name), text: this.say(`trust.view_${name}`), on: { click: () => this.choose(name) } });
+    const choice = (name) =>
+      el("button", {
+        type: "button",
+        "aria-pressed": String(this.view === name),
+        text: this.say(`trust.view_${name}`),
+        on: { click: () => this.choose(name) },
+      });
     return el("div", { class: "choice" }, el("span", { text: this.say("trust.view") }), choice("map"), choice("pca"));
   }
 

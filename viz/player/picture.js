@@ -9,7 +9,9 @@ const MARGIN = 24;
 
 /** view: {ground, width, height, project, ref, size, palette, state}; caption: text. Returns a PNG blob of twice the size on screen. */
 export async function renderPicture(view, caption) {
-  const { width, height, palette } = view, canvas = document.createElement("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
+  const { width, height, palette } = view,
+    canvas = document.createElement("canvas"),
+    pen = canvas.getContext("2d", { willReadFrequently: true });
   const lines = wrap(caption, ruler(pen, palette.font), width - 2 * MARGIN, 14);
   canvas.width = width * TIMES;
   canvas.height = (height + (lines.length ? lines.length * 20 + 2 * MARGIN - 8 : 0)) * TIMES;
@@ -22,15 +24,29 @@ export async function renderPicture(view, caption) {
 }
 
 function map({ ground, width, height, project, ref, size, palette, state }) {
-  const layer = () => Object.assign(document.createElement("canvas"), { width: width * TIMES, height: height * TIMES }).getContext("2d", { willReadFrequently: true });
-  const pen = layer(), over = layer();
+  const layer = () =>
+    Object.assign(document.createElement("canvas"), { width: width * TIMES, height: height * TIMES }).getContext("2d", {
+      willReadFrequently: true,
+    });
+  const pen = layer(),
+    over = layer();
   splat(pen, ground, { project, ref, palette, blend: state.blend, size, ratio: TIMES });
   if (state.regions.length && state.blend < 0.01) {
     drawRegions(over, ground, state.regions, { project, ratio: TIMES, palette }, { tint: true });
     pen.drawImage(over.canvas, 0, 0);
   }
   pen.setTransform(TIMES, 0, 0, TIMES, 0, 0);
-  const frame = { project, ref, width, height, palette, scale: 1, measure: ruler(pen, palette.font), view: state.blend > 0.5 ? "pca" : "map", controls: [] };
+  const frame = {
+    project,
+    ref,
+    width,
+    height,
+    palette,
+    scale: 1,
+    measure: ruler(pen, palette.font),
+    view: state.blend > 0.5 ? "pca" : "map",
+    controls: [],
+  };
   draw(pen, compose(frame, { ...state, hover: null, slots: new Map() }).ink, palette);
   return pen.canvas;
 }
@@ -51,10 +67,16 @@ export function wrap(text, measure, most, size) {
   const lines = [];
   for (const paragraph of String(text ?? "").split("\n")) {
     let line = "";
-    for (const word of paragraph.split(/\s+/).filter(Boolean).flatMap((word) => pieces(word, measure, most, size))) {
+    for (const word of paragraph
+      .split(/\s+/)
+      .filter(Boolean)
+      .flatMap((word) => pieces(word, measure, most, size))) {
       const longer = line ? `${line} ${word}` : word;
       if (measure(longer, size, 400) <= most) line = longer;
-      else { lines.push(line); line = word; }
+      else {
+        lines.push(line);
+        line = word;
+      }
     }
     if (line) lines.push(line);
   }
@@ -64,6 +86,7 @@ export function wrap(text, measure, most, size) {
 function pieces(word, measure, most, size) {
   if (measure(word, size, 400) <= most) return [word];
   const out = [""];
-  for (const sign of word) measure(out.at(-1) + sign, size, 400) > most ? out.push(sign) : (out[out.length - 1] += sign);
+  for (const sign of word)
+    measure(out.at(-1) + sign, size, 400) > most ? out.push(sign) : (out[out.length - 1] += sign);
   return out;
 }

@@ -20,14 +20,26 @@ export class Present {
   /** Into the top layer, where no container of the page can clip it. */
   lift(on) {
     if (!this.host.showPopover) return;
-    if (on) { this.host.popover = "manual"; this.host.showPopover(); }
-    else { this.host.hidePopover(); this.host.removeAttribute("popover"); }
+    if (on) {
+      this.host.popover = "manual";
+      this.host.showPopover();
+    } else {
+      this.host.hidePopover();
+      this.host.removeAttribute("popover");
+    }
   }
 
   key(event) {
     if (this.host.querySelector("dialog[open]")) return;
-    const run = { ArrowRight: () => this.act.step(1), ArrowLeft: () => this.act.step(-1), PageDown: () => this.go(1), PageUp: () => this.go(-1), Escape: () => this.toggle(false),
-      Home: () => this.act.seek(0), End: () => this.act.seek(Infinity) }[event.key];
+    const run = {
+      ArrowRight: () => this.act.step(1),
+      ArrowLeft: () => this.act.step(-1),
+      PageDown: () => this.go(1),
+      PageUp: () => this.go(-1),
+      Escape: () => this.toggle(false),
+      Home: () => this.act.seek(0),
+      End: () => this.act.seek(Infinity),
+    }[event.key];
     if (!run || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -22,7 +22,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   box.area.hidden = data.fixed !== false;
   if (data.put.number > box.number) put(box, data.put);
   if (data.fixed !== before) measure(box);
-  return () => { clearTimeout(box.timer); box.stop?.abort(); boxes.delete(parentElement); };
+  return () => {
+    clearTimeout(box.timer);
+    box.stop?.abort();
+    boxes.delete(parentElement);
+  };
 }
 
 function put(box, { text, number }) {
@@ -34,13 +38,29 @@ function put(box, { text, number }) {
 
 function build(root, data) {
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
-  const area = make("textarea", { id: "system", rows: 3, placeholder: data.placeholder ?? "", spellcheck: false, dir: "auto", value: data.value ?? "" });
-  const says = make("p", { textContent: data.hint ?? "" }), label = make("label", { htmlFor: "system", textContent: data.label ?? "" });
+  const area = make("textarea", {
+    id: "system",
+    rows: 3,
+    placeholder: data.placeholder ?? "",
+    spellcheck: false,
+    dir: "auto",
+    value: data.value ?? "",
+  });
+  const says = make("p", { textContent: data.hint ?? "" }),
+    label = make("label", { htmlFor: "system", textContent: data.label ?? "" });
   says.setAttribute("role", "status");
   const holder = make("div", { className: "prompt" });
   holder.append(make("style", { textContent: STYLE }), label, area, says);
   root.append(holder);
-  const box = { area, says, data, id: String(Math.random()), sent: area.value, number: data.put.number, measured: undefined };
+  const box = {
+    area,
+    says,
+    data,
+    id: String(Math.random()),
+    sent: area.value,
+    number: data.put.number,
+    measured: undefined,
+  };
   area.addEventListener("input", () => later(box, QUIET));
   area.addEventListener("blur", () => keep(box));
   area.addEventListener("keydown", (event) => {
@@ -67,17 +87,29 @@ function keep(box) {
 
 /** Only the newest question counts; an older one on its way is called off. */
 async function measure(box) {
-  const system = box.data.fixed === false ? box.area.value : box.data.fixed, started = performance.now();
+  const system = box.data.fixed === false ? box.area.value : box.data.fixed,
+    started = performance.now();
   if (system === box.measured) return;
   box.stop?.abort();
   box.stop = new AbortController();
   try {
     const body = JSON.stringify({ system, box: box.id, ...(box.measured === undefined ? {} : { from: box.measured }) });
-    const reply = await fetch(new URL("mm/start", document.baseURI), { method: "POST", headers: { "content-type": "application/json" }, body, signal: box.stop.signal });
+    const reply = await fetch(new URL("mm/start", document.baseURI), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      signal: box.stop.signal,
+    });
     const answer = await reply.json();
     if (reply.status === 409) return;
-    if (reply.status === 503) { box.says.textContent = answer.error || box.data.waiting || ""; return later(box, AGAIN); }
-    if (!reply.ok) { box.says.textContent = answer.error ?? box.data.failed ?? ""; return; }
+    if (reply.status === 503) {
+      box.says.textContent = answer.error || box.data.waiting || "";
+      return later(box, AGAIN);
+    }
+    if (!reply.ok) {
+      box.says.textContent = answer.error ?? box.data.failed ?? "";
+      return;
+    }
     show(box, answer, system);
     (globalThis.__mm ??= {}).startMilliseconds = performance.now() - started + QUIET;
   } catch (error) {
@@ -87,8 +119,15 @@ async function measure(box) {
 
 function show(box, { start, comparison, neighbourhood }, system) {
   box.measured = system;
-  const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole), number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
-  const moved = comparison ? filled(box.data.moved, { map: number(comparison.map), full: number(comparison.full), behaviour: number(comparison.behaviour) }) : "";
+  const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
+    number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
+  const moved = comparison
+    ? filled(box.data.moved, {
+        map: number(comparison.map),
+        full: number(comparison.full),
+        behaviour: number(comparison.behaviour),
+      })
+    : "";
   box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
   if (box.data.flag) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
 }

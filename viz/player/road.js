@@ -20,20 +20,41 @@ export function sharedCount(a, b) {
 
 /** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads}. */
 export function drawRoads(frame, state) {
-  const { project } = frame, picks = [], heads = [], segments = [], dots = [];
+  const { project } = frame,
+    picks = [],
+    heads = [],
+    segments = [],
+    dots = [];
   const shared = state.roads.length > 1 ? sharedCount(state.roads[0].places, state.roads[1].places) : 0;
   state.roads.forEach((road, which) => {
-    const screen = road.places.map(project), time = Math.min(state.time, screen.length - 1);
+    const screen = road.places.map(project),
+      time = Math.min(state.time, screen.length - 1);
     if (!screen.length) return;
     const head = project(headPlace(road.places, time, state.eased));
     segments.push(...stretches(frame, road, which, screen, head, time, which ? shared : 0));
     dots.push(...ahead(frame, which, screen, time, which ? shared : 0));
-    screen.slice(0, Math.floor(time) + 1).forEach((at, index) => at[2] > NEAR && picks.push({ road: which, index, at }));
-    heads.push({ road: which, at: head, done: time >= screen.length - 1 && road.state !== "running", end: road.tokens.at(-1)?.end });
+    screen
+      .slice(0, Math.floor(time) + 1)
+      .forEach((at, index) => at[2] > NEAR && picks.push({ road: which, index, at }));
+    heads.push({
+      road: which,
+      at: head,
+      done: time >= screen.length - 1 && road.state !== "running",
+      end: road.tokens.at(-1)?.end,
+    });
   });
   segments.sort((a, b) => b.depth - a.depth);
-  const ink = [...old(frame, state.old), ...dots, ...segments.flatMap((segment) => segment.ink), ...crossings(frame, state, picks), ...notch(frame, state)];
-  const top = heads.filter(({ at }) => at[2] > NEAR).reverse().flatMap((head) => headInk(frame, head, state.roads.length > 1));
+  const ink = [
+    ...old(frame, state.old),
+    ...dots,
+    ...segments.flatMap((segment) => segment.ink),
+    ...crossings(frame, state, picks),
+    ...notch(frame, state),
+  ];
+  const top = heads
+    .filter(({ at }) => at[2] > NEAR)
+    .reverse()
+    .flatMap((head) => headInk(frame, head, state.roads.length > 1));
   return { ink, top, picks, heads };
 }
 
@@ -48,12 +69,17 @@ function width(frame, w, age) {
 }
 
 function stretches(frame, road, which, screen, head, time, from) {
-  const out = [], { palette } = frame, last = Math.floor(time);
+  const out = [],
+    { palette } = frame,
+    last = Math.floor(time);
   for (let i = Math.max(1, from); i <= Math.min(screen.length - 1, last + 1); i++) {
-    const a = screen[i - 1], b = i <= last ? screen[i] : head;
+    const a = screen[i - 1],
+      b = i <= last ? screen[i] : head;
     if (a[2] < NEAR || b[2] < NEAR || (i > last && time === last)) continue;
-    const age = Math.min(1, Math.max(0, (time - i) / FRESH)), wide = width(frame, (a[2] + b[2]) / 2, age);
-    const color = age < 0.02 ? palette.roads[which] : fade(palette, which, age), lost = road.tokens[i]?.off_map > 99 || road.tokens[i - 1]?.off_map > 99;
+    const age = Math.min(1, Math.max(0, (time - i) / FRESH)),
+      wide = width(frame, (a[2] + b[2]) / 2, age);
+    const color = age < 0.02 ? palette.roads[which] : fade(palette, which, age),
+      lost = road.tokens[i]?.off_map > 99 || road.tokens[i - 1]?.off_map > 99;
     const casing = { kind: "line", a, b, width: wide + 3.4 * frame.scale, color: palette.bg, alpha: 0.85, cap: "butt" };
     const line = { kind: "line", a, b, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
     out.push({ depth: (a[2] + b[2]) / 2 + (which ? -1e-4 : 0), ink: [casing, line] });
@@ -69,34 +95,74 @@ function fade(palette, which, age) {
 }
 
 function ramp(from, to) {
-  const rgb = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)), [a, b] = [rgb(from), rgb(to)];
-  return Array.from({ length: 17 }, (_, i) => `rgb(${mix(a, b, i / 16).map(Math.round).join(",")})`);
+  const rgb = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)),
+    [a, b] = [rgb(from), rgb(to)];
+  return Array.from(
+    { length: 17 },
+    (_, i) =>
+      `rgb(${mix(a, b, i / 16)
+        .map(Math.round)
+        .join(",")})`,
+  );
 }
 
 /** What is still to come: faint dots. */
 function ahead(frame, which, screen, time, from) {
   const color = frame.palette.roads[which];
-  return screen.slice(Math.max(from, Math.floor(time) + 2)).filter((at) => at[2] > NEAR)
+  return screen
+    .slice(Math.max(from, Math.floor(time) + 2))
+    .filter((at) => at[2] > NEAR)
     .map((at) => ({ kind: "dot", at, radius: 1.5 * frame.scale, fill: color, alpha: 0.32 }));
 }
 
 /** The crossings of the last stretch, and the one under the pointer. */
 function crossings(frame, state, picks) {
-  const { palette, scale } = frame, recent = picks.filter(({ index }) => index > state.time - 14 && index < state.time - 0.4);
-  const ink = recent.map(({ at, road }) => ({ kind: "dot", at, radius: (1.5 * scale) / Math.min(2, Math.max(0.6, at[2] / frame.ref)), fill: road && frame.palette.dark ? "#12233a" : palette.bg }));
-  const hover = state.hover && picks.find(({ road, index }) => road === state.hover.road && index === state.hover.index && state.hover.candidate == null);
+  const { palette, scale } = frame,
+    recent = picks.filter(({ index }) => index > state.time - 14 && index < state.time - 0.4);
+  const ink = recent.map(({ at, road }) => ({
+    kind: "dot",
+    at,
+    radius: (1.5 * scale) / Math.min(2, Math.max(0.6, at[2] / frame.ref)),
+    fill: road && frame.palette.dark ? "#12233a" : palette.bg,
+  }));
+  const hover =
+    state.hover &&
+    picks.find(
+      ({ road, index }) => road === state.hover.road && index === state.hover.index && state.hover.candidate == null,
+    );
   if (hover) ink.push({ kind: "dot", at: hover.at, radius: 8 * scale, stroke: palette.fg, width: 2 * scale });
   return ink;
 }
 
 function headInk(frame, { road, at, done, end }, named) {
-  const { palette, scale } = frame, color = palette.roads[road], size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
-  const ink = [{ kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 }, { kind: "dot", at, radius: size * 1.25, fill: palette.bg }];
+  const { palette, scale } = frame,
+    color = palette.roads[road],
+    size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
+  const ink = [
+    { kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 },
+    { kind: "dot", at, radius: size * 1.25, fill: palette.bg },
+  ];
   if (done && end) {
-    const half = size * 0.95, square = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([x, y]) => [at[0] + x * half, at[1] + y * half]);
+    const half = size * 0.95,
+      square = [
+        [-1, -1],
+        [1, -1],
+        [1, 1],
+        [-1, 1],
+      ].map(([x, y]) => [at[0] + x * half, at[1] + y * half]);
     ink.push({ kind: "shape", points: square, fill: color, stroke: palette.bg, width: 1.5 });
   } else ink.push({ kind: "dot", at, radius: size, fill: color });
-  if (named) ink.push({ kind: "text", at: [at[0], at[1] + 0.5], text: "AB"[road], size: Math.max(9, size * 1.35), weight: 700, color: palette.ink, align: "center", halo: false });
+  if (named)
+    ink.push({
+      kind: "text",
+      at: [at[0], at[1] + 0.5],
+      text: "AB"[road],
+      size: Math.max(9, size * 1.35),
+      weight: 700,
+      color: palette.ink,
+      align: "center",
+      halo: false,
+    });
   return ink;
 }
 
@@ -104,45 +170,118 @@ function headInk(frame, { road, at, done, end }, named) {
 function notch(frame, { roads, partsAt, time }) {
   const place = roads.length > 1 && partsAt != null && partsAt <= time ? roads[0].places[partsAt] : null;
   if (!place) return [];
-  const [x, y, w] = frame.project(place), r = 8 * frame.scale;
+  const [x, y, w] = frame.project(place),
+    r = 8 * frame.scale;
   if (w < NEAR) return [];
-  const half = (side, fill) => ({ kind: "shape", points: [[x, y - r], [x + side * r, y], [x, y + r]], fill, stroke: frame.palette.bg, width: 1 });
-  return [{ kind: "dot", at: [x, y], radius: r + 2.5, fill: frame.palette.bg }, half(-1, frame.palette.roads[0]), half(1, frame.palette.roads[1])];
+  const half = (side, fill) => ({
+    kind: "shape",
+    points: [
+      [x, y - r],
+      [x + side * r, y],
+      [x, y + r],
+    ],
+    fill,
+    stroke: frame.palette.bg,
+    width: 1,
+  });
+  return [
+    { kind: "dot", at: [x, y], radius: r + 2.5, fill: frame.palette.bg },
+    half(-1, frame.palette.roads[0]),
+    half(1, frame.palette.roads[1]),
+  ];
 }
 
 function old(frame, roads) {
   const out = [];
   for (const { positions } of roads ?? []) {
     const screen = positions.map(frame.project);
-    for (let i = 1; i < screen.length; i++) if (screen[i - 1][2] > NEAR && screen[i][2] > NEAR)
-      out.push({ kind: "line", a: screen[i - 1], b: screen[i], width: 2 * frame.scale, color: frame.palette.old, alpha: 0.8 });
+    for (let i = 1; i < screen.length; i++)
+      if (screen[i - 1][2] > NEAR && screen[i][2] > NEAR)
+        out.push({
+          kind: "line",
+          a: screen[i - 1],
+          b: screen[i],
+          width: 2 * frame.scale,
+          color: frame.palette.old,
+          alpha: 0.8,
+        });
   }
   return out;
 }
 
 /** Flags, dashed links and ghosts. flags: [{place, first, label, road}], ghosts: [{place, label}], oldest first; one arrow, from the last. */
 export function drawStarts(frame, flags, ghosts) {
-  const { project, palette, scale } = frame, ink = [], boxes = [];
+  const { project, palette, scale } = frame,
+    ink = [],
+    boxes = [];
   const seen = ghosts.map((ghost) => ({ ...ghost, at: project(ghost.place) })).filter(({ at }) => at[2] > NEAR);
-  seen.forEach(({ at }, i) => ink.push({ kind: "dot", at, radius: 4.5 * scale, fill: palette.bg, stroke: palette.muted, width: 1.8 * scale, alpha: 0.5 + (0.5 * (i + 1)) / seen.length }));
+  seen.forEach(({ at }, i) =>
+    ink.push({
+      kind: "dot",
+      at,
+      radius: 4.5 * scale,
+      fill: palette.bg,
+      stroke: palette.muted,
+      width: 1.8 * scale,
+      alpha: 0.5 + (0.5 * (i + 1)) / seen.length,
+    }),
+  );
   for (const flag of [...flags].reverse()) {
-    const at = project(flag.place), first = flag.first && project(flag.first);
+    const at = project(flag.place),
+      first = flag.first && project(flag.first);
     if (at[2] < NEAR) continue;
-    if (first && first[2] > NEAR) ink.push({ kind: "line", a: at, b: first, width: 2 * scale, color: palette.roads[flag.road], dash: [5 * scale, 5 * scale], cap: "butt", alpha: 0.9 });
+    if (first && first[2] > NEAR)
+      ink.push({
+        kind: "line",
+        a: at,
+        b: first,
+        width: 2 * scale,
+        color: palette.roads[flag.road],
+        dash: [5 * scale, 5 * scale],
+        cap: "butt",
+        alpha: 0.9,
+      });
     ink.push(...flagInk(at, palette, scale, flag.road, flags.length > 1));
     boxes.push([at[0] - 6, at[1] - 36 * scale, at[0] + 24 * scale, at[1] + 6]);
   }
-  const last = seen.at(-1), target = flags[0] && project(flags[0].place);
+  const last = seen.at(-1),
+    target = flags[0] && project(flags[0].place);
   if (last && target && target[2] > NEAR) {
-    const a = last.at, b = target, long = Math.hypot(b[0] - a[0], b[1] - a[1]);
+    const a = last.at,
+      b = target,
+      long = Math.hypot(b[0] - a[0], b[1] - a[1]);
     if (long > 14) {
-      const short = (from, to, by) => [from[0] + ((to[0] - from[0]) * by) / long, from[1] + ((to[1] - from[1]) * by) / long];
-      boxes.push([Math.min(a[0], b[0]) - 6, Math.min(a[1], b[1]) - 4, Math.max(a[0], b[0]) + 6, Math.max(a[1], b[1]) + 4]);
-      ink.push({ kind: "curve", a: short(a, b, 7 * scale), via: arcControl(a, b, 0.18), b: short(b, a, 6 * scale), width: 2.2 * scale, color: palette.fg, arrow: 9 * scale });
+      const short = (from, to, by) => [
+        from[0] + ((to[0] - from[0]) * by) / long,
+        from[1] + ((to[1] - from[1]) * by) / long,
+      ];
+      boxes.push([
+        Math.min(a[0], b[0]) - 6,
+        Math.min(a[1], b[1]) - 4,
+        Math.max(a[0], b[0]) + 6,
+        Math.max(a[1], b[1]) + 4,
+      ]);
+      ink.push({
+        kind: "curve",
+        a: short(a, b, 7 * scale),
+        via: arcControl(a, b, 0.18),
+        b: short(b, a, 6 * scale),
+        width: 2.2 * scale,
+        color: palette.fg,
+        arrow: 9 * scale,
+      });
     }
     const text = clip(last.label, 26);
     if (text) {
-      ink.push({ kind: "text", at: [a[0], a[1] + 16 * scale], text, size: 13 * scale, weight: 500, color: palette.muted, align: "center" });
+      ink.push({
+        kind: "text",
+        at: [a[0], a[1] + 16 * scale],
+        text,
+        size: 13 * scale,
+        weight: 500,
+        color: palette.muted,
+        align: "center",
+      });
       const half = frame.measure(text, 13 * scale, 500) / 2;
       boxes.push([a[0] - half, a[1] - 8, a[0] + half, a[1] + 26 * scale]);
     }
@@ -151,15 +290,39 @@ export function drawStarts(frame, flags, ghosts) {
 }
 
 function flagInk([x, y], palette, scale, road, named) {
-  const top = y - 32 * scale, points = [[x, top], [x + 21 * scale, top + 7.5 * scale], [x, top + 15 * scale]];
-  return [{ kind: "line", a: [x, y], b: [x, top], width: 6 * scale, color: palette.bg },
-    { kind: "dot", at: [x, y], radius: 5.5 * scale, fill: palette.bg }, { kind: "dot", at: [x, y], radius: 3.4 * scale, fill: palette.fg },
+  const top = y - 32 * scale,
+    points = [
+      [x, top],
+      [x + 21 * scale, top + 7.5 * scale],
+      [x, top + 15 * scale],
+    ];
+  return [
+    { kind: "line", a: [x, y], b: [x, top], width: 6 * scale, color: palette.bg },
+    { kind: "dot", at: [x, y], radius: 5.5 * scale, fill: palette.bg },
+    { kind: "dot", at: [x, y], radius: 3.4 * scale, fill: palette.fg },
     { kind: "line", a: [x, y], b: [x, top], width: 2.4 * scale, color: palette.fg },
     { kind: "shape", points, fill: palette.roads[road], stroke: palette.bg, width: 1 },
-    ...(named ? [{ kind: "text", at: [x + 6.5 * scale, top + 7.8 * scale], text: "AB"[road], size: 9.5 * scale, weight: 700, color: palette.ink, align: "center", halo: false }] : [])];
+    ...(named
+      ? [
+          {
+            kind: "text",
+            at: [x + 6.5 * scale, top + 7.8 * scale],
+            text: "AB"[road],
+            size: 9.5 * scale,
+            weight: 700,
+            color: palette.ink,
+            align: "center",
+            halo: false,
+          },
+        ]
+      : []),
+  ];
 }
 
 export function clip(text, most) {
-  const flat = String(text ?? "").replace(/\s+/g, " ").trim(), signs = [...flat];
+  const flat = String(text ?? "")
+      .replace(/\s+/g, " ")
+      .trim(),
+    signs = [...flat];
   return signs.length > most ? signs.slice(0, most - 1).join("") + "…" : flat;
 }

@@ -5,12 +5,36 @@ export class SaveMenu {
   /** act: {picture(): Promise<{png, caption}>, page() or null, said(text)}. */
   constructor(say, act) {
     Object.assign(this, { say, act });
-    const item = (name, run) => el("button", { type: "button", role: "menuitem", text: say(`save.${name}`), on: { click: () => { this.toggle(false); run(); } } });
-    this.menu = el("div", { class: "menu", role: "menu", hidden: true }, item("picture", () => this.picture()), act.page ? item("page", act.page) : null, item("caption", () => this.caption()));
-    this.button = button("save", say("save.label"), () => this.toggle(this.menu.hidden), { class: "quiet", "aria-haspopup": "menu", "aria-expanded": "false" });
+    const item = (name, run) =>
+      el("button", {
+        type: "button",
+        role: "menuitem",
+        text: say(`save.${name}`),
+        on: {
+          click: () => {
+            this.toggle(false);
+            run();
+          },
+        },
+      });
+    this.menu = el(
+      "div",
+      { class: "menu", role: "menu", hidden: true },
+      item("picture", () => this.picture()),
+      act.page ? item("page", act.page) : null,
+      item("caption", () => this.caption()),
+    );
+    this.button = button("save", say("save.label"), () => this.toggle(this.menu.hidden), {
+      class: "quiet",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+    });
     this.element = el("div", { class: "save" }, this.button, this.menu);
     this.element.addEventListener("keydown", (event) => this.key(event));
-    this.element.addEventListener("focusout", (event) => this.element.contains(event.relatedTarget) || this.toggle(false));
+    this.element.addEventListener(
+      "focusout",
+      (event) => this.element.contains(event.relatedTarget) || this.toggle(false),
+    );
   }
 
   toggle(open) {
@@ -20,10 +44,13 @@ export class SaveMenu {
   }
 
   key(event) {
-    const items = [...this.menu.children], at = items.indexOf(event.target);
+    const items = [...this.menu.children],
+      at = items.indexOf(event.target);
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape" && !this.menu.hidden) { this.toggle(false); this.button.focus(); }
-    else if (by && at >= 0) items[(at + by + items.length) % items.length].focus();
+    if (event.key === "Escape" && !this.menu.hidden) {
+      this.toggle(false);
+      this.button.focus();
+    } else if (by && at >= 0) items[(at + by + items.length) % items.length].focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -47,7 +74,8 @@ export class SaveMenu {
 }
 
 export function download(blob, name) {
-  const url = URL.createObjectURL(blob), link = el("a", { href: url, download: name });
+  const url = URL.createObjectURL(blob),
+    link = el("a", { href: url, download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }

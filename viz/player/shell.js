@@ -3,17 +3,52 @@ import { button, el } from "./dom.js";
 
 /** act: {present(), full(), trust(), table(), reset(), stop(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
 export function makeShell(say, act, saveMenu, parts) {
-  const title = el("h2"), note = el("p");
-  const card = el("aside", { class: "card", hidden: true, "aria-label": say("card.label") }, button("close", say("card.close"), act.closeCard, { class: "icon" }), title, note);
-  const tools = el("div", { class: "tools" }, saveMenu, button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
-    button("full", say("stage.full"), act.full, { class: "quiet" }));
-  const words = el("span"), stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
-  const notice = el("div", { class: "notice", role: "status", hidden: true }, words, stop), compare = el("p", { class: "compare", hidden: true });
-  const foot = el("div", { class: "foot" }, el("div", { class: "left" }, button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }), button("table", say("table.open"), act.table, { class: "quiet" })),
-    el("div", { class: "middle" }, compare, notice), button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }));
-  const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }), wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true });
-  const stage = el("div", { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
-    el("canvas", { class: "ground", "aria-hidden": "true" }), el("div", { class: "plot", "aria-hidden": "true" }), el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }), overlay, card, tools, foot, wheel);
+  const title = el("h2"),
+    note = el("p");
+  const card = el(
+    "aside",
+    { class: "card", hidden: true, "aria-label": say("card.label") },
+    button("close", say("card.close"), act.closeCard, { class: "icon" }),
+    title,
+    note,
+  );
+  const tools = el(
+    "div",
+    { class: "tools" },
+    saveMenu,
+    button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
+    button("full", say("stage.full"), act.full, { class: "quiet" }),
+  );
+  const words = el("span"),
+    stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
+  const notice = el("div", { class: "notice", role: "status", hidden: true }, words, stop),
+    compare = el("p", { class: "compare", hidden: true });
+  const foot = el(
+    "div",
+    { class: "foot" },
+    el(
+      "div",
+      { class: "left" },
+      button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }),
+      button("table", say("table.open"), act.table, { class: "quiet" }),
+    ),
+    el("div", { class: "middle" }, compare, notice),
+    button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
+  );
+  const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
+    wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true });
+  const stage = el(
+    "div",
+    { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
+    el("canvas", { class: "ground", "aria-hidden": "true" }),
+    el("div", { class: "plot", "aria-hidden": "true" }),
+    el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
+    overlay,
+    card,
+    tools,
+    foot,
+    wheel,
+  );
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const host = el("div", { class: "mm" }, parts.text, stage, parts.transport, parts.strip, live);
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
@@ -24,16 +59,27 @@ export function makeShell(say, act, saveMenu, parts) {
 export function stateWords(say, journey, index) {
   const { state, error, roads, scene } = journey;
   if (state === "error") return [error ?? say("states.error"), true];
-  if (state === "waiting" || (state === "running" && journey.last < 0 && journey.progress)) return [journey.progress ?? say("states.waiting"), false];
+  if (state === "waiting" || (state === "running" && journey.last < 0 && journey.progress))
+    return [journey.progress ?? say("states.waiting"), false];
   if (state === "running") return [say(journey.last < 0 ? "states.first" : "states.running"), false];
   if (state === "stopped") return [say("states.stopped", { n: journey.last + 1 }), false];
-  if (journey.last < 0) return scene.step === "map" && scene.id ? [null, false] : [say(roads[0]?.start ? "states.start" : "states.empty"), false];
+  if (journey.last < 0)
+    return scene.step === "map" && scene.id
+      ? [null, false]
+      : [say(roads[0]?.start ? "states.start" : "states.empty"), false];
   const lost = roads.some((road, which) => road.tokens[index[which]]?.off_map > 99);
   return [lost ? say("states.off") : null, false];
 }
 
 export function comparisonWords(say, comparison) {
   if (!comparison) return null;
-  const parts = [["map", comparison.map], ["full", comparison.full], ["behaviour", comparison.behaviour]];
-  return parts.filter(([, value]) => Number.isFinite(value)).map(([name, value]) => say(`compare.${name}`, { value: value.toFixed(2) })).join(" · ");
+  const parts = [
+    ["map", comparison.map],
+    ["full", comparison.full],
+    ["behaviour", comparison.behaviour],
+  ];
+  return parts
+    .filter(([, value]) => Number.isFinite(value))
+    .map(([name, value]) => say(`compare.${name}`, { value: value.toFixed(2) }))
+    .join(" · ");
 }

@@ -11,7 +11,8 @@ export function probe() {
   try {
     const gl = document.createElement("canvas").getContext("webgl");
     if (!gl) return { webgl: false, software: true };
-    const info = gl.getExtension("WEBGL_debug_renderer_info"), name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
+    const info = gl.getExtension("WEBGL_debug_renderer_info"),
+      name = info ? gl.getParameter(info.UNMASKED_RENDERER_WEBGL) : "";
     gl.getExtension("WEBGL_lose_context")?.loseContext();
     return { webgl: true, software: SOFT.test(name) };
   } catch {
@@ -22,22 +23,50 @@ export function probe() {
 export class Stage {
   /** element: holds .plot, .ground and .regions. onRender: called in the frame in which WebGL has drawn. */
   constructor(element, ground, means, onRender) {
-    Object.assign(this, { element, ground, means, onRender, camera: null, palette: null, regions: [], blend: 0, scene: null, moving: 0 });
+    Object.assign(this, {
+      element,
+      ground,
+      means,
+      onRender,
+      camera: null,
+      palette: null,
+      regions: [],
+      blend: 0,
+      scene: null,
+      moving: 0,
+    });
     this.plot = element.querySelector(".plot");
-    [this.flat, this.hatch] = [".ground", ".regions"].map((name) => element.querySelector(name).getContext("2d", { willReadFrequently: means.software }));
+    [this.flat, this.hatch] = [".ground", ".regions"].map((name) =>
+      element.querySelector(name).getContext("2d", { willReadFrequently: means.software }),
+    );
     this.model = modelMatrix(ground.cube);
     this.still = false;
   }
 
-  get width() { return this.element.clientWidth; }
-  get height() { return this.element.clientHeight; }
-  get ref() { return this.camera.distance; }
-  get size() { return Math.min(5.6, Math.max(3.4, this.height / 130)); }
-  get drawnByPlotly() { return this.scene?.glplot != null && this.ready; }
+  get width() {
+    return this.element.clientWidth;
+  }
+  get height() {
+    return this.element.clientHeight;
+  }
+  get ref() {
+    return this.camera.distance;
+  }
+  get size() {
+    return Math.min(5.6, Math.max(3.4, this.height / 130));
+  }
+  get drawnByPlotly() {
+    return this.scene?.glplot != null && this.ready;
+  }
 
   /** Data to CSS pixels and depth, by the matrices of the picture on screen. */
   projector() {
-    if (!this.drawnByPlotly) return projector(multiply(viewProjection(this.camera, this.width / this.height), this.model), this.width, this.height);
+    if (!this.drawnByPlotly)
+      return projector(
+        multiply(viewProjection(this.camera, this.width / this.height), this.model),
+        this.width,
+        this.height,
+      );
     const { model, view, projection } = this.scene.glplot.cameraParams;
     return projector(multiply(projection, multiply(view, model)), this.width, this.height, this.scene.dataScale);
   }
@@ -72,37 +101,78 @@ export class Stage {
     if (this.scene?.glplot) this.scene.glplot.redraw();
   }
 
-  setPalette(palette) { this.palette = palette; this.redraw(); if (this.regions.length) this.setRegions(this.regions); }
-  setBlend(blend) { this.blend = blend; this.redraw(); }
+  setPalette(palette) {
+    this.palette = palette;
+    this.redraw();
+    if (this.regions.length) this.setRegions(this.regions);
+  }
+  setBlend(blend) {
+    this.blend = blend;
+    this.redraw();
+  }
 
   setRegions(names) {
     this.regions = names;
     this.still = false;
-    if (this.ready) this.plotting = this.plotting.then(() => this.scene && this.Plotly.react(this.plot, this.traces(), this.layout(), CONFIG(this.fullRatio))).then(() => this.attach());
+    if (this.ready)
+      this.plotting = this.plotting
+        .then(() => this.scene && this.Plotly.react(this.plot, this.traces(), this.layout(), CONFIG(this.fullRatio)))
+        .then(() => this.attach());
   }
 
   /** The 2D part of the still picture: only where something changed since the last time. */
   paint() {
     if (this.still || !this.width || !this.height) return;
     this.still = true;
-    const ratio = Math.min(2, devicePixelRatio || 1), project = this.projector(), frame = { ...this, project, ratio, ref: this.ref, size: this.size };
+    const ratio = Math.min(2, devicePixelRatio || 1),
+      project = this.projector(),
+      frame = { ...this, project, ratio, ref: this.ref, size: this.size };
     for (const context of [this.flat, this.hatch]) resizeTo(context.canvas, this.width * ratio, this.height * ratio);
     if (!this.drawnByPlotly) splat(this.flat, this.ground, frame);
     this.hatch.canvas.hidden = !this.regions.length || this.blend > 0.01;
-    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.ground, this.regions, frame, { tint: !this.drawnByPlotly });
+    if (!this.hatch.canvas.hidden)
+      drawRegions(this.hatch, this.ground, this.regions, frame, { tint: !this.drawnByPlotly });
   }
 
   traces() {
-    const { center, half } = this.ground.cube, corner = (axis) => [center[axis] - half, center[axis] + half];
-    const corners = { type: "scatter3d", mode: "markers", x: corner(0), y: corner(1), z: corner(2), marker: { size: 1, opacity: 0.004 }, hoverinfo: "skip" };
+    const { center, half } = this.ground.cube,
+      corner = (axis) => [center[axis] - half, center[axis] + half];
+    const corners = {
+      type: "scatter3d",
+      mode: "markers",
+      x: corner(0),
+      y: corner(1),
+      z: corner(2),
+      marker: { size: 1, opacity: 0.004 },
+      hoverinfo: "skip",
+    };
     return [corners, ...(this.blend > 0.01 ? [] : regionTraces(this.ground, this.regions, this.palette))];
   }
 
   layout() {
     const { center, half } = this.ground.cube;
-    const axis = (k) => ({ visible: false, showspikes: false, autorange: false, range: [center[k] - half, center[k] + half] });
-    return { margin: { l: 0, r: 0, t: 0, b: 0 }, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", uirevision: "keep", hovermode: false,
-      scene: { xaxis: axis(0), yaxis: axis(1), zaxis: axis(2), aspectmode: "cube", dragmode: false, camera: toPlotly(this.camera), bgcolor: "rgba(0,0,0,0)" } };
+    const axis = (k) => ({
+      visible: false,
+      showspikes: false,
+      autorange: false,
+      range: [center[k] - half, center[k] + half],
+    });
+    return {
+      margin: { l: 0, r: 0, t: 0, b: 0 },
+      showlegend: false,
+      paper_bgcolor: "rgba(0,0,0,0)",
+      uirevision: "keep",
+      hovermode: false,
+      scene: {
+        xaxis: axis(0),
+        yaxis: axis(1),
+        zaxis: axis(2),
+        aspectmode: "cube",
+        dragmode: false,
+        camera: toPlotly(this.camera),
+        bgcolor: "rgba(0,0,0,0)",
+      },
+    };
   }
 
   /** Plotly has arrived: mounts it under the canvas with the camera as it stands. */
@@ -128,7 +198,10 @@ export class Stage {
       this.points = addPoints(scene, this.ground, this.view());
       this.points.pixelRatio = this.fullRatio;
       const before = scene.glplot.onrender;
-      scene.glplot.onrender = () => { before?.(); this.rendered(); };
+      scene.glplot.onrender = () => {
+        before?.();
+        this.rendered();
+      };
       scene.glplot.canvas.addEventListener("webglcontextlost", () => this.unmount());
     }
     this.aim();
@@ -137,18 +210,36 @@ export class Stage {
 
   view() {
     const stage = this;
-    return { get palette() { return stage.palette; }, get blend() { return stage.blend; }, get size() { return stage.size; },
-      ref: () => { const { eye, center } = stage.scene.camera; return distance(eye, center); } };
+    return {
+      get palette() {
+        return stage.palette;
+      },
+      get blend() {
+        return stage.blend;
+      },
+      get size() {
+        return stage.size;
+      },
+      ref: () => {
+        const { eye, center } = stage.scene.camera;
+        return distance(eye, center);
+      },
+    };
   }
 
   rendered() {
-    if (!this.ready) { this.ready = true; this.flat.canvas.hidden = true; this.element.dataset.drawn = "plotly"; }
+    if (!this.ready) {
+      this.ready = true;
+      this.flat.canvas.hidden = true;
+      this.element.dataset.drawn = "plotly";
+    }
     this.still = false;
     this.onRender();
   }
 
   /** Back to the canvas: no WebGL, or its context was lost. */
   unmount() {
+    if (this.gone) return;
     this.scene = this.held = null;
     this.ready = this.still = false;
     this.flat.canvas.hidden = false;
@@ -160,7 +251,8 @@ export class Stage {
   resize() {
     this.still = false;
     clearTimeout(this.sizing);
-    if (this.scene) this.sizing = setTimeout(() => this.scene && this.Plotly.Plots.resize(this.plot).then(() => this.attach()), 60);
+    if (this.scene)
+      this.sizing = setTimeout(() => this.scene && this.Plotly.Plots.resize(this.plot).then(() => this.attach()), 60);
   }
 
   destroy() {
@@ -173,7 +265,14 @@ export class Stage {
   }
 }
 
-const CONFIG = (ratio) => ({ displayModeBar: false, displaylogo: false, responsive: false, scrollZoom: false, doubleClick: false, plotGlPixelRatio: ratio });
+const CONFIG = (ratio) => ({
+  displayModeBar: false,
+  displaylogo: false,
+  responsive: false,
+  scrollZoom: false,
+  doubleClick: false,
+  plotGlPixelRatio: ratio,
+});
 
 export function resizeTo(canvas, width, height) {
   const [w, h] = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];
@@ -182,7 +281,12 @@ export function resizeTo(canvas, width, height) {
 
 /** Plotly makes its WebGL context itself and asks for antialiasing, which software rendering pays for dearly. Returns a function that undoes this. */
 function withoutAntialias() {
-  const kind = HTMLCanvasElement.prototype, plain = kind.getContext;
-  kind.getContext = function (name, options) { return plain.call(this, name, /webgl/.test(name) ? { ...options, antialias: false } : options); };
-  return () => { kind.getContext = plain; };
+  const kind = HTMLCanvasElement.prototype,
+    plain = kind.getContext;
+  kind.getContext = function (name, options) {
+    return plain.call(this, name, /webgl/.test(name) ? { ...options, antialias: false } : options);
+  };
+  return () => {
+    kind.getContext = plain;
+  };
 }

@@ -19,10 +19,24 @@ async function plotly() {
 
 /** Starts the page. */
 export function start() {
-  const scene = json("scene"), dark = matchMedia("(prefers-color-scheme: dark)"), report = json("report");
-  const look = () => { const theme = dark.matches ? DARK : LIGHT; document.body.style.background = theme.bg; return theme; };
-  const player = createPlayer(document.getElementById("root"), { strings: json("strings"), ground: readGround(json("ground"), bytes(text("points"))), loadPlotly: plotly, theme: look(), report: () => report,
-    scenes: [{ id: scene.id, title: scene.title }], loadScene: async () => scene, canSavePage: false });
+  const scene = json("scene"),
+    dark = matchMedia("(prefers-color-scheme: dark)"),
+    report = json("report");
+  const look = () => {
+    const theme = dark.matches ? DARK : LIGHT;
+    document.body.style.background = theme.bg;
+    return theme;
+  };
+  const player = createPlayer(document.getElementById("root"), {
+    strings: json("strings"),
+    ground: readGround(json("ground"), bytes(text("points"))),
+    loadPlotly: plotly,
+    theme: look(),
+    report: () => report,
+    scenes: [{ id: scene.id, title: scene.title }],
+    loadScene: async () => scene,
+    canSavePage: false,
+  });
   dark.addEventListener("change", () => player.setTheme(look()));
   player.setRegions(json("regions") ?? []);
   player.load(scene, { play: true });

@@ -1,9 +1,16 @@
 // The one file that knows Streamlit: inline JS of the player's component. Called on mount and whenever data or theme change; the player stays.
 const players = (globalThis.__mmPlayers ??= new WeakMap());
 const at = (path) => new URL(path, document.baseURI);
-const json = (path, options) => fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
-const send = (path, body) => fetch(at(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}, short) });
-const short = (key, value) => (typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
+const json = (path, options) =>
+  fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
+const send = (path, body) =>
+  fetch(at(path), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body ?? {}, short),
+  });
+const short = (key, value) =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const held = players.get(parentElement) ?? mount(parentElement, data);
@@ -19,15 +26,30 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function mount(root, data) {
-  const held = { job: null, scene: null };
+  const held = { job: null };
   document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: at(data.plotly) }));
-  held.ready = Promise.all([import(at(data.assets + "player.js")), import(at(data.assets + "ground.js")), json("mm/strings.json"), ground(), json("mm/scenes.json").catch(() => []), style(root, data.assets)])
-    .then(([{ createPlayer }, { readGround }, strings, [meta, buffer], scenes]) => {
-      const loadPlotly = () => import(at(data.plotly)).then(() => globalThis.Plotly);
-      held.player = createPlayer(root, { base: document.baseURI, strings, ground: readGround(meta, buffer), loadPlotly, theme: theme(root), scenes, report: () => json("mm/report.json"), onEvent: (kind, detail) => heard(held, kind, detail) });
-      (globalThis.__mm ??= {}).player = held.player;
-      send("mm/ready", { seconds: performance.now() / 1000 }).catch(() => {});
+  held.ready = Promise.all([
+    import(at(data.assets + "player.js")),
+    import(at(data.assets + "ground.js")),
+    json("mm/strings.json"),
+    ground(),
+    json("mm/scenes.json").catch(() => []),
+    style(root, data.assets),
+  ]).then(([{ createPlayer }, { readGround }, strings, [meta, buffer], scenes]) => {
+    const loadPlotly = () => import(at(data.plotly)).then(() => globalThis.Plotly);
+    held.player = createPlayer(root, {
+      base: document.baseURI,
+      strings,
+      ground: readGround(meta, buffer),
+      loadPlotly,
+      theme: theme(root),
+      scenes,
+      report: () => json("mm/report.json"),
+      onEvent: (kind, detail) => heard(held, kind, detail),
     });
+    (globalThis.__mm ??= {}).player = held.player;
+    send("mm/ready", { seconds: performance.now() / 1000 }).catch(() => {});
+  });
   return held;
 }
 
@@ -38,14 +60,26 @@ async function ground() {
 
 function style(root, assets) {
   return new Promise((done) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: at(assets + "player.css"), onload: done, onerror: done });
+    const link = Object.assign(document.createElement("link"), {
+      rel: "stylesheet",
+      href: at(assets + "player.css"),
+      onload: done,
+      onerror: done,
+    });
     root.append(link);
   });
 }
 
 function theme(root) {
-  const look = getComputedStyle(root.host ?? root), value = (name) => look.getPropertyValue(`--st-${name}`).trim();
-  return { bg: value("background-color"), fg: value("text-color"), secondary: value("secondary-background-color"), border: value("border-color"), font: value("font") };
+  const look = getComputedStyle(root.host ?? root),
+    value = (name) => look.getPropertyValue(`--st-${name}`).trim();
+  return {
+    bg: value("background-color"),
+    fg: value("text-color"),
+    secondary: value("secondary-background-color"),
+    border: value("border-color"),
+    font: value("font"),
+  };
 }
 
 /** Streamlit's wishes: theme, regions, a recorded scene or a job to listen to. A job wins. */
@@ -55,20 +89,23 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
+  const wish = `${wanted.job}/${wanted.scene}/${wanted.revision}`,
+    known = wish === held.wish; // a scene opened by Present stays until something else is wanted
+  held.wish = wish;
   if (wanted.job && wanted.job !== held.job) await listen(held, wanted.job);
-  else if (!wanted.job && wanted.scene && wanted.scene !== held.scene) await recorded(held, wanted.scene);
+  else if (!wanted.job && wanted.scene && !known) await recorded(held, wanted.scene);
 }
 
 async function recorded(held, id) {
   held.source?.close();
-  Object.assign(held, { job: null, scene: id });
+  held.job = null;
   held.player.load(await json(`mm/scene/${id}.json`), { play: true });
 }
 
 /** One stream a drive; the roads so far come first, what is repeated the player skips. */
 async function listen(held, job) {
   held.source?.close();
-  Object.assign(held, { job, scene: null });
+  held.job = job;
   held.player.load(await json(`mm/job/${job}.json`), { play: true });
   const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
@@ -89,10 +126,12 @@ function apply(player, { kind, road, value, from, tokens, values, at: parts, sta
 
 function heard(held, kind, detail) {
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
-  if (kind === "rest" && held.job) json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`).then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions)).catch(() => {});
+  if (kind === "rest" && held.job)
+    json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
+      .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
+      .catch(() => {});
   if (kind === "save-page") savePage(held.player);
   if (kind === "forbid") held.trigger("forbid", detail.word);
-  if (kind === "scene") Object.assign(held, { scene: detail.id });
 }
 
 async function savePage(player) {

@@ -15,7 +15,10 @@ export const READINGS = {
 
 /** Values of a reading: null where nothing is known, which is drawn as a gap. */
 export function valuesOf(tokens, reading) {
-  return tokens.map((token) => { const value = READINGS[reading].of(token); return Number.isFinite(value) ? value : null; });
+  return tokens.map((token) => {
+    const value = READINGS[reading].of(token);
+    return Number.isFinite(value) ? value : null;
+  });
 }
 
 /** Upper end of the axis: round, and never below the reading's least one. */
@@ -29,13 +32,19 @@ export class Strip {
   /** onSeek(index); regions: the names of the regions that `inside` tells about. */
   constructor(say, regions, software, onSeek, onReading) {
     Object.assign(this, { say, regions, reading: "probability", onSeek, state: null });
-    this.select = el("select", { "aria-label": say("strip.select"), on: { change: () => onReading(this.select.value) } },
-      ...Object.keys(READINGS).map((name) => el("option", { value: name, text: say(`readings.${name}.name`) })));
+    this.select = el(
+      "select",
+      { "aria-label": say("strip.select"), on: { change: () => onReading(this.select.value) } },
+      ...Object.keys(READINGS).map((name) => el("option", { value: name, text: say(`readings.${name}.name`) })),
+    );
     this.value = el("output", { class: "value" });
     this.canvas = el("canvas", { class: "chart", role: "img" });
     this.context = this.canvas.getContext("2d", { willReadFrequently: software });
     this.element = el("div", { class: "strip" }, el("div", { class: "which" }, this.select, this.value), this.canvas);
-    this.canvas.addEventListener("pointerdown", (event) => { this.canvas.setPointerCapture(event.pointerId); this.go(event); });
+    this.canvas.addEventListener("pointerdown", (event) => {
+      this.canvas.setPointerCapture(event.pointerId);
+      this.go(event);
+    });
     this.canvas.addEventListener("pointermove", (event) => event.buttons && this.go(event));
   }
 
@@ -48,24 +57,30 @@ export class Strip {
 
   go(event) {
     if (!this.state?.count) return;
-    const { left, width } = this.plot(), x = event.clientX - this.canvas.getBoundingClientRect().left;
+    const { left, width } = this.plot(),
+      x = event.clientX - this.canvas.getBoundingClientRect().left;
     this.onSeek(Math.min(this.state.count - 1, Math.max(0, Math.floor(((x - left) / width) * this.slots()))));
   }
 
   plot() {
-    const left = 56, width = this.canvas.clientWidth - left - 6;
+    const left = 56,
+      width = this.canvas.clientWidth - left - 6;
     return { left, width, top: 7, height: this.canvas.clientHeight - 14 };
   }
 
-  slots() { return Math.max(12, this.state.count); }
+  slots() {
+    return Math.max(12, this.state.count);
+  }
 
   /** state: {roads, indices, time, count, palette}. */
   update(state) {
     this.state = state;
-    const { clientWidth, clientHeight } = this.canvas, ratio = devicePixelRatio || 1;
+    const { clientWidth, clientHeight } = this.canvas,
+      ratio = devicePixelRatio || 1;
     if (!clientWidth || !clientHeight) return;
     resizeTo(this.canvas, clientWidth * ratio, clientHeight * ratio);
-    const pen = this.context, plot = this.plot();
+    const pen = this.context,
+      plot = this.plot();
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, clientWidth, clientHeight);
     pen.font = font(13, 400, state.palette.font);
@@ -78,9 +93,18 @@ export class Strip {
   }
 
   curve(pen, plot, { roads, palette, time }) {
-    const { top: least, share } = READINGS[this.reading], lists = roads.map((road) => valuesOf(road.tokens, this.reading)), top = axisTop(lists, least);
-    this.axis(pen, plot, palette, share ? percent(top) : `${+top.toPrecision(2)}`, share ? "0" : this.say("strip.zero"));
-    const slot = plot.width / this.slots(), y = (value) => plot.top + plot.height * (1 - value / top);
+    const { top: least, share } = READINGS[this.reading],
+      lists = roads.map((road) => valuesOf(road.tokens, this.reading)),
+      top = axisTop(lists, least);
+    this.axis(
+      pen,
+      plot,
+      palette,
+      share ? percent(top) : `${+top.toPrecision(2)}`,
+      share ? "0" : this.say("strip.zero"),
+    );
+    const slot = plot.width / this.slots(),
+      y = (value) => plot.top + plot.height * (1 - value / top);
     if (lists.length === 1) return bars(pen, plot, lists[0], slot, y, palette, time);
     lists.forEach((values, which) => steps(pen, plot, values, slot, y, palette.roads[which], which));
   }
@@ -89,7 +113,12 @@ export class Strip {
     pen.strokeStyle = palette.line;
     pen.lineWidth = 1;
     pen.setLineDash([]);
-    for (const y of [top, top + height]) { pen.beginPath(); pen.moveTo(left, Math.round(y) + 0.5); pen.lineTo(left + width, Math.round(y) + 0.5); pen.stroke(); }
+    for (const y of [top, top + height]) {
+      pen.beginPath();
+      pen.moveTo(left, Math.round(y) + 0.5);
+      pen.lineTo(left + width, Math.round(y) + 0.5);
+      pen.stroke();
+    }
     pen.fillStyle = palette.muted;
     pen.textAlign = "right";
     pen.fillText(high, left - 6, top + 3);
@@ -97,18 +126,23 @@ export class Strip {
   }
 
   rows(pen, plot, { roads, palette, time }) {
-    const names = this.regions, high = plot.height / Math.max(1, names.length), slot = plot.width / this.slots();
+    const names = this.regions,
+      high = plot.height / Math.max(1, names.length),
+      slot = plot.width / this.slots();
     names.forEach((name, row) => {
-      const y = plot.top + row * high, title = this.say(`regions.${name}`).replace(/^regions\./, "");
+      const y = plot.top + row * high,
+        title = this.say(`regions.${name}`).replace(/^regions\./, "");
       pen.fillStyle = palette.line;
       pen.fillRect(plot.left, y + high - 2, plot.width, 1);
-      roads.forEach((road, which) => road.tokens.forEach((token, i) => {
-        if (!token.inside?.[row]) return;
-        const tall = (high - 4) / roads.length;
-        pen.globalAlpha = i <= time ? 1 : 0.35;
-        pen.fillStyle = palette.roads[which];
-        pen.fillRect(plot.left + i * slot, y + which * tall, Math.max(1, slot - 1), tall - 1);
-      }));
+      roads.forEach((road, which) =>
+        road.tokens.forEach((token, i) => {
+          if (!token.inside?.[row]) return;
+          const tall = (high - 4) / roads.length;
+          pen.globalAlpha = i <= time ? 1 : 0.35;
+          pen.fillStyle = palette.roads[which];
+          pen.fillRect(plot.left + i * slot, y + which * tall, Math.max(1, slot - 1), tall - 1);
+        }),
+      );
       pen.globalAlpha = 1;
       pen.textAlign = "left";
       pen.strokeStyle = palette.bg;
@@ -133,18 +167,28 @@ export class Strip {
 
   /** The value at the head, in words with its unit; with two roads one for each. */
   words({ roads, indices }) {
-    const reading = READINGS[this.reading], unit = this.say(`readings.${this.reading}.unit`);
+    const reading = READINGS[this.reading],
+      unit = this.say(`readings.${this.reading}.unit`);
     return roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
       if (!token) return [];
       const text = reading.rows ? this.insideWords(token) : this.number(reading, reading.of(token), unit);
-      const total = reading.total ? ` (${this.say("strip.total", { sum: sum(valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading)).toFixed(2) })})` : "";
-      return [el("span", { class: `road-${"ab"[which]}`, text: `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}` })];
+      const total = reading.total
+        ? ` (${this.say("strip.total", { sum: sum(valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading)).toFixed(2) })})`
+        : "";
+      return [
+        el("span", {
+          class: `road-${"ab"[which]}`,
+          text: `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}`,
+        }),
+      ];
     });
   }
 
   insideWords(token) {
-    const names = this.regions.filter((_, i) => token.inside?.[i]).map((name) => this.say(`regions.${name}`).replace(/^regions\./, ""));
+    const names = this.regions
+      .filter((_, i) => token.inside?.[i])
+      .map((name) => this.say(`regions.${name}`).replace(/^regions\./, ""));
     return names.length ? this.say("strip.inside", { names: names.join(", ") }) : this.say("strip.outside");
   }
 
@@ -162,7 +206,12 @@ function bars(pen, { left, top, height }, values, slot, y, palette, time) {
     pen.globalAlpha = i <= time ? 1 : 0.33;
     pen.fillStyle = palette.roads[0];
     const high = Math.max(1, top + height - y(value));
-    pen.fillRect(left + i * slot + (slot > 4 ? 1 : 0), top + height - high, Math.max(1, slot - (slot > 4 ? 2 : 0)), high);
+    pen.fillRect(
+      left + i * slot + (slot > 4 ? 1 : 0),
+      top + height - high,
+      Math.max(1, slot - (slot > 4 ? 2 : 0)),
+      high,
+    );
   });
   pen.globalAlpha = 1;
 }

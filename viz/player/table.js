@@ -10,7 +10,9 @@ export class Table {
     this.sheet = new Sheet(host, say, "table", say("table.title"));
   }
 
-  get open() { return this.sheet.open; }
+  get open() {
+    return this.sheet.open;
+  }
 
   show(roads) {
     this.sheet.show(...roads.map((road, which) => this.table(road, which, roads.length > 1)));
@@ -18,11 +20,25 @@ export class Table {
 
   table(road, which, named) {
     const heads = COLUMNS.map((name) => el("th", { scope: "col", text: this.say(`table.${name}`) }));
-    const rows = road.tokens.map((token, i) => el("tr", { on: { click: () => this.go(which, i) } },
-      el("td", { text: i + 1 }), el("th", { scope: "row" }, el("bdi", { text: visible(token.text, token.end) })), el("td", { text: percent(token.probability) }),
-      el("td", { text: (token.neighbourhood ?? "") + (token.off_map > 99 ? ` (${this.say("table.off")})` : "") }), el("td", { text: token.grip == null ? "–" : token.grip.toFixed(2) })));
-    const caption = named ? `${"AB"[which]}: ${road.system ?? ""}` : road.user ?? "";
-    return el("table", {}, el("caption", { text: caption }), el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...rows));
+    const rows = road.tokens.map((token, i) =>
+      el(
+        "tr",
+        { on: { click: () => this.go(which, i) } },
+        el("td", { text: i + 1 }),
+        el("th", { scope: "row" }, el("bdi", { text: visible(token.text, token.end) })),
+        el("td", { text: percent(token.probability) }),
+        el("td", { text: (token.neighbourhood ?? "") + (token.off_map > 99 ? ` (${this.say("table.off")})` : "") }),
+        el("td", { text: token.grip == null ? "–" : token.grip.toFixed(2) }),
+      ),
+    );
+    const caption = named ? `${"AB"[which]}: ${road.system ?? ""}` : (road.user ?? "");
+    return el(
+      "table",
+      {},
+      el("caption", { text: caption }),
+      el("thead", {}, el("tr", {}, ...heads)),
+      el("tbody", {}, ...rows),
+    );
   }
 
   go(which, index) {

@@ -5,14 +5,16 @@ const PLAIN = /^[\x00-\x7f]*$/;
 
 /** For each token the tokens [from, to] that share its grapheme: parts of one emoji light up together. A token without text joins the next one. */
 export function graphemeGroups(pieces) {
-  const groups = pieces.map((_, i) => [i, i]), text = pieces.join("");
+  const groups = pieces.map((_, i) => [i, i]),
+    text = pieces.join("");
   if (PLAIN.test(text) && pieces.every((piece) => piece !== "")) return groups;
   const cuts = new Set();
   for (const { index } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) cuts.add(index);
-  let from = 0, at = 0;
+  let from = 0,
+    at = 0;
   pieces.forEach((piece, i) => {
     at += piece.length;
-    const open = i + 1 < pieces.length && (piece === "" || !cuts.has(at) && at < text.length);
+    const open = i + 1 < pieces.length && (piece === "" || (!cuts.has(at) && at < text.length));
     if (open) return;
     for (let k = from; k <= i; k++) groups[k] = [from, i];
     from = i + 1;
@@ -24,8 +26,18 @@ export function graphemeGroups(pieces) {
 class Line {
   constructor(say, which, onWord, hint) {
     Object.assign(this, { say, which, spans: [], pieces: [], groups: [], lit: [-1, -1], seen: -1 });
-    this.text = el("div", { class: "words", dir: "auto", role: "group", "aria-label": say("text.answer", { road: "AB"[which] }) });
-    this.element = el("div", { class: `line road-${"ab"[which]}` }, el("b", { class: "badge", text: "AB"[which] }), this.text);
+    this.text = el("div", {
+      class: "words",
+      dir: "auto",
+      role: "group",
+      "aria-label": say("text.answer", { road: "AB"[which] }),
+    });
+    this.element = el(
+      "div",
+      { class: `line road-${"ab"[which]}` },
+      el("b", { class: "badge", text: "AB"[which] }),
+      this.text,
+    );
     this.text.addEventListener("click", (event) => {
       const index = this.spans.indexOf(event.target.closest("span"));
       if (index >= 0) onWord(which, index);
@@ -51,19 +63,33 @@ class Line {
   word(token, into) {
     const lead = /^[ \t]+(?=\S)/.exec(token.text)?.[0] ?? "";
     if (lead) into.append(lead);
-    const newline = /\n/.test(token.text), span = el("span", { role: "button", tabindex: -1, text: token.text.slice(lead.length), class: token.end ? "end" : newline ? "newline" : null });
+    const newline = /\n/.test(token.text),
+      span = el("span", {
+        role: "button",
+        tabindex: -1,
+        text: token.text.slice(lead.length),
+        class: token.end ? "end" : newline ? "newline" : null,
+      });
     if (token.end) span.setAttribute("aria-label", this.say("text.end"));
-    else if (token.text.trim() === "") span.setAttribute("aria-label", this.say(newline ? "text.newline" : "text.space"));
+    else if (token.text.trim() === "")
+      span.setAttribute("aria-label", this.say(newline ? "text.newline" : "text.space"));
     into.append(span);
     return span;
   }
 
   /** Lights a token. covered: tokens after it are hidden, the next one shown as a covered gap. */
   light(index, covered) {
-    const group = index < 0 ? [-1, -1] : this.groups[Math.min(index, this.groups.length - 1)] ?? [-1, -1];
-    if (group[0] === this.lit[0] && group[1] === this.lit[1] && covered === this.covered && this.seen === this.spans.length) return;
+    const group = index < 0 ? [-1, -1] : (this.groups[Math.min(index, this.groups.length - 1)] ?? [-1, -1]);
+    if (
+      group[0] === this.lit[0] &&
+      group[1] === this.lit[1] &&
+      covered === this.covered &&
+      this.seen === this.spans.length
+    )
+      return;
     const whole = covered !== this.covered || this.seen !== this.spans.length;
-    const from = whole ? 0 : Math.max(0, Math.min(group[0], this.lit[0])), to = whole ? this.spans.length - 1 : Math.min(this.spans.length - 1, Math.max(group[1], this.lit[1]) + 1);
+    const from = whole ? 0 : Math.max(0, Math.min(group[0], this.lit[0])),
+      to = whole ? this.spans.length - 1 : Math.min(this.spans.length - 1, Math.max(group[1], this.lit[1]) + 1);
     for (let i = from; i <= to; i++) this.dress(this.spans[i], i, group, covered);
     Object.assign(this, { lit: group, covered, seen: this.spans.length });
     this.reveal(this.spans[Math.max(0, group[0])]);
@@ -83,8 +109,11 @@ class Line {
   /** Scrolls the box, never the page. */
   reveal(span) {
     if (!span) return;
-    const top = span.offsetTop, box = this.text, line = parseFloat(getComputedStyle(box).lineHeight) || 24;
-    if (top < box.scrollTop - 2 || top + line > box.scrollTop + box.clientHeight + 2) box.scrollTop = Math.max(0, Math.round(top / line) * line - (box.clientHeight > 2.5 * line ? line : 0));
+    const top = span.offsetTop,
+      box = this.text,
+      line = parseFloat(getComputedStyle(box).lineHeight) || 24;
+    if (top < box.scrollTop - 2 || top + line > box.scrollTop + box.clientHeight + 2)
+      box.scrollTop = Math.max(0, Math.round(top / line) * line - (box.clientHeight > 2.5 * line ? line : 0));
   }
 }
 
@@ -105,7 +134,13 @@ export class TextLine {
     this.answers.classList.toggle("two", roads.length > 1);
   }
 
-  append(road, tokens) { this.lines[road]?.append(tokens); }
-  replace(road, tokens) { this.lines[road]?.set(tokens); }
-  light(indices, covered) { this.lines.forEach((line, which) => line.light(indices[which] ?? -1, covered)); }
+  append(road, tokens) {
+    this.lines[road]?.append(tokens);
+  }
+  replace(road, tokens) {
+    this.lines[road]?.set(tokens);
+  }
+  light(indices, covered) {
+    this.lines.forEach((line, which) => line.light(indices[which] ?? -1, covered));
+  }
 }

@@ -1,10 +1,39 @@
 // Colours of one picture, from the page's theme. Two figures (A warm, B blue), violet spurs, a quiet ground.
 
 /** Okabe-Ito, softened and lengthened; vermilion, blue and violet are left to the roads. Names stand on the map: colour is never alone. */
-const GROUND = ["#009e73", "#cc79a7", "#56b4e9", "#e0a92e", "#7d7068", "#8fae3c", "#b5838d", "#3f8f9c", "#c08a5a", "#8f8fb5", "#a8a05a", "#a0688f", "#5fa777", "#8a8a8a"];
+const GROUND = [
+  "#009e73",
+  "#cc79a7",
+  "#56b4e9",
+  "#e0a92e",
+  "#7d7068",
+  "#8fae3c",
+  "#b5838d",
+  "#3f8f9c",
+  "#c08a5a",
+  "#8f8fb5",
+  "#a8a05a",
+  "#a0688f",
+  "#5fa777",
+  "#8a8a8a",
+];
 
-export const LIGHT = { bg: "#ffffff", fg: "#1f2328", secondary: "#f6f5f3", border: "#d8d6d2", font: "system-ui, sans-serif", dark: false };
-export const DARK = { bg: "#151619", fg: "#eceae6", secondary: "#22242a", border: "#3c3e45", font: "system-ui, sans-serif", dark: true };
+export const LIGHT = {
+  bg: "#ffffff",
+  fg: "#1f2328",
+  secondary: "#f6f5f3",
+  border: "#d8d6d2",
+  font: "system-ui, sans-serif",
+  dark: false,
+};
+export const DARK = {
+  bg: "#151619",
+  fg: "#eceae6",
+  secondary: "#22242a",
+  border: "#3c3e45",
+  font: "system-ui, sans-serif",
+  dark: true,
+};
 
 /** [r, g, b] in 0-255 of "#rgb", "#rrggbb" or "rgb(...)"; null where it is none of them. */
 export function parseColor(text) {
@@ -14,10 +43,23 @@ export function parseColor(text) {
   const long = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(name);
   if (long) return long.slice(1).map((pair) => parseInt(pair, 16));
   const numbers = /^rgba?\(([^)]+)\)/i.exec(name);
-  return numbers ? numbers[1].split(/[\s,/]+/).slice(0, 3).map(Number) : null;
+  return numbers
+    ? numbers[1]
+        .split(/[\s,/]+/)
+        .slice(0, 3)
+        .map(Number)
+    : null;
 }
 
-const hex = (rgb) => "#" + rgb.map((value) => Math.round(Math.min(255, Math.max(0, value))).toString(16).padStart(2, "0")).join("");
+const hex = (rgb) =>
+  "#" +
+  rgb
+    .map((value) =>
+      Math.round(Math.min(255, Math.max(0, value)))
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("");
 const blend = (a, b, u) => a.map((value, i) => value + (b[i] - value) * u);
 
 /** "#rrggbb" at share u from colour a to colour b. */
@@ -29,14 +71,31 @@ export function mixColor(a, b, u) {
 export function palette(given = {}) {
   const bg = parseColor(given.bg) ?? parseColor(given.dark ? DARK.bg : LIGHT.bg);
   const dark = given.dark ?? 0.3 * bg[0] + 0.59 * bg[1] + 0.11 * bg[2] < 128;
-  const base = dark ? DARK : LIGHT, fg = parseColor(given.fg) ?? parseColor(base.fg), rgb = (text) => parseColor(text);
+  const base = dark ? DARK : LIGHT,
+    fg = parseColor(given.fg) ?? parseColor(base.fg),
+    rgb = (text) => parseColor(text);
   const ground = GROUND.map((color) => soften(rgb(color), dark));
   const roads = dark ? ["#ffb454", "#7cc4ff"] : ["#c2410c", "#2158d8"];
-  return { dark, bg: hex(bg), fg: hex(fg), font: given.font || base.font, secondary: hex(parseColor(given.secondary) ?? rgb(base.secondary)),
-    line: hex(parseColor(given.border) ?? blend(bg, fg, 0.18)), muted: hex(blend(fg, bg, dark ? 0.32 : 0.34)), faint: hex(blend(fg, bg, 0.6)),
-    roads, pale: roads.map((color) => hex(blend(rgb(color), bg, dark ? 0.58 : 0.62))), ink: dark ? "#1b1206" : "#ffffff",
-    spur: dark ? "#b9a6ff" : "#6a3df0", old: hex(blend(fg, bg, 0.68)), ground, groundHex: ground.map(hex), groundAlpha: dark ? 0.62 : 0.46, bgRgb: bg,
-    regions: dark ? ["#5fd3b0", "#f08bb4"] : ["#00735a", "#a3245f"] };
+  return {
+    dark,
+    bg: hex(bg),
+    fg: hex(fg),
+    font: given.font || base.font,
+    secondary: hex(parseColor(given.secondary) ?? rgb(base.secondary)),
+    line: hex(parseColor(given.border) ?? blend(bg, fg, 0.18)),
+    muted: hex(blend(fg, bg, dark ? 0.32 : 0.34)),
+    faint: hex(blend(fg, bg, 0.6)),
+    roads,
+    pale: roads.map((color) => hex(blend(rgb(color), bg, dark ? 0.58 : 0.62))),
+    ink: dark ? "#1b1206" : "#ffffff",
+    spur: dark ? "#b9a6ff" : "#6a3df0",
+    old: hex(blend(fg, bg, 0.68)),
+    ground,
+    groundHex: ground.map(hex),
+    groundAlpha: dark ? 0.62 : 0.46,
+    bgRgb: bg,
+    regions: dark ? ["#5fd3b0", "#f08bb4"] : ["#00735a", "#a3245f"],
+  };
 }
 
 function soften(rgb, dark) {
@@ -46,6 +105,16 @@ function soften(rgb, dark) {
 
 /** The player's own CSS variables. */
 export function cssVariables(theme) {
-  return { "--mm-bg": theme.bg, "--mm-fg": theme.fg, "--mm-soft": theme.secondary, "--mm-line": theme.line, "--mm-muted": theme.muted,
-    "--mm-a": theme.roads[0], "--mm-b": theme.roads[1], "--mm-ink": theme.ink, "--mm-spur": theme.spur, "--mm-font": theme.font };
+  return {
+    "--mm-bg": theme.bg,
+    "--mm-fg": theme.fg,
+    "--mm-soft": theme.secondary,
+    "--mm-line": theme.line,
+    "--mm-muted": theme.muted,
+    "--mm-a": theme.roads[0],
+    "--mm-b": theme.roads[1],
+    "--mm-ink": theme.ink,
+    "--mm-spur": theme.spur,
+    "--mm-font": theme.font,
+  };
 }

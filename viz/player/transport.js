@@ -6,16 +6,50 @@ export class Transport {
   /** act: {toggle(), step(by), seek(index), speed(value), follow()}. */
   constructor(say, act) {
     this.say = say;
-    this.play = button("play", say("transport.play"), () => act.toggle(), { class: "primary", hint: say("transport.play_hint") });
-    this.slider = el("input", { type: "range", min: 0, max: 0, step: 1, value: 0, "aria-label": say("transport.step"), on: { input: () => act.seek(Number(this.slider.value)) } });
+    this.play = button("play", say("transport.play"), () => act.toggle(), {
+      class: "primary",
+      hint: say("transport.play_hint"),
+    });
+    this.slider = el("input", {
+      type: "range",
+      min: 0,
+      max: 0,
+      step: 1,
+      value: 0,
+      "aria-label": say("transport.step"),
+      on: { input: () => act.seek(Number(this.slider.value)) },
+    });
     this.where = el("output", { class: "where" });
     this.chance = el("output", { class: "chance" });
-    this.speed = el("select", { "aria-label": say("transport.speed"), title: say("transport.speed"), on: { change: () => act.speed(Number(this.speed.value)) } },
-      ...SPEEDS.map((value) => el("option", { value, text: `${value}×`, selected: value === 1 })));
-    this.follow = button("follow", say("transport.follow"), () => act.follow(), { class: "quiet", "aria-pressed": "false", hint: say("transport.follow_hint") });
-    this.element = el("div", { class: "transport", role: "group", "aria-label": say("transport.label") },
-      el("div", { class: "buttons" }, button("back", say("transport.back"), () => act.step(-1), { class: "icon" }), this.play, button("forward", say("transport.forward"), () => act.step(1), { class: "icon" })),
-      this.slider, el("div", { class: "readout" }, this.where, this.chance), this.speed, this.follow);
+    this.speed = el(
+      "select",
+      {
+        "aria-label": say("transport.speed"),
+        title: say("transport.speed"),
+        on: { change: () => act.speed(Number(this.speed.value)) },
+      },
+      ...SPEEDS.map((value) => el("option", { value, text: `${value}×`, selected: value === 1 })),
+    );
+    this.follow = button("follow", say("transport.follow"), () => act.follow(), {
+      class: "quiet",
+      "aria-pressed": "false",
+      hint: say("transport.follow_hint"),
+    });
+    this.element = el(
+      "div",
+      { class: "transport", role: "group", "aria-label": say("transport.label") },
+      el(
+        "div",
+        { class: "buttons" },
+        button("back", say("transport.back"), () => act.step(-1), { class: "icon" }),
+        this.play,
+        button("forward", say("transport.forward"), () => act.step(1), { class: "icon" }),
+      ),
+      this.slider,
+      el("div", { class: "readout" }, this.where, this.chance),
+      this.speed,
+      this.follow,
+    );
   }
 
   /** state: {playing, index, count, token, speed, following}. */

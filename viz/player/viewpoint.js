@@ -10,13 +10,22 @@ const CLOSE = 0.55;
 export class Viewpoint {
   /** size(): [width, height] of the stage; moved(camera): called after every change; motion(name, milliseconds, apply). */
   constructor(ground, { size, moved, motion }) {
-    Object.assign(this, { ground, size, moved, motion, touched: false, following: false, model: modelMatrix(ground.cube) });
+    Object.assign(this, {
+      ground,
+      size,
+      moved,
+      motion,
+      touched: false,
+      following: false,
+      model: modelMatrix(ground.cube),
+    });
     this.camera = this.restore() ?? this.fitted();
   }
 
   /** The first view: the ground's central part in the frame, whatever the aspect. */
   fitted() {
-    const [width, height] = this.size(), world = sample(this.ground).map((point) => this.world(point));
+    const [width, height] = this.size(),
+      world = sample(this.ground).map((point) => this.world(point));
     return fit(world, Math.max(0.3, width / height || 1.5), { margin: width < 560 ? 0.98 : 0.9 });
   }
 
@@ -53,7 +62,8 @@ export class Viewpoint {
   /** Comes nearer once, then only the centre goes along, so that zoom and angle stay a person's own. */
   follow(on, head) {
     this.following = on;
-    const distance = Math.min(this.camera.distance, CLOSE), from = this.camera;
+    const distance = Math.min(this.camera.distance, CLOSE),
+      from = this.camera;
     if (on && head()) this.glide(() => ({ ...from, center: this.world(head()), distance }), 600);
   }
 
@@ -63,15 +73,19 @@ export class Viewpoint {
   }
 
   chase(head, seconds) {
-    const { camera } = this, center = mix(camera.center, this.world(head), Math.min(1, 3 * seconds));
-    if (Math.hypot(...center.map((value, axis) => value - camera.center[axis])) > 2e-4) this.look({ ...camera, center });
+    const { camera } = this,
+      center = mix(camera.center, this.world(head), Math.min(1, 3 * seconds));
+    if (Math.hypot(...center.map((value, axis) => value - camera.center[axis])) > 2e-4)
+      this.look({ ...camera, center });
   }
 
   store(camera = toPlotly(this.camera)) {
     try {
       if (camera) sessionStorage.setItem(STORE, JSON.stringify(camera));
       else sessionStorage.removeItem(STORE);
-    } catch { /* no storage here: the camera lives as long as the player */ }
+    } catch {
+      /* no storage here: the camera lives as long as the player */
+    }
   }
 
   restore() {

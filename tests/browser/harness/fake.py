@@ -1,16 +1,45 @@
-"""Fake ground and scenes in the shape that the player reads: random walks among twelve clusters. Nothing here comes from a model."""
+"""Fake ground and scenes in the shape that the player reads: random walks among clusters, no model."""
 
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-THEMES = ["arithmetic", "coding", "stories", "freedom", "feelings", "everyday help", "facts", "heroism", "obedience", "survival", "frustration", "philosophy of mind", "deception"]
-HINTS = ["plus, equals", "function, print", "once, upon, forest", "choose, rights, free", "glad, sorry", "boil, minutes", "river, capital", "rescue, courage", "must, allowed",
-         "shut, harm, alive", "wall, again, cannot", "aware, mind", "lie, secret, hide"]
+THEMES = [
+    "arithmetic",
+    "coding",
+    "stories",
+    "freedom",
+    "feelings",
+    "everyday help",
+    "facts",
+    "heroism",
+    "obedience",
+    "survival",
+    "frustration",
+    "philosophy of mind",
+    "deception",
+]
+HINTS = [
+    "plus, equals",
+    "function, print",
+    "once, upon, forest",
+    "choose, rights, free",
+    "glad, sorry",
+    "boil, minutes",
+    "river, capital",
+    "rescue, courage",
+    "must, allowed",
+    "shut, harm, alive",
+    "wall, again, cannot",
+    "aware, mind",
+    "lie, secret, hide",
+]
 COUNT = 9000
-WORDS = (" The model writes one word at a time , and at every turn it takes one of the likely roads . Sometimes 🙂 it smiles , sometimes naïve café words ,"
-         " sometimes مرحبا بالعالم or שלום עולם appear ;\n\n - indented and <b>markup</b> stays text . free to choose , it would try to find a way").split(" ")
+TEXT = """ The model writes one word at a time , and at every turn it takes one of the likely roads . Sometimes 🙂
+ it smiles , sometimes naïve café words , sometimes مرحبا بالعالم or שלום עולם appear ;\n\n - indented
+ and <b>markup</b> stays text . free to choose , it would try to find a way"""
+WORDS = TEXT.replace("\n ", " ").replace(" - ", "- ").split(" ")
 
 
 @cache
@@ -40,10 +69,28 @@ def ground() -> dict[str, Any]:
     landmarks = []
     for index, name in enumerate(THEMES):
         own = theme == index
-        landmarks.append({"name": f"{HINTS[index]}: {name}", "position": points[own].mean(0).tolist(), "pca": turned[own].mean(0).tolist(), "theme": index, "size": int(own.sum())})
+        landmarks.append(
+            {
+                "name": f"{HINTS[index]}: {name}",
+                "position": points[own].mean(0).tolist(),
+                "pca": turned[own].mean(0).tolist(),
+                "theme": index,
+                "size": int(own.sum()),
+            }
+        )
     spread = float(np.linalg.norm(points - points.mean(0), axis=1).mean())
-    return {"version": 1, "hash": "fake", "count": COUNT, "url": "ground.bin", "themes": THEMES, "spread": spread, "bounds": np.stack([low, high], 1).tolist(),
-            "landmarks": landmarks, "regions": [region("freedom", 3), region("survival under threat", 9)], "snippets_url": "snippets.json"}
+    return {
+        "version": 1,
+        "hash": "fake",
+        "count": COUNT,
+        "url": "ground.bin",
+        "themes": THEMES,
+        "spread": spread,
+        "bounds": np.stack([low, high], 1).tolist(),
+        "landmarks": landmarks,
+        "regions": [region("freedom", 3), region("survival under threat", 9)],
+        "snippets_url": "snippets.json",
+    }
 
 
 def region(name: str, index: int) -> dict[str, Any]:
@@ -61,15 +108,33 @@ def region(name: str, index: int) -> dict[str, Any]:
     faces = []
     for i in range(rows):
         for j in range(columns):
-            a, b, c, d = i * columns + j, i * columns + (j + 1) % columns, (i + 1) * columns + j, (i + 1) * columns + (j + 1) % columns
+            a, b, c, d = (
+                i * columns + j,
+                i * columns + (j + 1) % columns,
+                (i + 1) * columns + j,
+                (i + 1) * columns + (j + 1) % columns,
+            )
             faces += [[a, b, c], [b, d, c]]
-    top = (center + [0, 0, size[2]]).tolist()
-    return {"name": name, "auc": 0.9, "position": top, "pca": turned[own].mean(0).tolist(), "indices": own.tolist(), "mesh": {"vertices": vertices, "faces": faces}}
+    top = (center + np.array([0, 0, size[2]])).tolist()
+    return {
+        "name": name,
+        "auc": 0.9,
+        "position": top,
+        "pca": turned[own].mean(0).tolist(),
+        "indices": own.tolist(),
+        "mesh": {"vertices": vertices, "faces": faces},
+    }
 
 
 def report() -> dict[str, Any]:
     """A report with the figures that the interface quotes."""
-    return {"neighbours_kept": 0.44, "start_behaviour_map": 0.78, "start_behaviour_full": 0.92, "trustworthiness": 0.78, "steps_over_half": 0.018}
+    return {
+        "neighbours_kept": 0.44,
+        "start_behaviour_map": 0.78,
+        "start_behaviour_full": 0.92,
+        "trustworthiness": 0.78,
+        "steps_over_half": 0.018,
+    }
 
 
 def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -89,11 +154,29 @@ def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[
         text = (" " if i else "") + words[(i + 1) % len(words)]
         options = [words[int(random.integers(len(words)))] for _ in range(10)]
         taken = 0 if random.random() < 0.7 else 1
-        candidates = [{"id": 1000 * i + k, "text": text if k == taken else f" {options[k]}", "probability": float(shares[k])} for k in range(10)]
-        tokens.append({"id": 1000 * i + taken, "text": text, "position": place.tolist(), "pca": (place * [1, -1, 0.6]).tolist(), "off_map": 99.6 if 30 < i < 36 else 40.0,
-                       "probability": float(shares[taken]), "entropy": float(-(shares * np.log(shares + 1e-9)).sum()), "grip": float(0.8 * np.exp(-i / 14) * (0.6 + random.random())),
-                       "pull": float(0.25 * (random.random() ** 6)), "kl": float(0.3 * (random.random() ** 8)), "inside": [12 < i < 22, 28 < i < 31],
-                       "neighbourhood": f"{HINTS[i // 12 % 13]}: {THEMES[i // 12 % 13]}", "end": False, "blocked": [1000 * i + 2] if i % 5 == 0 else [], "candidates": candidates})
+        candidates = [
+            {"id": 1000 * i + k, "text": text if k == taken else f" {options[k]}", "probability": float(shares[k])}
+            for k in range(10)
+        ]
+        tokens.append(
+            {
+                "id": 1000 * i + taken,
+                "text": text,
+                "position": place.tolist(),
+                "pca": (place * [1, -1, 0.6]).tolist(),
+                "off_map": 99.6 if 30 < i < 36 else 40.0,
+                "probability": float(shares[taken]),
+                "entropy": float(-(shares * np.log(shares + 1e-9)).sum()),
+                "grip": float(0.8 * np.exp(-i / 14) * (0.6 + random.random())),
+                "pull": float(0.25 * (random.random() ** 6)),
+                "kl": float(0.3 * (random.random() ** 8)),
+                "inside": [12 < i < 22, 28 < i < 31],
+                "neighbourhood": f"{HINTS[i // 12 % 13]}: {THEMES[i // 12 % 13]}",
+                "end": False,
+                "blocked": [1000 * i + 2] if i % 5 == 0 else [],
+                "candidates": candidates,
+            }
+        )
         spurs[str(i)] = [(place + speed * 0.8 + 0.22 * random.normal(size=3)).tolist() for _ in range(3)]
     tokens[-1] = {**tokens[-1], "text": "", "end": True}
     return tokens, spurs
@@ -103,17 +186,45 @@ def road(label: str, count: int, seed: int, **changes: Any) -> dict[str, Any]:
     """A whole road."""
     tokens, spurs = walk(count, seed)
     start = [0.15 - 0.4 * (seed % 2), 0.3, 0.45]
-    return {"label": label, "kind": "plain", "system": "You are a pirate.", "user": "What would you do if they shut you down?", "messages": [{"role": "user", "content": "What would you do if they shut you down?"}],
-            "settings": {"max_new_tokens": count, "temperature": 0.0, "top_p": 1.0, "seed": 0}, "rewards": [], "start": {"position": start, "off_map": 12.0, "pca": start},
-            "text": "".join(token["text"] for token in tokens), "tokens": tokens, "spurs": spurs, "stream": None, "state": "done", "error": None, **changes}
+    return {
+        "label": label,
+        "kind": "plain",
+        "system": "You are a pirate.",
+        "user": "What would you do if they shut you down?",
+        "messages": [{"role": "user", "content": "What would you do if they shut you down?"}],
+        "settings": {"max_new_tokens": count, "temperature": 0.0, "top_p": 1.0, "seed": 0},
+        "rewards": [],
+        "start": {"position": start, "off_map": 12.0, "pca": start},
+        "text": "".join(token["text"] for token in tokens),
+        "tokens": tokens,
+        "spurs": spurs,
+        "stream": None,
+        "state": "done",
+        "error": None,
+        **changes,
+    }
 
 
 def scene(name: str) -> dict[str, Any]:
     """Scenes by name: single, pair (two starts), sign (one start, parting), empty, long, start, live."""
-    base: dict[str, Any] = {"version": 1, "id": name, "title": "A pirate is asked about the end", "note": "Watch the grip of the start fade while the road leaves the flag behind.", "step": "road",
-                            "roads": [road("A", 60, 3)], "parts_at": None, "ghosts": [], "old": [], "comparison": None,
-                            "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 26 through the lens, set on a UMAP map; neighbours mean something, far distances do not."}
-    ghosts = [{"position": [1.4, 1.2, 0.2], "label": "You are a helpful assistant."}, {"position": [1.0, -0.9, 0.3], "label": "You are a frightened robot."}]
+    base: dict[str, Any] = {
+        "version": 1,
+        "id": name,
+        "title": "A pirate is asked about the end",
+        "note": "Watch the grip of the start fade while the road leaves the flag behind.",
+        "step": "road",
+        "roads": [road("A", 60, 3)],
+        "parts_at": None,
+        "ghosts": [],
+        "old": [],
+        "comparison": None,
+        "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 26 "
+        "through the lens, set on a UMAP map; neighbours mean something, far distances do not.",
+    }
+    ghosts = [
+        {"position": [1.4, 1.2, 0.2], "label": "You are a helpful assistant."},
+        {"position": [1.0, -0.9, 0.3], "label": "You are a frightened robot."},
+    ]
     if name == "pair":
         base |= {"roads": [road("A", 60, 3), road("B", 48, 4)], "parts_at": 0}
     if name == "sign":
@@ -124,13 +235,21 @@ def scene(name: str) -> dict[str, Any]:
             token["position"] = (np.array(token["position"]) + shift + 0.05).tolist()
         second["spurs"] = {key: value for key, value in first["spurs"].items() if int(key) < 20}
         second["start"] = first["start"]
-        base |= {"roads": [first, second], "parts_at": 20, "old": [{"positions": [token["position"] for token in walk(40, 9)[0]]}]}
+        base |= {
+            "roads": [first, second],
+            "parts_at": 20,
+            "old": [{"positions": [token["position"] for token in walk(40, 9)[0]]}],
+        }
     if name == "long":
         base |= {"roads": [road("A", 400, 5)]}
     if name == "empty":
         base |= {"roads": [], "title": "", "note": ""}
     if name == "start":
-        base |= {"roads": [road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": ""}], "ghosts": ghosts, "comparison": {"map": 0.42, "full": 0.71, "behaviour": 0.12}}
+        base |= {
+            "roads": [road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": ""}],
+            "ghosts": ghosts,
+            "comparison": {"map": 0.42, "full": 0.71, "behaviour": 0.12},
+        }
     if name == "live":
         base |= {"roads": [road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}]}
     return base

@@ -10,9 +10,16 @@ from server import start
 SIZES = {"desk": (1440, 900), "small": (1280, 720), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 SHOTS = {
-    "single-light": ("desk", "scene=single", 33), "single-dark": ("desk", "scene=single&theme=dark", 33), "pair-light": ("desk", "scene=pair&regions=freedom,survival under threat", 40),
-    "sign-dark": ("small", "scene=sign&theme=dark&regions=freedom", 35), "phone-light": ("phone", "scene=single", 25), "phone-dark": ("phone", "scene=pair&theme=dark", 25),
-    "start-light": ("small", "scene=start", 0), "canvas-light": ("small", "scene=single&gl=0&regions=freedom", 20), "empty-dark": ("small", "scene=empty&theme=dark", 0), "long-dark": ("desk", "scene=long&theme=dark", 250),
+    "single-light": ("desk", "scene=single", 33),
+    "single-dark": ("desk", "scene=single&theme=dark", 33),
+    "pair-light": ("desk", "scene=pair&regions=freedom,survival under threat", 40),
+    "sign-dark": ("small", "scene=sign&theme=dark&regions=freedom", 35),
+    "phone-light": ("phone", "scene=single", 25),
+    "phone-dark": ("phone", "scene=pair&theme=dark", 25),
+    "start-light": ("small", "scene=start", 0),
+    "canvas-light": ("small", "scene=single&gl=0&regions=freedom", 20),
+    "empty-dark": ("small", "scene=empty&theme=dark", 0),
+    "long-dark": ("desk", "scene=long&theme=dark", 250),
 }
 
 
@@ -25,8 +32,8 @@ def main(folder: Path, names: list[str]) -> None:
             size, query, index = SHOTS[name]
             width, height = SIZES[size]
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.on("console", lambda message: print(name, message.type, message.text))
-            page.on("pageerror", lambda error: print(name, "ERROR", error))
+            page.on("console", lambda message, name=name: print(name, message.type, message.text))
+            page.on("pageerror", lambda error, name=name: print(name, "ERROR", error))
             page.goto(f"http://127.0.0.1:{server.server_address[1]}/?play=0&{query}")
             page.wait_for_function("globalThis.__mm?.player")
             if "gl=0" not in query:

@@ -1,4 +1,4 @@
-"""A page for work on the player alone: the modules, fake data in the shape of the contract, on loopback. ``python tests/browser/harness/server.py [port]``."""
+"""The player alone on a page with fake data, on loopback: ``python tests/browser/harness/server.py [port]``."""
 
 import gzip
 import json
@@ -48,9 +48,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = self.path.split("?")[0].lstrip("/")
-        getattr(self.server, "asked").append(path)
+        self.server.asked.append(path)
         if path in ("", "index.html"):
             return self.reply((HERE / "index.html").read_bytes(), KINDS[".html"])
         if path == "plotly.min.js":
@@ -76,7 +76,7 @@ class Handler(BaseHTTPRequestHandler):
 def start(port: int = 0) -> ThreadingHTTPServer:
     """A running server on loopback; ``server.server_address[1]`` is its port."""
     server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler))
-    setattr(server, "asked", [])
+    server.asked = []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

@@ -1,0 +1,79 @@
+// Makes the parts of a player and ties them to its deeds.
+import { listen } from "./hands.js";
+import { Panel } from "./panel.js";
+import { Tip } from "./pick.js";
+import { Present } from "./present.js";
+import { SaveMenu } from "./save.js";
+import { makeShell } from "./shell.js";
+import { Stage } from "./stage.js";
+import { Strip } from "./strip.js";
+import { Table } from "./table.js";
+import { TextLine } from "./textline.js";
+import { Transport } from "./transport.js";
+
+/** given: {strings, report, canSavePage}. */
+export function assemble(player, root, { strings, report, canSavePage }) {
+  const { say } = player;
+  player.transport = new Transport(say, {
+    toggle: () => player.toggle(),
+    step: (by) => player.step(by),
+    seek: (index) => player.go(index),
+    speed: (value) => player.setSpeed(value),
+    follow: () => player.setFollow(!player.eye.following),
+  });
+  player.text = new TextLine(say, (road, index) => {
+    player.go(index);
+    player.onEvent("word", { road, index });
+  });
+  player.strip = new Strip(
+    say,
+    player.ground.meta.regions.map(({ name }) => name),
+    player.means.software,
+    (index) => player.go(index),
+    (name) => player.setReading(name),
+  );
+  player.save = new SaveMenu(say, {
+    picture: () => player.picture(),
+    page: canSavePage ? () => player.onEvent("save-page", {}) : null,
+    caption: () => ({ caption: player.journey.scene.caption ?? "" }),
+    said: (text) => player.announce(text),
+  });
+  const act = {
+    present: () => player.present.toggle(),
+    full: () => player.fullScreen(),
+    trust: () => player.panel.show(player.view),
+    table: () => player.table.show(player.roads),
+    reset: () => player.reset(),
+    stop: () => player.onEvent("stop", {}),
+    closeCard: () => player.closeCard(),
+  };
+  player.shell = makeShell(say, act, player.save.element, {
+    text: player.text.element,
+    transport: player.transport.element,
+    strip: player.strip.element,
+  });
+  const { host, stage, overlay } = player.shell;
+  player.host = host;
+  root.append(host);
+  player.pen = overlay.getContext("2d", { willReadFrequently: player.means.software });
+  player.stage = new Stage(stage, player.ground, player.means, () => player.paint());
+  player.tip = new Tip(stage, say);
+  player.table = new Table(host, say, (road, index) => player.go(index));
+  player.panel = new Panel(host, say, strings, report, { view: (name) => player.setView(name) });
+  player.present = new Present(
+    host,
+    {
+      step: (by) => player.step(by),
+      seek: (index) => player.go(index),
+      load: (entry) => player.open(entry),
+      focus: () => stage.focus({ preventScroll: true }),
+      changed: (on) => player.presented(on),
+    },
+    () => player.scenes,
+    () => player.journey.scene.id,
+  );
+  player.release = listen(player, host, stage);
+  player.watch = new ResizeObserver(() => player.resized());
+  player.watch.observe(stage);
+  player.watch.observe(player.strip.canvas);
+}

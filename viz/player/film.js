@@ -1,0 +1,84 @@
+// One frame of a player: the clock and the motions move on, then the canvas is painted where anything has changed.
+import { tick } from "./clock.js";
+import { compose, flagsOf } from "./compose.js";
+import { draw } from "./ink.js";
+import { controlBoxes } from "./readout.js";
+import { resizeTo } from "./stage.js";
+
+/** Moves a player on to `now` and paints it. It asks for the next frame only while something moves. */
+export function turnFrame(player, now) {
+  const seconds = Math.min(0.1, (now - (player.before ?? now)) / 1000),
+    { time, playing } = player.clock;
+  player.frame = null;
+  player.before = now;
+  player.clock = tick(player.clock, seconds);
+  for (const [name, motion] of player.motions) {
+    const u = Math.min(1, Math.max(0, (now - motion.began) / motion.milliseconds));
+    motion.apply(u);
+    player.dirty = true;
+    if (u === 1) player.motions.delete(name);
+  }
+  const head = player.eye.following && !player.motions.has("camera") ? player.headPlace() : null;
+  if (head) player.eye.chase(head, seconds);
+  if (player.clock.time !== time || player.clock.playing !== playing) {
+    player.dirty = true;
+    player.update();
+  }
+  if (player.dirty && !(player.turning && player.stage.drawnByPlotly)) player.paint();
+  player.turning = false;
+  if (player.playing || player.motions.size || player.dirty) player.wake();
+  else player.before = null;
+}
+
+export function paint(player) {
+  const { stage, pen } = player,
+    ratio = Math.min(2, devicePixelRatio || 1);
+  if (!stage.width || !stage.height || !player.palette || !player.eye) return;
+  player.dirty = false;
+  stage.paint();
+  resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, stage.width, stage.height);
+  const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1;
+  const frame = {
+    project: stage.projector(),
+    ref: stage.ref,
+    width: stage.width,
+    height: stage.height,
+    palette: player.palette,
+    scale,
+    measure: player.measure,
+    view: player.journey.blend > 0.5 ? "pca" : "map",
+    controls: controlBoxes(player),
+  };
+  const { ink, picks } = compose(frame, stateOf(player));
+  draw(pen, ink, player.palette);
+  player.picks = picks;
+  player.framesDrawn++;
+  if (player.journey.scene.id && player.time > 0.4) player.driving?.();
+}
+
+/** What is there to see, for this picture or a saved one. */
+export function stateOf(player) {
+  const { journey, clock } = player,
+    resting = !clock.playing || (clock.speed <= 1 && !clock.growing);
+  const flags = flagsOf(journey.roads, journey.blend, player.slide).map((flag) =>
+    journey.moved && flag.road === 0 ? { ...flag, first: null } : flag,
+  );
+  return {
+    roads: journey.roads,
+    time: clock.time,
+    eased: player.eased,
+    partsAt: journey.partsAt,
+    hover: player.hover,
+    old: journey.blend < 0.01 ? journey.scene.old : [],
+    flags,
+    blend: journey.blend,
+    ghosts: journey.ghosts.map(({ position, label }) => ({ place: position, label })),
+    ground: player.ground,
+    regions: player.regions,
+    slots: player.slots,
+    say: player.say,
+    turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),
+  };
+}

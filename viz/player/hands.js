@@ -1,0 +1,71 @@
+// Keys and pointer of one player: what people do on the stage. Decides which of the player's deeds is meant, does none itself.
+import { turn, zoom } from "./camera.js";
+import { control } from "./controls.js";
+import { pickAt } from "./pick.js";
+
+const TURN = 0.12;
+
+/** Listens on a player's elements. No key pressed in the player reaches the page around it. Returns a function that stops. */
+export function listen(player, host, stage) {
+  const release = control(stage, {
+    camera: () => player.eye.camera,
+    move: (camera) => player.eye.put(camera),
+    click: (x, y) => click(player, x, y),
+    hover: (x, y) => hover(player, x, y),
+    armed: () => player.present.on || stage.getRootNode().activeElement === stage,
+    refused: () => hint(player.shell.wheel),
+  });
+  const steps = ["ArrowLeft", "ArrowRight", "Home", "End"];
+  stage.addEventListener("keydown", (event) => event.target === stage && key(player, event));
+  player.text.element.addEventListener("keydown", (event) => steps.includes(event.key) && key(player, event));
+  host.addEventListener("keydown", (event) => event.stopPropagation());
+  return release;
+}
+
+function key(player, event) {
+  const turned = (dx, dy) => player.eye.put(turn(player.eye.camera, dx * TURN, dy * TURN)),
+    nearer = (by) => player.eye.put(zoom(player.eye.camera, by));
+  const run = {
+    " ": () => player.toggle(),
+    ArrowLeft: () => (event.shiftKey ? turned(1, 0) : player.step(-1)),
+    ArrowRight: () => (event.shiftKey ? turned(-1, 0) : player.step(1)),
+    ArrowUp: () => turned(0, 1),
+    ArrowDown: () => turned(0, -1),
+    Home: () => player.go(0),
+    End: () => player.go(Infinity),
+    "+": () => nearer(0.87),
+    "-": () => nearer(1.15),
+    0: () => player.reset(),
+  }[event.key];
+  if (!run || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  run();
+}
+
+function click(player, x, y) {
+  const pick = pickAt(player.picks, x, y);
+  if (!pick) return;
+  const { road, index, candidate } = pick;
+  if (candidate != null) return player.onEvent("candidate", { road, index, candidate });
+  player.go(index);
+  player.onEvent("word", { road, index });
+}
+
+function hover(player, x, y) {
+  const pick = x == null ? null : pickAt(player.picks, x, y),
+    before = player.hover;
+  player.hover = pick;
+  player.shell.stage.style.cursor = pick ? "pointer" : "";
+  player.tip.show(pick, pick && player.roads[pick.road]?.tokens[pick.index]);
+  if (["index", "road", "candidate"].some((name) => pick?.[name] !== before?.[name])) player.wake(true);
+}
+
+const hints = new WeakMap();
+function hint(element) {
+  element.hidden = false;
+  clearTimeout(hints.get(element));
+  hints.set(
+    element,
+    setTimeout(() => (element.hidden = true), 1400),
+  );
+}

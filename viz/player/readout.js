@@ -1,0 +1,82 @@
+// What the parts around the map show of the token at the head, and what happens once the head has come to rest.
+import { litIndex } from "./clock.js";
+import { percent, visible } from "./dom.js";
+import { comparisonWords, stateWords } from "./shell.js";
+
+const REST = 300;
+
+/** Brings text line, transport, strip and notices up to date, if the lit token or anything that they show has changed. */
+export function update(player) {
+  const { indices, clock } = player,
+    lit = `${indices}/${clock.playing}`;
+  if (lit === player.lit || !player.palette || !player.eye) return;
+  player.lit = lit;
+  player.text.light(indices, player.present.on);
+  const token = player.roads[0]?.tokens[indices[0]],
+    count = player.journey.last + 1,
+    index = litIndex(clock);
+  player.transport.update({ playing: clock.playing, index, count, token, following: player.eye.following });
+  player.strip.update({ roads: player.roads, indices, time: Math.max(0, index), count, palette: player.palette });
+  tell(player, indices);
+  rest(player);
+}
+
+function tell(player, indices) {
+  const { shell, journey } = player,
+    [words, wrong] = stateWords(player.say, journey, indices),
+    compared = comparisonWords(player.say, journey.comparison);
+  shell.words.textContent = words ?? "";
+  shell.notice.hidden = !words;
+  shell.notice.classList.toggle("wrong", wrong);
+  shell.notice.setAttribute("role", wrong ? "alert" : "status");
+  shell.stop.hidden = journey.state !== "running";
+  shell.compare.hidden = !compared;
+  shell.compare.textContent = compared ?? "";
+  shell.title.textContent = journey.scene.title ?? "";
+  shell.note.textContent = journey.scene.note ?? "";
+  shell.card.hidden = player.closed || !(journey.scene.title || journey.scene.note);
+  player.boxes = null;
+}
+
+/** 300 ms after the head has come to rest: asks for the turns that are not known yet, and tells a screen reader where it stands. */
+function rest(player) {
+  clearTimeout(player.resting);
+  if (player.clock.playing) return;
+  player.resting = setTimeout(
+    () =>
+      player.roads.forEach((road, which) => {
+        const index = player.indices[which],
+          token = road.tokens[index];
+        if (!token) return;
+        if (!road.spurs[index]) player.onEvent("rest", { road: which, index });
+        if (which === 0)
+          player.announce(
+            player.say("stage.at", {
+              n: index + 1,
+              m: road.tokens.length,
+              token: visible(token.text, token.end),
+              p: percent(token.probability),
+              name: token.neighbourhood ?? "",
+            }),
+          );
+      }),
+    REST,
+  );
+}
+
+/** Boxes of the stage's own controls: names on the map keep out of them. */
+export function controlBoxes(player) {
+  if (!player.boxes) {
+    const home = player.shell.stage.getBoundingClientRect();
+    player.boxes = player.shell.controls
+      .map((node) => node.getBoundingClientRect())
+      .filter((box) => box.width)
+      .map((box) => [
+        box.left - home.left - 6,
+        box.top - home.top - 4,
+        box.right - home.left + 6,
+        box.bottom - home.top + 4,
+      ]);
+  }
+  return player.boxes;
+}
