@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from embeddings.trajectory import Trajectory
 
 VERSION = 1
-NEIGHBOURS = 30  # a place is a weighted mean of the coordinates of so many atlas points
+NEIGHBOURS = 15  # a place is a weighted mean of the coordinates of so many atlas points
 OFF_MAP = 99.0  # percentile of the atlas points' own neighbour distances
 TENSORS = "atlas.safetensors"
 ABOUT = "atlas.json"
@@ -69,10 +69,10 @@ class Place:
 class Atlas:
     """One fixed map. Row i of every array is one atlas point: a crossing of an answer of the corpus, or a start.
 
-    ``coordinates`` (N, 3) and ``pca_coordinates`` (N, 3) float32; ``means`` and ``singles`` (N, 50) float32: recent
+    ``coordinates`` (N, 3) and ``pca_coordinates`` (N, 3) float32; ``means`` and ``singles`` (N, d) float32: recent
     mean and token-removed single state through the lens; ``answers`` (N,) int32, -1 for starts; ``labels`` (N,) int16
-    into ``themes``, -1 for starts; ``snippets`` the words around each point; ``pca_basis`` (50, 3) and ``pca_centre``
-    (50,) the plain projection; ``neighbour_distances`` (N,) sorted float64, from which off-map percentiles are read.
+    into ``themes``, -1 for starts; ``snippets`` the words around each point; ``pca_basis`` (d, 3) and ``pca_centre``
+    (d,) the plain projection; ``neighbour_distances`` (N,) sorted float64, from which off-map percentiles are read.
     """
 
     coordinates: np.ndarray
@@ -104,7 +104,7 @@ class Atlas:
 
     @cached_property
     def full_spread(self) -> float:
-        """The same through the lens, in fifty dimensions."""
+        """The same through the lens."""
         return _spread(self.means)
 
     def positions(self, trajectory: Trajectory) -> np.ndarray:
@@ -113,7 +113,7 @@ class Atlas:
 
     def off_map(self, trajectory: Trajectory) -> np.ndarray:
         """Percentile (n,) 0-100 of each crossing's distance to the atlas; off the map above 99."""
-        return self._percentiles(_neighbours(self._tree, self._means(trajectory))[0])
+        return self.percentile(self._means(trajectory))
 
     def pca(self, trajectory: Trajectory) -> np.ndarray:
         """The same crossings (n, 3) in the plain projection on three principal components."""
@@ -135,17 +135,17 @@ class Atlas:
         raise UserError(f"This atlas has no region {name!r}; it has {names}.")
 
     def place(self, points: np.ndarray) -> np.ndarray:
-        """Coordinates (m, 3) float32 of m points (m, 50), already through the lens and its mean.
+        """Coordinates (m, 3) float32 of m points (m, d), already through the lens and its mean.
 
-        Each point lies at the mean of its 30 nearest atlas points, weighted by UMAP's own membership strengths
-        [1]_, section 3.1, with the weight of the thirty-first taken off so that a place moves without jumps when
+        Each point lies at the mean of its 15 nearest atlas points, weighted by UMAP's own membership strengths
+        [1]_, section 3.1, with the weight of the sixteenth taken off so that a place moves without jumps when
         neighbours change. Deterministic; the same alone or in any batch; safe from any thread.
 
         References
         ----------
         .. [1] McInnes, Healy, Melville, UMAP, arXiv:1802.03426.
         """
-        distances, indices = _neighbours(self._tree, np.asarray(points, dtype=np.float64))
+        distances, indices = _neighbours(self._tree, self._leading(points))
         weights = membership(distances)
         weights = np.maximum(weights[:, :NEIGHBOURS] - weights[:, NEIGHBOURS:], 0.0)
         total = weights.sum(axis=1, keepdims=True)
@@ -155,13 +155,14 @@ class Atlas:
         return np.einsum("mk,mkc->mc", weights, near).astype(np.float32)
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """The plain projection (m, 3) float32 of points (m, 50): three principal components, scaled to the spread."""
-        centred = np.asarray(points, dtype=np.float64) - self.pca_centre
+        """The plain projection (m, 3) float32 of points (m, d): three principal components, scaled to the spread."""
+        centred = self._leading(points) - self.pca_centre
         return (centred @ self.pca_basis.astype(np.float64)).astype(np.float32)
 
     def percentile(self, points: np.ndarray) -> np.ndarray:
-        """Off-map percentile (m,) of points (m, 50)."""
-        return self._percentiles(_neighbours(self._tree, np.asarray(points, dtype=np.float64))[0])
+        """Off-map percentile (m,) of points (m, d)."""
+        reach = _neighbours(self._tree, self._leading(points))[0][:, :NEIGHBOURS].mean(axis=1)
+        return 100.0 * np.searchsorted(self.neighbour_distances, reach) / len(self.neighbour_distances)
 
     def neighbourhood(self, position: Sequence[float] | np.ndarray) -> str:
         """Name of the landmark nearest to a position (3,) on the map."""
@@ -195,7 +196,7 @@ class Atlas:
 
     @cached_property
     def _tree(self) -> tuple[np.ndarray, np.ndarray]:
-        points = self.means.astype(np.float64)
+        points = self.means[:, : self.lens.leading].astype(np.float64)
         return points, (points**2).sum(axis=1)
 
     def _singles(self, trajectory: Trajectory) -> np.ndarray:
@@ -209,16 +210,15 @@ class Atlas:
     def _means(self, trajectory: Trajectory) -> np.ndarray:
         return recent_mean(self._singles(trajectory), self.lens.decay)
 
-    def _percentiles(self, distances: np.ndarray) -> np.ndarray:
-        reach = distances[:, :NEIGHBOURS].mean(axis=1)
-        return 100.0 * np.searchsorted(self.neighbour_distances, reach) / len(self.neighbour_distances)
+    def _leading(self, points: np.ndarray) -> np.ndarray:
+        return np.asarray(points, dtype=np.float64)[:, : self.lens.leading]
 
 
 class Placer:
     """Places an answer's crossings as they come; equal to `Atlas.positions` and its kin for the whole answer."""
 
     def __init__(self, atlas: Atlas) -> None:
-        self._atlas, self._total, self._weight = atlas, np.zeros(atlas.lens.components.shape[0]), 0.0
+        self._atlas, self._total, self._weight = atlas, np.zeros(len(atlas.lens.offset)), 0.0
 
     def add(self, state: np.ndarray, read: int | None) -> Place:
         """The next crossing's place: its state (width,) and the token just read, None for the answer's first."""
@@ -360,7 +360,9 @@ def _assemble(about: dict[str, Any], tensors: dict[str, np.ndarray], sha256: str
             tensors["lens.offset"],
             tensors["lens.token"],
             tensors["lens.template"],
+            tensors["lens.questions"],
             float(about["settings"]["decay"]),
+            int(about["settings"]["leading"]),
         ),
         layer=int(about["layer"]),
         pca_basis=tensors["pca_basis"],

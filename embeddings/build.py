@@ -40,8 +40,9 @@ OTHERS: dict[str, MapSettings] = {
     "single states": replace(MAP, decay=0.0),
     "recent mean, token kept": replace(MAP, remove_token=False),
     "single states, token kept": replace(MAP, decay=0.0, remove_token=False),
-    "decay 0.7": replace(MAP, decay=0.7),
-    "decay 0.9": replace(MAP, decay=0.9),
+    "decay 0.8": replace(MAP, decay=0.8),
+    "decay 0.95": replace(MAP, decay=0.95),
+    "all 50 components": replace(MAP, leading=50),
     "layer 20": replace(MAP, layer=20),
     "layer 23": replace(MAP, layer=23),
     "layer 28": replace(MAP, layer=28),
@@ -89,11 +90,13 @@ def remeasure(
     tell = progress or (lambda message, fraction: None)
     folder = work or work_folder(model, corpus)
     samples = sample_heldout(model, corpus, folder, tell)
-    points = report.MapPoints(atlas.means, atlas.coordinates, atlas.labels, atlas.answers, atlas.place)
+    points = report.MapPoints(
+        atlas.means, atlas.lens.leading, atlas.coordinates, atlas.labels, atlas.answers, atlas.place
+    )
     crossings = load_crossings(samples.held_answers, atlas.layer)
     single = through(atlas.lens, crossings)
     states = load_starts(samples.held_starts, atlas.layer).mean(axis=1)
-    starts = atlas.lens.single(states, [None] * len(states))
+    starts = atlas.lens.start(states)
     means = means_of(single, crossings.answer, atlas.lens.decay)
     held = heldout(corpus, samples, starts, split(means, crossings.answer), atlas.themes)
     return report.fidelity(points, held)
@@ -104,7 +107,9 @@ def judge(fitted: Fitted, corpus: Corpus, samples: Samples) -> dict[str, Any]:
     labels = _labels(fitted, corpus, samples.asked)
     atlas = _bare(fitted)
     held = held_of(fitted, corpus, samples)
-    points = report.MapPoints(fitted.means, fitted.coordinates, labels, fitted.answers, atlas.place)
+    points = report.MapPoints(
+        fitted.means, fitted.lens.leading, fitted.coordinates, labels, fitted.answers, atlas.place
+    )
     figures = report.fidelity(points, held)
     plain = report.fidelity(replace(points, coordinates=fitted.pca, place=atlas.project), held)
     return {**figures, "token_explains": fitted.explained, "pca": plain}
@@ -115,7 +120,7 @@ def held_of(fitted: Fitted, corpus: Corpus, samples: Samples) -> report.HeldOut:
     crossings = load_crossings(samples.held_answers, fitted.settings.layer)
     means = means_of(through(fitted.lens, crossings), crossings.answer, fitted.settings.decay)
     states = load_starts(samples.held_starts, fitted.settings.layer).astype(np.float64).mean(axis=1)
-    starts = fitted.lens.single(states, [None] * len(states))
+    starts = fitted.lens.start(states)
     return heldout(corpus, samples, starts, split(means, crossings.answer), corpus.themes)
 
 
@@ -181,7 +186,7 @@ def _snippets(model: LanguageModel, fitted: Fitted, samples: Samples, corpus: Co
         window = crossings.token[max(begins[i], i - SNIPPET_BEFORE) : min(ends[i], i + SNIPPET_AFTER + 1)]
         out.append(b"".join(model.pieces[token] for token in window).decode("utf-8", errors="replace"))
     prompts = [prompt for _, prompt in corpus.systems]
-    return out + (prompts * (1 + fitted.settings.start_copies))
+    return out + prompts * (1 + len(fitted.settings.start_parts))
 
 
 def _write(
@@ -202,6 +207,7 @@ def _write(
         "lens.offset": fitted.lens.offset,
         "lens.token": fitted.lens.token,
         "lens.template": fitted.lens.template,
+        "lens.questions": fitted.lens.questions,
         "pca_basis": fitted.pca_basis,
         "pca_centre": fitted.pca_centre,
         "neighbour_distances": fitted.neighbour_distances,

@@ -17,18 +17,20 @@ from embeddings.lens import Lens, fit, recent_mean, split
 class MapSettings:
     """How a map is made; the shipped one's are in its file.
 
+    ``leading``: how many of the lens's components the layout looks at;
     ``decay`` is the weight of the crossing before in a recent mean; ``every`` n-th crossing of an answer becomes an
-    atlas point; ``start_copies`` more starts of every system prompt, each over five of the eight start questions.
+    atlas point; ``start_parts``: of every system prompt also a start over so many of the start questions, at random.
     """
 
     layer: int = 26
-    decay: float = 0.8
+    leading: int = 12
+    decay: float = 0.88
     remove_token: bool = True
-    neighbours: int = 60
-    min_dist: float = 0.8
+    neighbours: int = 30
+    min_dist: float = 0.5
     spread: float = 1.5
-    every: int = 9
-    start_copies: int = 1
+    every: int = 18
+    start_parts: tuple[int, ...] = (5, 3)
     seed: int = 0
     epochs: int = 300
 
@@ -82,13 +84,13 @@ def load_crossings(paths: Sequence[Path], layer: int) -> Crossings:
 
 
 def through(lens: Lens, crossings: Crossings) -> np.ndarray:
-    """Token-removed single states (m, 50) of all crossings."""
+    """Token-removed single states (m, d) of all crossings."""
     read = [None if first else int(token) for token, first in zip(crossings.read, crossings.first, strict=True)]
     return lens.single(crossings.states, read)
 
 
 def means_of(single: np.ndarray, answer: np.ndarray, decay: float) -> np.ndarray:
-    """Recent means (m, 50) of singles, answer by answer."""
+    """Recent means (m, d) of singles, answer by answer."""
     return np.concatenate([recent_mean(rows, decay) for rows in split(single, answer)])
 
 
@@ -112,13 +114,15 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
         crossings.first,
         crossings.answer,
         embeddings,
+        starts=starts.mean(axis=1),
+        leading=settings.leading,
         decay=settings.decay,
         remove_token=settings.remove_token,
     )
     single = through(lens, crossings)
     mean = means_of(single, crossings.answer, settings.decay)
     chosen = _chosen(crossings, settings)
-    start_points = lens.single(_start_states(starts, settings), [None] * (len(starts) * (1 + settings.start_copies)))
+    start_points = lens.start(_start_states(starts, settings))
     means = np.concatenate([mean[chosen], start_points]).astype(np.float32)
     coordinates = umap.UMAP(
         n_components=3,
@@ -128,9 +132,9 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
         n_epochs=settings.epochs,
         random_state=settings.seed,
         n_jobs=1,
-    ).fit_transform(means)
+    ).fit_transform(means[:, : settings.leading])
     coordinates = _upright(coordinates.astype(np.float64))
-    basis, centre, pca = _plain(means, coordinates)
+    basis, centre, pca = _plain(means[:, : settings.leading], coordinates)
     fitted = Fitted(
         settings=settings,
         lens=lens,
@@ -157,11 +161,13 @@ def _chosen(crossings: Crossings, settings: MapSettings) -> np.ndarray:
 
 
 def _start_states(starts: np.ndarray, settings: MapSettings) -> np.ndarray:
-    """Means (prompts * (1 + copies), width) over all questions, then over random five of them."""
+    """Means (prompts * (1 + parts), width) over all questions, then over some of them at random."""
     rng = np.random.default_rng(settings.seed + 1)
     out = [starts.astype(np.float64).mean(axis=1)]
-    for _ in range(settings.start_copies):
-        out.append(np.array([rows[rng.permutation(len(rows))[:5]].mean(axis=0, dtype=np.float64) for rows in starts]))
+    for part in settings.start_parts:
+        out.append(
+            np.array([rows[rng.permutation(len(rows))[:part]].mean(axis=0, dtype=np.float64) for rows in starts])
+        )
     return np.concatenate(out)
 
 
@@ -187,7 +193,7 @@ def _reach(fitted: Fitted) -> np.ndarray:
     """Sorted mean distance of every atlas point to its 30 nearest points of other answers."""
     from sklearn.neighbors import NearestNeighbors
 
-    points = fitted.means.astype(np.float64)
+    points = fitted.means[:, : fitted.lens.leading].astype(np.float64)
     count = min(4 * NEIGHBOURS, len(points))
     distances, near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(points)
     reach = np.empty(len(points))

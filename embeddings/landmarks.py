@@ -39,7 +39,7 @@ def clusters(
     A point is dense in its theme where, among its 50 nearest points of *other* answers, the theme holds at least 2.5
     times its share of the map. HDBSCAN [1]_ clusters each theme's dense points; its largest cluster is a landmark. Its
     name is three words and the theme: the words that the model itself wrote there, in the snippets around the points,
-    with the highest log-odds against the rest of the map, each in at least three answers [2]_.
+    with the highest log-odds against the rest of the map, each in at least two answers [2]_.
 
     References
     ----------
@@ -85,7 +85,7 @@ def distinctive(
     inside, outside = sum(here.values()), sum(everywhere.values())
     scores = {}
     for word, count in here.items():
-        if count >= 3:
+        if count >= 2:
             prior = everywhere[word] + 0.5
             odds = np.log((count + 0.01 * prior) / (inside - count + 1.0)) - np.log(prior / (outside - prior + 1.0))
             scores[word] = odds * np.sqrt(count)
@@ -106,7 +106,8 @@ def _largest(coordinates: np.ndarray, members: np.ndarray) -> np.ndarray:
 
     if len(members) < SMALLEST:
         return members
-    labels = HDBSCAN(min_cluster_size=SMALLEST, min_samples=10, allow_single_cluster=True, copy=True).fit_predict(
+    smallest = max(SMALLEST, len(members) // 4)
+    labels = HDBSCAN(min_cluster_size=smallest, min_samples=10, allow_single_cluster=True, copy=True).fit_predict(
         coordinates[members]
     )
     if labels.max() < 0:

@@ -1,4 +1,4 @@
-"""What a hidden state says beyond its own token, as a recent mean in fifty dimensions. Numpy only; fitted offline.
+"""What a hidden state says beyond its own token, as a recent mean in few dimensions. Numpy only; fitted offline.
 
 The token just read dominates a hidden state, above all at the template's last newline. The lens subtracts what that
 token alone explains (ridge regression of the state on the token's input embedding, with an indicator for the
@@ -8,7 +8,7 @@ It has no labels: nothing here knows roles or themes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,22 +19,34 @@ DIMENSIONS = 50
 class Lens:
     """A fitted lens for one layer of one model.
 
-    ``components`` (50, width) and ``offset`` (50,): a state s becomes ``components @ s - offset``, less
-    ``token[t]`` (vocabulary, 50) for the token t just read, or ``template`` (50,) where the template was read.
-    ``decay`` in [0, 1): weight of the crossing before.
+    ``components`` (d, width) and ``offset`` (d,): a state s becomes ``components @ s - offset``, less
+    ``token[t]`` (vocabulary, d) for the token t just read, or ``template`` (d,) where the template was read.
+    ``questions`` (d,): what the fixed start questions alone explain of a start, the mean of the training prompts'
+    starts less the mean of all first crossings. ``decay`` in [0, 1): weight of the crossing before. Places are looked
+    up in the first ``leading`` of the d components; regions are decided in all.
     """
 
     components: np.ndarray
     offset: np.ndarray
     token: np.ndarray
     template: np.ndarray
+    questions: np.ndarray
     decay: float
+    leading: int
 
     def single(self, states: np.ndarray, read: list[int | None]) -> np.ndarray:
-        """States (n, width) without their token, float64 (n, 50). `read`: the token before each, None: the template."""
+        """States (n, width) without their token, float64 (n, d). `read`: the token before each, None: the template."""
         removed = np.array([self.template if token is None else self.token[token] for token in read], dtype=np.float64)
         projected = np.asarray(states, dtype=np.float64) @ self.components.T.astype(np.float64) - self.offset
         return projected - removed.reshape(projected.shape)
+
+    def start(self, states: np.ndarray) -> np.ndarray:
+        """Starts (n, d) of mean first crossings (n, width), without what the start questions alone explain.
+
+        Among themselves starts lie as they lay before: the same vector is taken from each. It puts them where answers
+        begin under their prompts; with it they would stand aside, for the eight questions are not all questions.
+        """
+        return self.single(states, [None] * len(states)) - self.questions
 
     def answer(self, states: np.ndarray, token_ids: tuple[int, ...]) -> np.ndarray:
         """`single` for an answer's crossings: the first one reads the template, crossing i token i - 1."""
@@ -62,6 +74,8 @@ def fit(
     answer: np.ndarray,
     embeddings: np.ndarray,
     *,
+    starts: np.ndarray,
+    leading: int,
     decay: float,
     penalty: float = 1.0,
     remove_token: bool = True,
@@ -80,6 +94,8 @@ def fit(
         (m,) int: which answer each belongs to, ascending.
     embeddings
         (vocabulary, width) input embeddings.
+    starts
+        (prompts, width) mean first crossings of the start questions under the training system prompts.
     remove_token
         False leaves the token in: the baseline of the report.
 
@@ -113,9 +129,12 @@ def fit(
         offset=components.astype(np.float32).astype(np.float64) @ (centre + intercept),
         token=by_token.astype(np.float32),
         template=template,
+        questions=np.zeros(DIMENSIONS),
         decay=decay,
+        leading=leading,
     )
-    return lens, explained
+    first_crossings = lens.single(states[first], [None] * int(first.sum()))
+    return replace(lens, questions=lens.start(starts).mean(axis=0) - first_crossings.mean(axis=0)), explained
 
 
 def split(rows: np.ndarray, answer: np.ndarray) -> list[np.ndarray]:

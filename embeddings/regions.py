@@ -25,7 +25,7 @@ def fit_probe(singles: np.ndarray, positive: np.ndarray, answers: np.ndarray) ->
     Parameters
     ----------
     singles
-        (m, 50) states through the lens, without mean.
+        (m, d) states through the lens, without mean.
     positive
         (m,) bool: the points of the region; both classes weigh the same.
     answers

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from embeddings.corpus import Corpus
-from embeddings.start import jensen_shannon
 
 NEAR_ON_MAP, NEAR_THROUGH_LENS = 15, 50
 LONG_ANSWER = 60
@@ -18,8 +17,8 @@ LONG_ANSWER = 60
 class HeldOut:
     """What is held out, through one lens.
 
-    ``starts`` (p, 50) of p system prompts and their ``roles``; ``behaviour`` (p, p) mean Jensen-Shannon divergence over
-    the contexts, nats; ``wording`` (p, p) TF-IDF distance of the prompts' texts; ``answers``: recent means (n, 50) of
+    ``starts`` (p, d) of p system prompts and their ``roles``; ``behaviour`` (p, p) mean Jensen-Shannon divergence over
+    the contexts, nats; ``wording`` (p, p) TF-IDF distance of the prompts' texts; ``answers``: recent means (n, d) of
     each held-out answer; ``labels``: its theme; ``own_start``: the row of ``starts`` that it was asked under.
     """
 
@@ -34,10 +33,11 @@ class HeldOut:
 
 @dataclass(frozen=True, eq=False)
 class MapPoints:
-    """The map that is judged: ``means`` (N, 50) through the lens, ``coordinates`` (N, d), ``labels`` (N,), ``answers``
-    (N,), and how it places points."""
+    """The map that is judged: ``means`` (N, d) through the lens, of which places are looked up in the first
+    ``leading``, ``coordinates`` (N, 3), ``labels`` (N,), ``answers`` (N,), and how it places points."""
 
     means: np.ndarray
+    leading: int
     coordinates: np.ndarray
     labels: np.ndarray
     answers: np.ndarray
@@ -46,11 +46,14 @@ class MapPoints:
 
 def behaviour_distances(logprobs: np.ndarray) -> np.ndarray:
     """Mean Jensen-Shannon divergence (p, p), nats, of log-distributions (p, contexts, vocabulary)."""
-    count = len(logprobs)
-    out = np.zeros((count, count))
-    for i in range(count):
+    probability = np.exp(logprobs.astype(np.float32))
+    entropy = -(probability * logprobs).sum(axis=-1, dtype=np.float64)
+    out = np.zeros((len(probability), len(probability)))
+    for i in range(len(probability)):
         for j in range(i):
-            out[i, j] = out[j, i] = jensen_shannon(logprobs[i], logprobs[j]).mean()
+            middle = 0.5 * (probability[i] + probability[j])
+            mixed = -(middle * np.log(np.maximum(middle, 1e-30))).sum(axis=-1, dtype=np.float64)
+            out[i, j] = out[j, i] = max(0.0, float((mixed - 0.5 * (entropy[i] + entropy[j])).mean()))
     return out
 
 
@@ -81,7 +84,7 @@ def fidelity(points: MapPoints, held: HeldOut) -> dict[str, float]:
     every = np.concatenate(steps)
     long = [road[:LONG_ANSWER] for road in placed if len(road) >= LONG_ANSWER]
     links = [np.linalg.norm(road[0] - starts[k]) for road, k in zip(placed, held.own_start, strict=True)]
-    neighbours, agreement = _neighbourhoods(points, held, spread)
+    kept, kept_wide, agreement = _neighbourhoods(points, held)
     chance = float(np.mean([(points.labels == label).sum() for label in held.labels]) / (points.labels >= 0).sum())
     return {
         "start_behaviour_map": spearman(on_map, behaviour),
@@ -96,7 +99,8 @@ def fidelity(points: MapPoints, held: HeldOut) -> dict[str, float]:
         "first_step": float(np.median([step[0] for step in steps if len(step)])),
         "start_to_first_crossing": float(np.median(links)),
         "road_width": float(np.median([_width(road) for road in long])) if long else 0.0,
-        "neighbours_kept": neighbours,
+        "neighbours_kept": kept,
+        "neighbours_kept_all_components": kept_wide,
         "theme_agreement": agreement,
         "theme_chance": chance,
         "trustworthiness": _trustworthiness(points),
@@ -130,20 +134,23 @@ def _width(road: np.ndarray) -> float:
     return float(np.linalg.norm(road - road.mean(axis=0), axis=1).mean())
 
 
-def _neighbourhoods(points: MapPoints, held: HeldOut, spread: float) -> tuple[float, float]:
-    """Of a held-out crossing's 15 nearest atlas points on the map: the share among its 50 nearest through the lens, and
-    the share that answers a question of the same theme. Every fifth crossing is looked at."""
+def _neighbourhoods(points: MapPoints, held: HeldOut) -> tuple[float, float, float]:
+    """Of a held-out crossing's 15 nearest atlas points on the map: the share among its 50 nearest through the lens (in
+    the components that places use, then in all), and the share that answers a question of the same theme. Every fifth
+    crossing is looked at."""
     from sklearn.neighbors import NearestNeighbors
 
     crossing = points.answers >= 0
     crossings = np.concatenate([answer[::5] for answer in held.answers])
     label = np.repeat(held.labels, [len(answer[::5]) for answer in held.answers])
     on_map = NearestNeighbors(n_neighbors=NEAR_ON_MAP).fit(points.coordinates[crossing])
-    full = NearestNeighbors(n_neighbors=NEAR_THROUGH_LENS).fit(points.means[crossing])
     near = on_map.kneighbors(points.place(crossings), return_distance=False)
-    true = full.kneighbors(crossings, return_distance=False)
-    kept = [np.isin(a, b).mean() for a, b in zip(near, true, strict=True)]
-    return float(np.mean(kept)), float((points.labels[crossing][near] == label[:, None]).mean())
+    kept = []
+    for columns in (points.leading, points.means.shape[1]):
+        lens = NearestNeighbors(n_neighbors=NEAR_THROUGH_LENS).fit(points.means[crossing, :columns])
+        true = lens.kneighbors(crossings[:, :columns], return_distance=False)
+        kept.append(float(np.mean([np.isin(a, b).mean() for a, b in zip(near, true, strict=True)])))
+    return kept[0], kept[1], float((points.labels[crossing][near] == label[:, None]).mean())
 
 
 def _trustworthiness(points: MapPoints) -> float:
@@ -154,7 +161,9 @@ def _trustworthiness(points: MapPoints) -> float:
     order = np.random.default_rng(0).permutation(np.flatnonzero(answers >= 0))
     _, one = np.unique(answers[order], return_index=True)
     rows = order[one]
-    return float(trustworthiness(points.means[rows], points.coordinates[rows], n_neighbors=NEAR_ON_MAP))
+    return float(
+        trustworthiness(points.means[rows, : points.leading], points.coordinates[rows], n_neighbors=NEAR_ON_MAP)
+    )
 
 
 def own_starts(corpus: Corpus, systems: Sequence[str]) -> tuple[int, ...]:

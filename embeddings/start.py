@@ -22,7 +22,7 @@ class Start:
 
     ``state`` (width,) float32: mean over the fixed start questions of the state from which the answer's first token
     is chosen. ``position`` (3,) and ``off_map`` (percentile) place it on the atlas; ``pca`` (3,) in its plain
-    projection; ``lens`` (50,) is the state through the lens. ``logprobs`` (questions, vocabulary) float32: the
+    projection; ``lens`` (d,) is the state through the lens. ``logprobs`` (questions, vocabulary) float32: the
     distributions of those first tokens, in nats.
     """
 
@@ -50,7 +50,7 @@ def measure(model: LanguageModel, system: str | None, atlas: Atlas) -> Start:
     atlas.check(model)
     hidden, logprobs = ahead(model, system, [(question, "") for question in atlas.start_questions])
     state = hidden[:, atlas.layer].astype(np.float64).mean(axis=0)
-    lens = atlas.lens.single(state[None], [None])
+    lens = atlas.lens.start(state[None])
     return Start(
         system=DEFAULT_SYSTEM if system is None else system,
         state=state.astype(np.float32),
