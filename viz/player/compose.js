@@ -30,6 +30,7 @@ export function compose(frame, state) {
         ...starts.boxes,
         ...roads.heads.map(({ at }) => around(at, 40)),
         ...roads.picks.map(({ at }) => around(at, 4)),
+        ...state.turns.flatMap(({ tips }) => tips.map((tip) => around(frame.project(tip), 30))),
       ])
     : { ink: [], boxes: [] };
   const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
@@ -48,7 +49,7 @@ export function compose(frame, state) {
   ];
   const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
   return {
-    ink: [...names, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top, ...posts.ink],
+    ink: [...names, ...posts.ink, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top],
     picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)],
   };
 }

@@ -134,9 +134,14 @@ export function signPosts(frame, ground, names, say, avoid) {
       color: palette.muted,
       align: "center",
     });
-    boxes.push(box);
+    boxes.push(box, pole(at, foot));
   });
   return { ink, boxes };
+}
+
+/** The box of a post's pole: names keep off it as well. */
+function pole(a, b) {
+  return [Math.min(a[0], b[0]) - 4, Math.min(a[1], b[1]), Math.max(a[0], b[0]) + 4, Math.max(a[1], b[1])];
 }
 
 /** The board's box: above its foot or below, beside it or straight, whichever costs least. */

@@ -85,7 +85,7 @@ export class Stage {
   /** Fewer pixels while the camera moves in software, all of them again when it rests. */
   coarse() {
     const plot = this.scene.glplot;
-    plot.pixelRatio = this.points.pixelRatio = 0.7;
+    plot.pixelRatio = this.points.pixelRatio = 0.6;
     clearTimeout(this.moving);
     this.moving = setTimeout(() => this.scene?.glplot && this.fine(), 180);
   }
