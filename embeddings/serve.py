@@ -60,7 +60,7 @@ def _interrupt(number: int, frame: object) -> None:
 def _environment(port: int) -> dict[str, str]:
     tree = str(app_file().parent)
     path = os.pathsep.join(part for part in (tree, os.environ.get("PYTHONPATH", "")) if part)
-    return {**os.environ, "STREAMLIT_SERVER_PORT": str(port), "PYTHONPATH": path}
+    return {**os.environ, "MINDMAP_PORT": str(port), "PYTHONPATH": path}
 
 
 def _free() -> int:

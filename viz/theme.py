@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
-# Only this machine is served, nothing is watched, nothing is reported to anybody; the port comes from the environment.
+# Only this machine is served, nothing is watched, nothing is reported to anybody. The port comes from `mindmap`, which
+# waits for it there: `App.run` itself reads no STREAMLIT_SERVER_PORT.
 CONFIG: dict[str, Any] = {
+    "server.port": int(os.environ.get("MINDMAP_PORT", "8501")),
     "server.address": "127.0.0.1",
     "server.headless": True,
     "server.fileWatcherType": "none",
