@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,14 @@ from safetensors.numpy import save
 from embeddings import landmarks, regions, report
 from embeddings.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
 from embeddings.corpus import Asked, Corpus, load_corpus
-from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
 from embeddings.lens import split
 from embeddings.model import LanguageModel
 from embeddings.samples import (
-    TEMPERATURE,
-    TIMES,
-    TOKENS,
     Progress,
     Samples,
+    Sampling,
     load_starts,
     sample,
     sample_heldout,
@@ -35,6 +33,7 @@ from embeddings.samples import (
 
 SNIPPET_BEFORE, SNIPPET_AFTER = 6, 2  # tokens shown around an atlas point
 
+SAMPLING = Sampling()
 MAP = MapSettings()
 OTHERS: dict[str, MapSettings] = {
     "single states": replace(MAP, decay=0.0),
@@ -52,12 +51,24 @@ OTHERS: dict[str, MapSettings] = {
 
 
 def build(
-    model: LanguageModel, *, out: Path | None = None, work: Path | None = None, progress: Progress | None = None
+    model: LanguageModel,
+    *,
+    corpus: Corpus | None = None,
+    how: Sampling = SAMPLING,
+    recipe: MapSettings = MAP,
+    others: Mapping[str, MapSettings] = OTHERS,
+    out: Path | None = None,
+    work: Path | None = None,
+    progress: Progress | None = None,
 ) -> Atlas:
-    """Build the atlas of `model` from the corpus that ships, and write it.
+    """Build an atlas of `model`, and write it.
 
     Parameters
     ----------
+    corpus, how, recipe
+        What is sampled and how a map is made of it; default: as the atlas that ships.
+    others
+        Other recipes that the report compares with, by name.
     out
         Folder for the two files of the atlas; default: where the program reads them.
     work
@@ -66,17 +77,18 @@ def build(
         Called with a sentence and the fraction done.
     """
     tell = progress or (lambda message, fraction: None)
-    corpus = load_corpus()
-    samples = sample(model, corpus, work or work_folder(model, corpus), lambda message, part: tell(message, 0.7 * part))
+    corpus = corpus or load_corpus()
+    work = work or work_folder(model, corpus, how)
+    samples = sample(model, corpus, how, work, lambda message, part: tell(message, 0.7 * part))
     tell("Fitting the map", 0.7)
-    fitted = _fit(model, samples, MAP)
+    fitted = _fit(model, samples, recipe)
     figures = judge(fitted, corpus, samples)
     compared = {}
-    for i, (name, settings) in enumerate(OTHERS.items()):
-        tell(f"Comparing with another recipe: {name}", 0.75 + 0.24 * i / len(OTHERS))
-        compared[name] = judge(_fit(model, samples, settings), corpus, samples)
+    for i, (name, settings) in enumerate(others.items()):
+        tell(f"Comparing with another recipe: {name}", 0.75 + 0.24 * i / len(others))
+        compared[name] = _kept(work, settings, partial(_judged, model, corpus, samples, settings))
     folder = out or default_folder()
-    _write(folder, model, corpus, samples, fitted, {**figures, "variants": compared})
+    _write(folder, model, corpus, how, samples, fitted, {**figures, "variants": compared})
     tell("The atlas is written", 1.0)
     return read(folder)
 
@@ -88,8 +100,7 @@ def remeasure(
     atlas.check(model)
     corpus = load_corpus()
     tell = progress or (lambda message, fraction: None)
-    folder = work or work_folder(model, corpus)
-    samples = sample_heldout(model, corpus, folder, tell)
+    samples = sample_heldout(model, corpus, SAMPLING, work or work_folder(model, corpus, SAMPLING), tell)
     points = report.MapPoints(
         atlas.means, atlas.lens.leading, atlas.coordinates, atlas.labels, atlas.answers, atlas.place
     )
@@ -143,6 +154,19 @@ def _fit(model: LanguageModel, samples: Samples, settings: MapSettings) -> Fitte
     return fit_map(crossings, load_starts(samples.starts, settings.layer), model.embeddings, settings)
 
 
+def _kept(work: Path, settings: MapSettings, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Figures of one recipe, measured once: a build that was stopped does not measure them again."""
+    path = work / f"recipe-{hashlib.sha256(repr(settings).encode()).hexdigest()[:12]}.json"
+    if not path.exists():
+        write_atomically(path, json.dumps(measure()))
+    figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return figures
+
+
+def _judged(model: LanguageModel, corpus: Corpus, samples: Samples, settings: MapSettings) -> dict[str, Any]:
+    return judge(_fit(model, samples, settings), corpus, samples)
+
+
 def _labels(fitted: Fitted, corpus: Corpus, asked: Sequence[Asked]) -> np.ndarray:
     themes = list(corpus.themes)
     return np.array([themes.index(asked[i].theme) if i >= 0 else -1 for i in fitted.answers], dtype=np.int16)
@@ -190,7 +214,13 @@ def _snippets(model: LanguageModel, fitted: Fitted, samples: Samples, corpus: Co
 
 
 def _write(
-    folder: Path, model: LanguageModel, corpus: Corpus, samples: Samples, fitted: Fitted, figures: dict[str, Any]
+    folder: Path,
+    model: LanguageModel,
+    corpus: Corpus,
+    how: Sampling,
+    samples: Samples,
+    fitted: Fitted,
+    figures: dict[str, Any],
 ) -> None:
     labels, themes = _labels(fitted, corpus, samples.asked), corpus.themes
     snippets = _snippets(model, fitted, samples, corpus)
@@ -231,9 +261,9 @@ def _write(
         "layer": fitted.settings.layer,
         "settings": {
             **asdict(fitted.settings),
-            "times": TIMES,
-            "tokens": TOKENS,
-            "temperature": TEMPERATURE,
+            "times": how.times,
+            "tokens": how.tokens,
+            "temperature": how.temperature,
             "answers": len(samples.asked),
             "system_prompts": len(corpus.systems),
             "questions": len(corpus.questions),
@@ -250,7 +280,5 @@ def _write(
         "report": figures,
         "tensors_sha256": hashlib.sha256(data).hexdigest(),
     }
-    if len(named) < 10:
-        raise UserError(f"Only {len(named)} neighbourhoods are dense enough to name; the map needs 10: add questions.")
     write_atomically(folder / TENSORS, data)
     write_atomically(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1))

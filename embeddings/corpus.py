@@ -72,7 +72,7 @@ def load_corpus(folder: Path | None = None) -> Corpus:
 
 
 def training_grid(corpus: Corpus, times: int, seed: int) -> tuple[Asked, ...]:
-    """Every question `times` times, each time under another system prompt, every prompt about equally often.
+    """Every question `times` times, under system prompts dealt from shuffled decks: every prompt about equally often.
 
     Many questions asked few times each: a question asked often becomes an island of its own on the map.
     """

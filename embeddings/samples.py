@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from platformdirs import user_cache_path
 from safetensors.numpy import load_file, save
 
 from embeddings import report
@@ -18,12 +17,21 @@ from embeddings.files import write_atomically
 from embeddings.model import LanguageModel
 from embeddings.sample import readable, sample_answers
 from embeddings.start import ahead
+from embeddings.weights import cache_folder
 
-LAYERS = (20, 23, 26, 28, 29)
-TIMES, TOKENS, TEMPERATURE = 3, 60, 0.7
 PROMPTS_A_PART = 32
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much is sampled: every question `times` times, answers of at most `tokens` tokens, states of `layers`."""
+
+    times: int = 3
+    tokens: int = 60
+    temperature: float = 0.7
+    layers: tuple[int, ...] = (20, 23, 26, 28, 29)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +47,7 @@ class Samples:
     behaviour: np.ndarray
 
 
-def sample(model: LanguageModel, corpus: Corpus, work: Path, tell: Progress) -> Samples:
+def sample(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell: Progress) -> Samples:
     """All that the map is made of and judged by; what is in `work` already is not sampled again."""
     began = time.monotonic()
 
@@ -47,32 +55,46 @@ def sample(model: LanguageModel, corpus: Corpus, work: Path, tell: Progress) -> 
         left = (time.monotonic() - began) / max(done, 1) * (total - done)
         tell(f"Sampling answers: {done} of {total}, about {left / 60:.0f} min left", 0.75 * done / total)
 
-    asked = training_grid(corpus, TIMES, seed=5)
+    asked = training_grid(corpus, how.times, seed=5)
     paths = sample_answers(
-        model, asked, work / "train", layers=LAYERS, tokens=TOKENS, temperature=TEMPERATURE, seed=6, progress=answers
+        model,
+        asked,
+        work / "train",
+        layers=how.layers,
+        tokens=how.tokens,
+        temperature=how.temperature,
+        seed=6,
+        progress=answers,
     )
-    starts = _start_parts(model, corpus, corpus.systems, work / "starts", tell)
-    held = sample_heldout(model, corpus, work, lambda message, part: tell(message, 0.8 + 0.2 * part))
+    starts = _start_parts(model, corpus, how, corpus.systems, work / "starts", tell)
+    held = sample_heldout(model, corpus, how, work, lambda message, part: tell(message, 0.8 + 0.2 * part))
     return replace(held, asked=asked, answers=tuple(paths), starts=starts)
 
 
-def sample_heldout(model: LanguageModel, corpus: Corpus, work: Path, tell: Progress) -> Samples:
+def sample_heldout(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell: Progress) -> Samples:
     """Only what the map is judged by."""
     asked = heldout_grid(corpus, seed=7)
     paths = sample_answers(
         model,
         asked,
         work / "heldout",
-        layers=LAYERS,
-        tokens=TOKENS,
-        temperature=TEMPERATURE,
+        layers=how.layers,
+        tokens=how.tokens,
+        temperature=how.temperature,
         seed=8,
         progress=lambda done, total: tell(f"Sampling held-out answers: {done} of {total}", 0.6 * done / total),
     )
-    starts = _start_parts(model, corpus, corpus.heldout_systems, work / "heldout-starts", tell)
+    starts = _start_parts(
+        model,
+        how,
+        corpus,
+        corpus.heldout_systems,
+        work / "heldout-starts",
+        lambda message, part: tell(message, 0.6 + 0.2 * part),
+    )
     path = work / "behaviour.safetensors"
     if not readable(path):
-        tell("Comparing how held-out system prompts behave", 0.7)
+        tell("Comparing how held-out system prompts behave", 0.8)
         contexts = [(context.user, context.answer) for context in corpus.contexts]
         rows = [ahead(model, prompt, contexts)[1] for _, prompt in corpus.heldout_systems]
         write_atomically(path, save({"distances": report.behaviour_distances(np.stack(rows))}))
@@ -80,18 +102,23 @@ def sample_heldout(model: LanguageModel, corpus: Corpus, work: Path, tell: Progr
 
 
 def _start_parts(
-    model: LanguageModel, corpus: Corpus, systems: Sequence[tuple[str, str]], folder: Path, tell: Progress
+    model: LanguageModel,
+    how: Sampling,
+    corpus: Corpus,
+    systems: Sequence[tuple[str, str]],
+    folder: Path,
+    tell: Progress,
 ) -> tuple[Path, ...]:
     questions = [(question, "") for question in corpus.start_questions]
     paths = []
     for begin in range(0, len(systems), PROMPTS_A_PART):
         path = folder / f"starts-{begin // PROMPTS_A_PART:04d}.safetensors"
         if not readable(path):
-            tell(f"Reading starting points: {begin} of {len(systems)}", 0.76)
+            tell(f"Reading starting points: {begin} of {len(systems)}", begin / len(systems))
             hidden = [ahead(model, prompt, questions)[0] for _, prompt in systems[begin : begin + PROMPTS_A_PART]]
             stacked = np.stack(hidden)
             write_atomically(
-                path, save({f"states.{layer}": np.ascontiguousarray(stacked[:, :, layer]) for layer in LAYERS})
+                path, save({f"states.{layer}": np.ascontiguousarray(stacked[:, :, layer]) for layer in how.layers})
             )
         paths.append(path)
     return tuple(paths)
@@ -102,7 +129,7 @@ def load_starts(paths: Sequence[Path], layer: int) -> np.ndarray:
     return np.concatenate([load_file(path)[f"states.{layer}"] for path in paths])
 
 
-def work_folder(model: LanguageModel, corpus: Corpus) -> Path:
+def work_folder(model: LanguageModel, corpus: Corpus, how: Sampling) -> Path:
     """A folder of the cache that belongs to this model, corpus and way of sampling: change one, and it starts anew."""
-    identity = repr((model.sha256, corpus, LAYERS, TIMES, TOKENS, TEMPERATURE, 1))
-    return user_cache_path("mindmap") / "atlas" / hashlib.sha256(identity.encode()).hexdigest()[:12]
+    identity = repr((model.sha256, corpus, how, 1))
+    return cache_folder() / "atlas" / hashlib.sha256(identity.encode()).hexdigest()[:12]
