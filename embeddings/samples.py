@@ -66,7 +66,9 @@ def sample(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell
         seed=6,
         progress=answers,
     )
-    starts = _start_parts(model, corpus, how, corpus.systems, work / "starts", tell)
+    starts = _start_parts(
+        model, how, corpus, corpus.systems, work / "starts", lambda message, part: tell(message, 0.75 + 0.05 * part)
+    )
     held = sample_heldout(model, corpus, how, work, lambda message, part: tell(message, 0.8 + 0.2 * part))
     return replace(held, asked=asked, answers=tuple(paths), starts=starts)
 
