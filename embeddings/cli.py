@@ -101,15 +101,27 @@ def atlas_report(
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - is standard output.")
     ] = None,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure them anew: sample the held-out answers here, in some minutes.")
+    ] = False,
 ) -> None:
-    """Print the figures that ship with the map: how far it can be trusted."""
+    """Print how far the map can be trusted: the figures that ship with it, on prompts and answers it never saw."""
     from embeddings import load_atlas
 
-    report = load_atlas().report
+    report = _measured() if measure else load_atlas().report
     if json_file is not None:
         return _write(json_file, json.dumps(report, indent=1, allow_nan=False) + "\n")
     for line in lines_of(report):
         typer.echo(line)
+
+
+def _measured() -> dict[str, Any]:
+    from embeddings import build, load_atlas, load_model
+
+    progress = Remaining()
+    report = build.remeasure(load_model(progress=_progress), load_atlas(), progress=progress)
+    progress.end()
+    return report
 
 
 def lines_of(report: dict[str, Any], depth: int = 0) -> list[str]:
