@@ -1,14 +1,29 @@
-"""The browser of these tests: the machine's Chromium, one a session. Skipped where there is none, failed in CI."""
+"""The browser of these tests: the machine's Chromium, one a session. Skipped where there is none, failed in CI.
 
+The tests of the whole app share one running `mindmap`, its model loaded; each visit is a browser context of its own
+that keeps what went wrong in it, and what it asked the server.
+"""
+
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PATIENCE = 60_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
+LOADING = 600.0  # seconds for the weights: a first run fetches and converts them
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +33,202 @@ def browser() -> Iterator[Any]:
     if path is None:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
         say(f"No Chromium was found on the PATH (looked for {', '.join(NAMES)}): install one to run the browser tests.")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE / 2)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
+
+
+# ---- the app
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running `mindmap`."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def get(self, path: str) -> Any:
+        with urlopen(f"{self.url}/{path}", timeout=60) as reply:
+            return json.load(reply)
+
+    def post(self, path: str, body: Any = None) -> None:
+        urlopen(Request(f"{self.url}/{path}", json.dumps(body or {}).encode(), method="POST"), timeout=60).close()
+
+    def has_loaded(self, library: str) -> bool:
+        """Whether the process that serves the page has a shared library of that name in its memory."""
+        import psutil
+
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        assert family, "mindmap runs no server"
+        return any(library in Path(mapped.path).name for child in family for mapped in child.memory_maps())
+
+
+@contextmanager
+def mindmap() -> Iterator[Served]:
+    """The installed command on a free port of this machine; ended by its process id."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).with_name("mindmap"), "--no-browser", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        opening = process.stdout.readline()
+        assert str(port) in opening, f"mindmap did not start: {opening!r}"
+        yield Served(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def cold() -> Iterator[Served]:
+    """A server that nobody has visited yet."""
+    with mindmap() as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def app(browser: Any) -> Iterator[Served]:
+    """The app with its model loaded, one for all tests."""
+    with mindmap() as served:
+        served.post("mm/ready")
+        until = time.monotonic() + LOADING
+        while (said := served.get("mm/model"))["state"] != "ready":
+            assert said["state"] != "error" and time.monotonic() < until, said
+            time.sleep(0.25)
+        yield served
+
+
+class Guest:
+    """One visitor: a browser context of its own, what it asked the server, and what went wrong in it."""
+
+    def __init__(self, browser: Any, url: str, **options: Any) -> None:
+        self.url = url
+        self.wrong: list[str] = []
+        self.asked: list[str] = []  # requests, and frames sent over the websocket
+        self.context = browser.new_context(**{"viewport": {"width": 1366, "height": 860}, **options})
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("console", self._said)
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("response", self._answered)
+        self.page.on("websocket", lambda socket: socket.on("framesent", lambda _: self.asked.append("frame")))
+
+    def _said(self, message: Any) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):  # see `_answered`
+            self.wrong.append(f"console: {message.text}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _answered(self, response: Any) -> None:
+        if response.status == 404 or (response.status >= 500 and response.status != 503):
+            self.wrong.append(f"{response.status}: {response.url}")
+
+    def open(self, query: str = "", *, drawn: bool = False) -> "Guest":
+        """Opens the page. Without ``drawn`` plotly is withheld, two seconds of work, and the canvas draws all."""
+        if not drawn:
+            self.page.route("**/plotly-*", lambda route: route.abort())
+        self.page.goto(f"{self.url}/{query}", wait_until="domcontentloaded")
+        return self.arrived(drawn=drawn)
+
+    def arrived(self, *, drawn: bool = False) -> "Guest":
+        """The player is up and Streamlit has nothing left to do; ``drawn``: plotly has taken over as well."""
+        self.page.wait_for_function("globalThis.__mm?.player")
+        if drawn:
+            self.page.wait_for_selector(".stage[data-drawn=plotly]")
+        return self.settled()
+
+    def settled(self) -> "Guest":
+        from playwright.sync_api import expect
+
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        return self
+
+    # what a person does
+
+    def box(self, label: str) -> Any:
+        return self.page.get_by_role("textbox", name=label, exact=True)
+
+    def button(self, name: str) -> Any:
+        return self.page.locator(".st-key-rail").get_by_role("button", name=name, exact=True)
+
+    def choose_step(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name).click()
+        from playwright.sync_api import expect
+
+        expect(self.page.get_by_role("radio", name=name)).to_be_checked()
+        self.settled()
+
+    def length(self, tokens: int | str) -> None:
+        """The longest answer, under More."""
+        field = self.page.get_by_role("spinbutton", name="Length in tokens")
+        if not field.is_visible():
+            self.page.locator(".st-key-rail").get_by_text("More", exact=True).click()
+        field.fill(str(tokens))
+        field.press("Enter")
+        self.settled()
+
+    def order(self, question: str, *, system: str | None = None, length: int | None = None) -> None:
+        """Fill in and press Drive, no more."""
+        if length is not None:
+            self.length(length)
+        if system is not None:
+            self.box("Starting point").fill(system)
+        self.box("Question").fill(question)
+        self.button("Drive").click()
+
+    def drive(self, question: str, **given: Any) -> Any:
+        """Drive to the end; the road, or the roads where there are two."""
+        before = self.player("scene().id")
+        self.order(question, **given)
+        return self.driven(before)
+
+    def driven(self, before: str) -> Any:
+        """The roads of a new drive, once they are done and the page has noticed."""
+        self.until(f"scene().id !== {json.dumps(before)} && p.roads.every((road) => road.state === 'done')")
+        self.button("Drive").wait_for()
+        self.settled()
+        return self.player("scene().roads")
+
+    def forbid(self, word: str) -> Any:
+        """Type a word that is forbidden from now on; the roads of the drive that follows."""
+        before = self.player("scene().id")
+        field = self.box("Forbid a word")
+        field.fill(word)
+        field.press("Enter")
+        return self.driven(before)
+
+    # what the player says
+
+    def player(self, expression: str) -> Any:
+        return self.page.evaluate(f"(() => {{ const p = __mm.player; return p.{expression}; }})()")
+
+    def until(self, condition: str, timeout: float = PATIENCE) -> None:
+        """Waits for a condition of the player, which it calls p after its first word."""
+        body = f"(() => {{ const p = globalThis.__mm?.player; return p && p.{condition}; }})()"
+        self.page.wait_for_function(body, timeout=timeout)
+
+
+@pytest.fixture
+def visit(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Guest]]:
+    """Makes visitors of the app; whatever went wrong in any of them fails the test."""
+    guests: list[Guest] = []
+
+    def make(**options: Any) -> Guest:
+        guests.append(Guest(browser, request.getfixturevalue("app").url, **options))
+        return guests[-1]
+
+    yield make
+    for guest in guests:
+        guest.context.close()
+    assert [wrong for guest in guests for wrong in guest.wrong] == []

@@ -1,0 +1,285 @@
+# ruff: noqa: E501 - lines of JavaScript
+"""The whole app in a browser: it opens, plays, keeps its camera, and shows itself in every size, by keys and in words."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from viz.strings import section, text
+
+pytestmark = pytest.mark.browser
+
+STEPS = {"map": "1 Map", "road": "2 Road", "start": "3 Start", "signs": "4 Signs"}
+EYE = {"eye": {"x": 0.9, "y": 0.4, "z": 0.5}, "center": {"x": 0, "y": 0, "z": 0.1}, "up": {"x": 0, "y": 0, "z": 1}}
+PLAYING = """() => { const fetch_ = fetch; globalThis.ready = null; globalThis.fetch = (url, ...rest) => {
+    if (String(url).endsWith('mm/ready')) ready ??= { time: globalThis.__mm?.player.time ?? 0, tokens: globalThis.__mm?.player.roads[0]?.tokens.length ?? 0 };
+    return fetch_(url, ...rest); }; }"""
+
+
+def shot(guest: Any) -> np.ndarray:
+    """The stage as it is on the screen."""
+    import io
+
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(guest.page.locator(".stage").screenshot())).convert("RGB")).astype(int)
+
+
+# ---- opening and playing
+
+
+def test_a_recorded_road_drives_before_torch_is_imported(cold: Any, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1366, "height": 860})
+    page.add_init_script(f"({PLAYING})()")
+    page.goto(cold.url, wait_until="domcontentloaded")
+    page.wait_for_function("globalThis.__mm?.player.playing && __mm.player.time > 0.2", timeout=60_000)
+    assert not cold.has_loaded("libtorch")
+    assert page.evaluate("__mm.player.roads[0].tokens.length") > 8
+    page.wait_for_function("ready")
+    assert page.evaluate("ready.tokens") > 8, "the server was told to import torch before there was a road"
+    page.close()
+
+
+def test_at_least_eight_scenes_are_recorded_and_every_step_opens_with_one_of_its_own(
+    app: Any, visit: Callable[..., Any]
+) -> None:
+    listed = app.get("mm/scenes.json")
+    assert len(listed) >= 8 and {entry["step"] for entry in listed} == set(STEPS)
+    assert all(entry["title"].strip() and entry["note"].strip() for entry in listed)
+    guest = visit().open()
+    for step, name in STEPS.items():
+        guest.choose_step(name)
+        first = next(entry for entry in listed if entry["step"] == step)
+        guest.until(f"scene().id === {json.dumps(first['id'])}")
+        expect(guest.page.locator(".card")).to_contain_text(first["title"])
+        expect(guest.page.locator(".st-key-rail")).to_contain_text(text(f"steps.{step}.about"))
+
+
+def test_every_recorded_scene_plays_from_its_button(app: Any, visit: Callable[..., Any]) -> None:
+    guest = visit().open()
+    for step, name in STEPS.items():
+        guest.choose_step(name)
+        for entry in (entry for entry in app.get("mm/scenes.json") if entry["step"] == step):
+            guest.button(entry["title"]).click()
+            guest.until(f"scene().id === {json.dumps(entry['id'])} && p.time > 0")
+            for road in guest.player("scene().roads"):
+                assert road["state"] == "done" and "".join(token["text"] for token in road["tokens"]) == road["text"]
+
+
+def test_the_address_opens_a_step(visit: Callable[..., Any]) -> None:
+    guest = visit()
+    asked = {
+        "?step=start": "3 Start",
+        "?step=4": "4 Signs",
+        "?step=<img src=x onerror=alert(1)>": "1 Map",
+        "?step=99": "1 Map",
+    }
+    for query, name in asked.items():
+        guest.open(query)
+        expect(guest.page.get_by_role("radio", name=name)).to_be_checked()
+        assert guest.page.get_by_role("alert").count() == 0
+
+
+def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road", drawn=True)
+    page, last = guest.page, guest.player("roads[0].tokens.length") - 1
+    page.wait_for_timeout(500)  # whatever is on its way has arrived
+    guest.asked.clear()
+    slider = page.get_by_role("slider", name=text("player.transport.step"))
+    slider.press("Home")
+    page.get_by_role("combobox", name="Speed").select_option(label="4×")
+    page.get_by_role("button", name="Play", exact=True).click()
+    guest.until("index > 5")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    slider.press("End")
+    expect(page.locator(".words [aria-current=step]").first).to_be_visible()
+    assert guest.player("index") == last
+    page.locator(".words").first.get_by_role("button").nth(3).click()
+    assert guest.player("index") == 3
+    box = page.locator(".strip canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
+    assert guest.player("index") > 3
+    page.get_by_role("combobox", name=text("player.strip.select")).select_option(label="Entropy")
+    page.wait_for_timeout(600)  # longer than the rest after which turns are asked for
+    assert guest.asked == []
+
+
+# ---- the camera
+
+
+def test_the_camera_stays_through_runs_steps_themes_and_a_growing_road(visit: Callable[..., Any]) -> None:
+    guest = visit(color_scheme="light").open("?step=road", drawn=True)
+    page = guest.page
+    page.evaluate("(eye) => __mm.player.setCamera(eye)", EYE)
+    page.evaluate("globalThis.first = __mm.player")
+
+    def same() -> None:
+        assert guest.player("camera()")["eye"] == pytest.approx(EYE["eye"], abs=1e-4)
+        assert page.evaluate("first === __mm.player"), "the player was made anew"
+
+    page.get_by_role("switch", name="A | B").press("Space")
+    expect(guest.box("Starting point B")).to_be_visible()
+    same()
+    page.get_by_role("switch", name="A | B").press("Space")
+    expect(guest.box("Starting point B")).to_have_count(0)
+    for name in STEPS.values():
+        guest.choose_step(name)
+        same()
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".mm")).to_have_attribute("data-theme", "dark")
+    same()
+    roads = guest.drive("What is rain?", length=10)
+    assert len(roads[0]["tokens"]) == 10
+    same()
+
+
+# ---- regions, trust, table
+
+
+def test_a_region_is_drawn_and_taken_away(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs", drawn=True)
+    page = guest.page
+    page.evaluate("__mm.player.go(0)")
+    page.wait_for_timeout(600)
+    without = shot(guest)
+    switch = page.get_by_role("switch", name="freedom")
+    switch.press("Space")
+    guest.until("regions.length === 1")
+    page.wait_for_timeout(600)
+    drawn = shot(guest)
+    assert (np.abs(drawn - without).sum(2) > 24).mean() > 0.002
+    switch.press("Space")
+    guest.until("regions.length === 0")
+    page.wait_for_timeout(600)
+    assert (np.abs(shot(guest) - without).sum(2) > 24).mean() < 0.001, "the region left something behind"
+
+
+def test_the_trust_panel_is_one_click_away_and_quotes_this_atlas(app: Any, visit: Callable[..., Any]) -> None:
+    report = app.get("mm/report.json")
+    guest = visit().open()
+    guest.page.get_by_role("button", name="Map trust").click()
+    sheet = guest.page.get_by_role("dialog")
+    kept = f"{100 * report['neighbours_kept']:.0f} %"
+    expect(sheet).to_contain_text(section("player.trust.figures.neighbours_kept").format(value="", percent=kept))
+    for part in ("place", "lost", "measured", "metaphor", "licences"):
+        expect(sheet).to_contain_text(text(f"player.trust.{part}.title"))
+    places = guest.player("roads[0].places[3]")
+    sheet.get_by_role("button", name="PCA").click()
+    guest.until("view === 'pca' && !p.motions.size")
+    assert guest.player("roads[0].places[3]") == pytest.approx(guest.player("roads[0].tokens[3].pca"))
+    assert guest.player("roads[0].places[3]") != pytest.approx(places)
+
+
+def test_the_table_says_what_the_road_shows(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.page.get_by_role("button", name="Table").click()
+    table = guest.page.get_by_role("table").first
+    for name in ("Token", "Probability", "Neighbourhood", "Grip"):
+        expect(table.get_by_role("columnheader", name=name)).to_be_visible()
+    tokens = guest.player("roads[0].tokens")
+    expect(table.get_by_role("row")).to_have_count(len(tokens) + 1)
+    row = table.get_by_role("row").nth(3)
+    expect(row).to_contain_text(tokens[2]["text"].strip())
+    expect(row).to_contain_text(tokens[2]["neighbourhood"])
+    guest.page.keyboard.press("Escape")
+    expect(guest.page.get_by_role("table")).to_have_count(0)
+
+
+# ---- keys, phone, motion
+
+
+def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[..., Any]) -> None:
+    listed = app.get("mm/scenes.json")
+    guest = visit().open()
+    keys = guest.page.keyboard
+    guest.page.get_by_role("button", name="Present").click()
+    expect(guest.page.locator(".mm.present")).to_be_visible()
+    guest.asked.clear()
+    keys.press("Home")
+    at = guest.player("index")
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    keys.press("ArrowLeft")
+    assert guest.player("index") == at + 1
+    expect(guest.page.locator(".words .covered").first).to_be_visible()
+    assert "frame" not in guest.asked
+    seen = guest.player("scene().id")
+    keys.press("PageDown")
+    following = [entry["id"] for entry in listed]
+    guest.until(f"scene().id === {json.dumps(following[following.index(seen) + 1])}")
+    keys.press("PageUp")
+    guest.until(f"scene().id === {json.dumps(seen)}")
+    keys.press("Escape")
+    expect(guest.page.locator(".mm.present")).to_have_count(0)
+    expect(guest.page.locator(".words .covered, .words .hidden")).to_have_count(0)
+
+
+def focused(page: Any) -> dict[str, Any]:
+    """What has the focus, shadow roots looked into: its name, and whether one sees that it has it."""
+    return page.evaluate("""() => { let node = document.activeElement; while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+        if (!node || node === document.body) return { name: '', seen: true };
+        const chain = []; for (let up = node; up && chain.length < 4; up = up.parentElement) chain.push(getComputedStyle(up));
+        return { name: node.getAttribute('aria-label') || node.labels?.[0]?.textContent || node.innerText || '', tag: node.tagName,
+                 seen: node.matches(':focus-visible') && chain.some((look) => (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== 'none' || look.borderColor.includes('194, 65, 12')) }; }""")
+
+
+def tab_to(page: Any, name: str, *, key: str = "Tab") -> None:
+    passed = []
+    for _ in range(120):
+        page.keyboard.press(key)
+        at = focused(page)
+        passed.append(at["name"])
+        assert at["seen"], f"the focus on {at} cannot be seen"
+        if at["name"].strip().startswith(name):
+            return
+    raise AssertionError(f"{name} is not reached by {key}: {passed}")
+
+
+def test_a_road_is_driven_with_the_keyboard_alone(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.length(8)
+    guest.page.evaluate("document.activeElement.blur()")
+    page = guest.page
+    page.get_by_role("radio", name="2 Road").focus()
+    tab_to(page, "Map of the model")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert guest.player("index") == 1
+    tab_to(page, "Starting point")
+    page.keyboard.type("You are a pirate.")
+    tab_to(page, "Question")
+    page.keyboard.type("What is rain?")
+    before = guest.player("scene().id")
+    tab_to(page, "Drive")
+    page.keyboard.press("Enter")
+    road = guest.driven(before)[0]
+    assert (road["system"], road["user"], len(road["tokens"])) == ("You are a pirate.", "What is rain?", 8)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_sticks_out_on_a_phone(visit: Callable[..., Any], scheme: str) -> None:
+    guest = visit(viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True)
+    guest.open("?step=signs", drawn=True)
+    page = guest.page
+    page.get_by_role("switch", name="A | B").press("Space")
+    expect(guest.box("Starting point B")).to_be_visible()
+    for name in STEPS.values():
+        guest.choose_step(name)
+        out = page.evaluate("""() => { const all = (root) => [...root.querySelectorAll('*')].flatMap((node) => [node, ...(node.shadowRoot ? all(node.shadowRoot) : [])]);
+            const wide = all(document.body).filter((node) => node.matches('button, textarea, input, select, label, p, canvas, h1, h2') && node.checkVisibility?.({ visibilityProperty: true }) && !node.closest('.unseen'))
+                .map((node) => [node.tagName, node.className, node.getBoundingClientRect()]).filter(([, , box]) => box.width > 2 && box.height > 2 && (box.right > 391 || box.left < -1)).map(([tag, name, box]) => `${tag}.${name} ${box.left} ${box.right}`);
+            return [document.scrollingElement.scrollWidth, ...document.querySelectorAll('[data-testid=stMain]')].map((x) => x.scrollWidth ?? x).concat(wide).filter((x) => typeof x === 'string' || x > 390); }""")
+        assert out == []
+
+
+def test_reduced_motion_jumps_from_token_to_token(visit: Callable[..., Any]) -> None:
+    guest = visit(reduced_motion="reduce").open("?step=road")
+    guest.page.evaluate("__mm.player.go(0); __mm.player.toggle()")
+    times = guest.page.evaluate(
+        "new Promise((done) => { const seen = []; const look = () => { seen.push(__mm.player.time); seen.at(-1) >= 3 ? done(seen) : requestAnimationFrame(look); }; look(); })"
+    )
+    assert all(time == int(time) for time in times)
