@@ -120,7 +120,12 @@ export class Journey {
 
   /** The scene as it stands now: what is saved. */
   toScene() {
-    const roads = this.roads.map(({ places, ...road }) => ({ ...road, start: road.start ?? null }));
+    const said = (tokens) => tokens.map(({ text }) => text).join("");
+    const roads = this.roads.map(({ places, ...road }) => ({
+      ...road,
+      start: road.start ?? null,
+      text: said(road.tokens),
+    }));
     return { ...this.scene, roads, parts_at: this.partsAt, ghosts: this.ghosts, comparison: this.comparison };
   }
 }
