@@ -93,7 +93,8 @@ async function measure(box) {
   box.stop?.abort();
   box.stop = new AbortController();
   try {
-    const body = JSON.stringify({ system, box: box.id, ...(box.measured === undefined ? {} : { from: box.measured }) });
+    const before = standing(box);
+    const body = JSON.stringify({ system, box: box.id, ...(before === undefined ? {} : { from: before }) });
     const reply = await fetch(new URL("mm/start", document.baseURI), {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -117,8 +118,14 @@ async function measure(box) {
   }
 }
 
+/** The system prompt that is moved from: of the road on the stage where the flag stands as that road brought it, else what was measured last. */
+function standing(box) {
+  const road = box.data.flag ? globalThis.__mm?.player?.roads[0] : null;
+  return road?.start && road.start !== box.start ? road.system : box.measured;
+}
+
 function show(box, { start, comparison, neighbourhood }, system) {
-  box.measured = system;
+  Object.assign(box, { measured: system, start });
   const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
     number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
   const moved = comparison
