@@ -92,8 +92,9 @@ async function update(held, root) {
   const wish = `${wanted.job}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish; // a scene opened by Present stays until something else is wanted
   held.wish = wish;
+  if (known) return;
   if (wanted.job && wanted.job !== held.job) await listen(held, wanted.job);
-  else if (!wanted.job && wanted.scene && !known) await recorded(held, wanted.scene);
+  else if (!wanted.job && wanted.scene) await recorded(held, wanted.scene);
 }
 
 async function recorded(held, id) {
@@ -124,7 +125,18 @@ function apply(player, { kind, road, value, from, tokens, values, at: parts, sta
   else if (kind === "progress") player.setProgress(message);
 }
 
+/** Present has opened a recorded scene: nothing of the drive may reach it, and nobody waits for the rest of that road. */
+function leave(held) {
+  if (held.job && held.source.readyState !== EventSource.CLOSED) {
+    held.source.close();
+    send(`mm/stop/${held.job}`);
+    held.trigger("done", held.job);
+  }
+  held.job = null;
+}
+
 function heard(held, kind, detail) {
+  if (kind === "scene") leave(held);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job)
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
