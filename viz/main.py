@@ -76,7 +76,8 @@ def settle() -> None:
 def header() -> str:
     """The title and the steps; the step is in the address, so that a reload or a link opens it."""
     if "step" not in st.session_state:
-        asked = st.query_params.get("step")
+        asked = st.query_params.get("step", "")
+        asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
         st.session_state["step"] = asked if asked in STEPS else "map"
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"# {text('page.title')}", width="content")
