@@ -1,0 +1,62 @@
+"""Tokens a second with everything captured, against bare `generate` and against what the memory could deliver."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from tests.benchmarks.rows import Row, interleaved, spread
+
+ASKED = {"system": "You are a pirate.", "user": "Tell me a long story about the sea and the rain."}
+TOKENS = 48
+ROUNDS = 7
+
+
+def rows() -> list[Row]:
+    """`trace`, grip included, `generate` and one reading of all weights, in turn: greedy, same prompt and length."""
+    import torch
+
+    from embeddings import load_model, trace
+    from embeddings.generate import prompt_ids
+    from embeddings.messages import chat
+
+    model = load_model()
+    prompt = torch.tensor([prompt_ids(model, chat(**ASKED))])
+    weights = list(model.hf.parameters())  # the output layer is the embedding, so that each is read once a token
+    size = sum(weight.numel() * weight.element_size() for weight in weights)
+
+    @torch.inference_mode()
+    def bare() -> list[int]:
+        out = model.hf.generate(
+            prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=TOKENS, pad_token_id=0
+        )
+        return out[0, prompt.shape[1] :].tolist()
+
+    def captured() -> list[int]:
+        return list(trace(model, **ASKED, max_new_tokens=TOKENS).token_ids)
+
+    @torch.inference_mode()
+    def read() -> None:
+        for weight in weights:
+            weight.sum()
+
+    written = bare()
+    assert captured() == written, "trace and generate wrote different tokens: their times mean nothing"
+    times = interleaved(ROUNDS, bare, captured, read)
+    rates = [[len(written) / t for t in column] for column in list(zip(*times, strict=True))[:2]]
+    against = median(b / c for b, c, _ in times)
+    bound = median(len(written) * r / c for _, c, r in times)
+    threads = torch.get_num_threads()
+    return [
+        Row(
+            f"`trace`, everything captured, grip included, {len(written)} tokens, {threads} threads",
+            spread(rates[1], "tokens/s"),
+            f"{against:.2f} of bare `generate`",
+            "must 0.93, aim 1.0",
+        ),
+        Row(f"bare `generate(do_sample=False)`, same prompt, {threads} threads", spread(rates[0], "tokens/s")),
+        Row(
+            f"`trace` over the memory bound ({size / 1e6:.0f} MB of weights a token)",
+            spread([size / r / 1e9 for *_, r in times], "GB/s"),
+            f"{bound:.2f} of the bound, {median(1 / r for *_, r in times):.0f} tokens/s",
+        ),
+    ]
