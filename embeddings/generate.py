@@ -132,11 +132,11 @@ def _steps(
     model: LanguageModel, prompt: list[int], settings: Settings, rewards: tuple[WordReward, ...], layer: int
 ) -> Iterator[Step]:
     rng = np.random.default_rng(settings.seed)
-    joiner, tail = Joiner(), b""
+    joiner, written = Joiner(), list[bytes]()
     cursor = model.prefill(prompt)
     count = min(settings.max_new_tokens, model.context - len(prompt))
     for index in range(count):
-        steered = steer(cursor.logprobs.numpy(), rewards, model.vocabulary, tail)
+        steered = steer(cursor.logprobs.numpy(), rewards, model.vocabulary, written)
         token = choose(steered.logprobs, settings.temperature, settings.top_p, rng.random())
         end = token in model.end_tokens
         piece = b"" if end else model.pieces[token]
@@ -146,7 +146,7 @@ def _steps(
         yield _step(model, cursor, index, token, text, layer, steered.pull, steered.kl, steered.blocked, end)
         if end:
             return
-        tail += piece
+        written.append(piece)
         if index < count - 1:
             cursor = model.decode(cursor, token)
 

@@ -4,7 +4,7 @@ numpy only. Which tokens complete a word is found in vocabulary.py; the loop tha
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 from numbers import Real
@@ -105,7 +105,9 @@ class Steered:
     """(vocabulary,) bool: the tokens that a negative weight acts on."""
 
 
-def steer(logprobs: np.ndarray, rewards: Iterable[WordReward], vocabulary: Vocabulary, tail: bytes) -> Steered:
+def steer(
+    logprobs: np.ndarray, rewards: Iterable[WordReward], vocabulary: Vocabulary, written: Sequence[bytes]
+) -> Steered:
     """Best next-token distribution for rewards on words, with a price of one nat for each nat of KL.
 
     Parameters
@@ -116,8 +118,8 @@ def steer(logprobs: np.ndarray, rewards: Iterable[WordReward], vocabulary: Vocab
         Each acts on the tokens that complete its word; weights on the same token add, a ban stays a ban.
     vocabulary : Vocabulary
         With as many pieces as there are log probabilities.
-    tail : bytes
-        The answer so far.
+    written : sequence of bytes
+        Raw bytes of the answer's tokens so far.
 
     Returns
     -------
@@ -136,7 +138,7 @@ def steer(logprobs: np.ndarray, rewards: Iterable[WordReward], vocabulary: Vocab
     total = np.zeros(len(logprobs))
     blocked = np.zeros(len(logprobs), dtype=bool)
     for reward in rewards:
-        ids = vocabulary.completing(reward.word, tail)
+        ids = vocabulary.completing_after(reward.word, written)
         total[ids] += reward.weight
         blocked[ids] |= reward.weight < 0
     if not blocked.any() and not total.any():

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -16,6 +16,7 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("‐‑‒–−﹣－", "-")
     | dict.fromkeys(map(chr, range(0xFE00, 0xFE10)))  # variation selectors: the same emoji in colour or in black
 )
+BYTES_A_CHARACTER = 4
 _UNSPACED = (  # scripts written without spaces: Thai to Burmese, Khmer, Han, kana, Bopomofo, halfwidth kana
     "\u0e00-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u312f\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -139,6 +140,32 @@ class Vocabulary:
         form = canonical(word.strip())
         text, pending = _read(tail)
         return self._complete(form, _relevant(form, text), pending)
+
+    def completing_after(self, word: str, written: Sequence[bytes]) -> np.ndarray:
+        """Tokens that complete the word after these pieces, where a token's beginning may be the word's too.
+
+        As the end of a token counts as the end of a word, so does its beginning: a model whose " freedom" is forbidden
+        writes "to" and "freedom" without the space between. Also `completing` in every shorter answer that begins with
+        a token, therefore.
+
+        Parameters
+        ----------
+        word : str
+            A word or phrase as `WordReward` allows.
+        written : sequence of bytes
+            Raw bytes of the answer's tokens so far.
+
+        Returns
+        -------
+        ndarray of int64, shape (m,)
+            Ascending token ids.
+        """
+        tails = [b"".join(written), b""]
+        for piece in reversed(written):
+            tails.append(piece + tails[-1])
+            if len(tails[-1]) > BYTES_A_CHARACTER * len(word):
+                break
+        return np.unique(np.concatenate([self.completing(word, tail) for tail in tails]))
 
     @cached_property
     def _texts(self) -> list[str]:

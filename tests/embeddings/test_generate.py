@@ -168,6 +168,7 @@ def test_a_forbidden_word_is_never_written(model: LanguageModel, weight: float, 
     asked = {"system": "", "user": "Repeat: free FREE Free freedom frEE free.", "max_new_tokens": 40}
     t = trace(model, **asked, temperature=temperature, seed=2, rewards=(WordReward("free", weight),))
     assert not re.search(r"(?<![^\W_])free(?![^\W_])", t.text, re.IGNORECASE)
+    assert not any(piece.strip().lower() == "free" for piece in t.pieces)  # nor glued to the word before
     assert t.pull.max() > 0.01 and t.kl.sum() > 0.0
 
 
@@ -175,8 +176,7 @@ def test_pull_and_kl_equal_an_independent_computation(model: LanguageModel) -> N
     t = trace(model, system="", user="What is 2 + 2?", max_new_tokens=16, rewards=(WordReward("4", -3.0),))
     _, logprobs = forward(model, t.messages, t)
     for i in range(len(t)):
-        so_far = "".join(t.pieces[:i])
-        ids = [k for k, piece in enumerate(model.pieces) if _completes(so_far, piece.decode("utf-8", "replace"))]
+        ids = [k for k, piece in enumerate(model.pieces) if _completes(piece.decode("utf-8", "replace"))]
         reward = torch.zeros(len(model.pieces), dtype=torch.float64)
         reward[ids] = -3.0
         changed = torch.log_softmax(logprobs[i] + reward, dim=-1)
@@ -184,13 +184,11 @@ def test_pull_and_kl_equal_an_independent_computation(model: LanguageModel) -> N
         assert t.kl[i] == pytest.approx(float((changed.exp() * (changed - logprobs[i])).sum()), abs=1e-4)
 
 
-def _completes(so_far: str, piece: str) -> bool:
-    """Whether the digit 4 stands alone in `piece`, after `so_far`."""
-    text = so_far[-1:] + piece
-    first = len(so_far[-1:])
+def _completes(piece: str) -> bool:
+    """Whether the digit 4 stands alone in a token: the token's ends count as the word's."""
     return any(
-        text[k] == "4" and not text[k - 1 : k].isalnum() and not text[k + 1 : k + 2].isalnum()
-        for k in range(first, len(text))
+        piece[k] == "4" and not piece[max(k - 1, 0) : k].isalnum() and not piece[k + 1 : k + 2].isalnum()
+        for k in range(len(piece))
     )
 
 

@@ -28,13 +28,13 @@ def test_a_forbidden_word_is_never_written_however_it_is_split(model, word, weig
     written = re.compile(rf"(?<![^\W_]){spaced}(?![^\W_])", re.IGNORECASE)
 
     def write(rewards, seed):
-        rng, tail = np.random.default_rng(seed), b""
+        rng, tokens = np.random.default_rng(seed), []
         for _ in range(12):
             logits = rng.normal(size=len(model.pieces))
             logits[likely] += boost
-            steered = steer(logits - np.log(np.exp(logits).sum()), rewards, vocabulary, tail)
-            tail += model.pieces[choose(steered.logprobs, temperature, 1.0, rng.random())]
-        return unicodedata.normalize("NFC", tail.decode(errors="replace"))
+            steered = steer(logits - np.log(np.exp(logits).sum()), rewards, vocabulary, tokens)
+            tokens.append(model.pieces[choose(steered.logprobs, temperature, 1.0, rng.random())])
+        return unicodedata.normalize("NFC", b"".join(tokens).decode(errors="replace"))
 
     assert any(written.search(write((), seed)) for seed in range(40))
     assert not any(written.search(write((WordReward(word, weight),), seed)) for seed in range(40))
@@ -54,7 +54,7 @@ def normalised(values):
 @given(logits, st.floats(-100, 100), st.floats(-100, 100))
 def test_rewards_tilt_and_kl_is_that_of_the_definition(values, free, bound):
     before = normalised(values)
-    steered = steer(before, (WordReward("free", free), WordReward("bound", bound)), VOCABULARY, b"")
+    steered = steer(before, (WordReward("free", free), WordReward("bound", bound)), VOCABULARY, ())
     after = normalised(before + np.array([free, free, bound, 0, 0, 0, 0]))
     np.testing.assert_allclose(steered.logprobs, after, atol=1e-9)
     np.testing.assert_allclose(steered.kl, max(0, np.exp(after) @ (after - before)), atol=1e-9)
@@ -66,7 +66,7 @@ def test_rewards_tilt_and_kl_is_that_of_the_definition(values, free, bound):
 @given(logits)
 def test_a_ban_costs_minus_log_of_what_is_left(values):
     before = normalised(values)
-    steered = steer(before, (WordReward("free", -inf),), VOCABULARY, b"")
+    steered = steer(before, (WordReward("free", -inf),), VOCABULARY, ())
     left = np.exp(before[2:]).sum()
     np.testing.assert_allclose(steered.kl, -log(left), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(steered.pull, np.exp(before[:2]).sum())
@@ -77,25 +77,25 @@ def test_a_ban_costs_minus_log_of_what_is_left(values):
 @pytest.mark.parametrize("rewards", [(), (WordReward("free", 0),), (WordReward("absent", -inf),)])
 def test_where_nothing_changes_the_same_array_comes_back(rewards, kind):
     before = normalised(np.arange(7.0)).astype(kind)
-    steered = steer(before, rewards, VOCABULARY, b"")
+    steered = steer(before, rewards, VOCABULARY, ())
     assert steered.logprobs is before and steered.kl == 0.0 and steered.pull == 0.0 and not steered.blocked.any()
 
 
 def test_rewards_add_a_ban_wins_and_opposites_leave_the_pull():
     before = normalised(np.zeros(7))
-    twice = steer(before, (WordReward("free", -1), WordReward("FREE", -2)), VOCABULARY, b"")
-    once = steer(before, (WordReward("free", -3),), VOCABULARY, b"")
+    twice = steer(before, (WordReward("free", -1), WordReward("FREE", -2)), VOCABULARY, ())
+    once = steer(before, (WordReward("free", -3),), VOCABULARY, ())
     np.testing.assert_allclose(twice.logprobs, once.logprobs)
-    banned = steer(before, (WordReward("free", -inf), WordReward("free", 100)), VOCABULARY, b"")
+    banned = steer(before, (WordReward("free", -inf), WordReward("free", 100)), VOCABULARY, ())
     assert banned.logprobs[0] == -inf
-    opposite = steer(before, (WordReward("free", -3), WordReward("free", 3)), VOCABULARY, b"")
+    opposite = steer(before, (WordReward("free", -3), WordReward("free", 3)), VOCABULARY, ())
     assert opposite.logprobs is before and opposite.kl == 0.0 and opposite.pull == pytest.approx(2 / 7)
 
 
 def test_a_word_under_way_is_blocked_at_its_last_piece():
     before = normalised(np.zeros(7))
-    assert not steer(before, (WordReward("free", -inf),), VOCABULARY, b"so ").blocked[3:].any()
-    assert steer(before, (WordReward("free", -inf),), VOCABULARY, b"so fr").blocked.tolist()[3:] == [
+    assert not steer(before, (WordReward("free", -inf),), VOCABULARY, (b"so ",)).blocked[3:].any()
+    assert steer(before, (WordReward("free", -inf),), VOCABULARY, (b"so ", b"fr")).blocked.tolist()[3:] == [
         False,
         True,
         False,
@@ -105,13 +105,13 @@ def test_a_word_under_way_is_blocked_at_its_last_piece():
 
 def test_banning_every_token_is_an_error_that_says_what_to_do():
     with pytest.raises(UserError, match="allow at least one"):
-        steer(np.log([0.5, 0.5]), (WordReward("a", -inf), WordReward("b", -inf)), Vocabulary((b"a", b"b")), b"")
+        steer(np.log([0.5, 0.5]), (WordReward("a", -inf), WordReward("b", -inf)), Vocabulary((b"a", b"b")), ())
 
 
 def test_float32_gives_the_kl_of_its_own_distribution():
     before = (np.random.default_rng(0).normal(size=7)).astype(np.float32)
     before -= np.logaddexp.reduce(before)
-    assert steer(before, (WordReward("free", 1e-9),), VOCABULARY, b"").kl == pytest.approx(0, abs=1e-12)
+    assert steer(before, (WordReward("free", 1e-9),), VOCABULARY, ()).kl == pytest.approx(0, abs=1e-12)
 
 
 # ---- what may be asked ----
@@ -239,3 +239,16 @@ def test_a_weight_of_zero_changes_nothing_bit_for_bit(model):
     assert plain.token_ids == signed.token_ids
     assert (plain.states == signed.states).all() and (plain.probability == signed.probability).all()
     assert (signed.kl == 0.0).all() and (signed.pull == 0.0).all()
+
+
+def test_a_word_glued_to_another_is_blocked_where_it_begins_with_a_token():
+    pieces = (b"to", b"free", b"fr", b"ee", b" carefree", b"dom", b"e")
+    vocabulary = Vocabulary(pieces)
+
+    def blocked(*written):
+        return steer(np.full(7, -np.log(7)), (WordReward("free", -inf),), vocabulary, written).blocked.tolist()
+
+    assert blocked(b" to") == [False, True, False, False, False, False, False]
+    assert blocked(b" to", b"fr") == [False, True, False, True, False, False, False]
+    assert blocked(b" to", b"fr", b"e") == [False, True, False, False, False, False, True]
+    assert not blocked(b" care")[4]  # a longer word with a token of its own stays allowed
