@@ -41,17 +41,19 @@ def prompt_box(
     put: tuple[str, int],
     fixed: str | Literal[False] | None,
     name: str,
+    flag: bool,
     on_submit: Callable[[], None],
 ) -> None:
     """A system prompt. ``put`` is a text and its number: a higher number than before replaces what the box holds.
     ``fixed`` is measured, and called ``name``, instead of what is typed: False for none, ``""`` for an explicitly
-    empty prompt, None for the template's own."""
+    empty prompt, None for the template's own. ``flag``: it moves the flag of road A."""
     data = {
         "label": label,
         "value": prompt_of(key),
         "put": {"text": put[0], "number": put[1]},
         "fixed": fixed,
         "name": name,
+        "flag": flag,
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),

@@ -121,10 +121,12 @@ class Road:
 class Job:
     """One drive: what was ordered, what has been driven so far, and who is listening."""
 
-    def __init__(self, order: Order, caption: str = "") -> None:
+    def __init__(self, order: Order, caption: str = "", *, kept: bool = False) -> None:
+        """``kept``: it goes on although nobody listens, as when it is recorded."""
         self.id = secrets.token_urlsafe(16)
         self.order = order
         self.caption = caption
+        self.kept = kept
         self.roads = [Road(*plan, order=order) for plan in order.plans()]
         self.events: list[Json] = []
         self.parts_at: int | None = None
@@ -155,7 +157,7 @@ class Job:
     def abandoned(self) -> bool:
         """Nobody has listened for some seconds."""
         with self._lock:
-            return not self._listeners and time.monotonic() - self._silent_since > UNHEARD_SECONDS
+            return not self.kept and not self._listeners and time.monotonic() - self._silent_since > UNHEARD_SECONDS
 
     async def listen(self, after: int = -1, idle: float = 15.0) -> AsyncIterator[tuple[int, list[Json]]]:
         """Events after number ``after``, as (number of the last one, events); an empty list every ``idle`` seconds.

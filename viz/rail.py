@@ -56,7 +56,11 @@ def recorded(step: str) -> None:
 
 
 def play(scene: str) -> None:
-    """Put a recorded scene on the stage."""
+    """Put a recorded scene on the stage, with the regions that it is about."""
+    drawn = next((entry.get("regions", []) for entry in scenes() if entry["id"] == scene), [])
+    for i, region in enumerate(session.atlas().regions):
+        if drawn:
+            st.session_state[f"region_{i}"] = region.name in drawn
     session.stop(stage().running)
     put(scene=scene, running=None, error=None, revision=stage().revision + 1)
 
@@ -95,6 +99,7 @@ def starting_point(which: str = "") -> None:
         put=st.session_state.get(f"put{suffix}", ("", 0)),
         fixed=False if kind == "typed" else system_of(suffix),
         name=text("start.default_name" if kind == "default" else "start.empty_name"),
+        flag=not which,
         on_submit=drive,
     )
     if kind != "typed":

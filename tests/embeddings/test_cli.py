@@ -1,0 +1,155 @@
+"""The command: help that reads well, errors that are one sentence and exit code 2, and the app as a child process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from embeddings import cli
+from embeddings.errors import UserError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMMAND = [sys.executable, "-c", "import sys; from embeddings.cli import main; sys.exit(main())"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=240)
+
+
+@pytest.mark.parametrize("arguments", [(), ("trace",), ("atlas",), ("atlas", "build"), ("atlas", "report")])
+def test_every_command_explains_itself(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(*arguments, "--help") == 0
+    said = capsys.readouterr().out
+    assert "Usage" in said and "Traceback" not in said and "[/" not in said
+
+
+def main(*arguments: str) -> int:
+    before, sys.argv = sys.argv, ["mindmap", *arguments]
+    try:
+        return cli.main()
+    finally:
+        sys.argv = before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("trace",),
+        ("frobnicate",),
+        ("atlas",),
+        ("trace", "--user", "x", "--temperature", "hot"),
+        ("trace", "--user", "x", "--nonsense"),
+        ("trace", "--user", "x", "--forbid", "  "),
+        ("--port", "99999999"),
+        ("trace", "--user", "x", "--seed", "1.5"),
+    ],
+)
+def test_an_error_is_one_sentence_and_code_2(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out and re.fullmatch(r"mindmap: [^\n]+\.\n", err)
+
+
+def test_an_error_of_the_model_side_is_its_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import embeddings
+
+    def refuse() -> None:
+        raise UserError("There is no atlas: run `mindmap atlas build`.")
+
+    monkeypatch.setattr(embeddings, "load_atlas", refuse, raising=False)
+    assert main("atlas", "report") == 2
+    assert capsys.readouterr().err == "mindmap: There is no atlas: run `mindmap atlas build`.\n"
+
+
+def test_asking_for_help_imports_no_torch() -> None:
+    code = "import sys, embeddings.cli, embeddings.serve; print(*{'torch', 'streamlit', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main("--no-browser", "--port", str(taken.getsockname()[1])) == 2
+    assert "cannot be used" in capsys.readouterr().err
+
+
+def test_the_report_is_printed_as_lines() -> None:
+    lines = cli.lines_of({"start_moves": 0.31, "variants": {"pca": {"neighbours_kept": 0.15}}, "count": 3})
+    assert [line.split() for line in lines] == [
+        ["start", "moves", "0.310"],
+        ["variants"],
+        ["pca"],
+        ["neighbours", "kept", "0.150"],
+        ["count", "3"],
+    ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_app_opens_on_this_machine_only_and_ends_cleanly(number: signal.Signals) -> None:
+    child = subprocess.Popen(
+        [*COMMAND, "--no-browser"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None and child.stderr is not None
+    try:
+        line = child.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        assert found, line + child.stderr.read()
+        with urlopen(found[0] + "/mm/scenes.json") as reply:
+            assert isinstance(json.load(reply), list)
+        child.send_signal(number)
+        assert child.wait(15) == 0
+        assert "Traceback" not in child.stderr.read()
+        with pytest.raises(OSError):
+            urlopen(found[0], timeout=2)
+    finally:
+        child.kill()
+
+
+@pytest.mark.slow
+def test_a_trace_is_the_documented_json(atlas: object) -> None:
+    done = run(
+        "trace",
+        "--system",
+        "You are a pirate.",
+        "--user",
+        "What is rain?",
+        "--max-new-tokens",
+        "6",
+        "--forbid",
+        "water",
+        "--json",
+        "-",
+    )
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert set(data) == {
+        "version",
+        "model",
+        "atlas",
+        "settings",
+        "messages",
+        "rewards",
+        "text",
+        "start",
+        "tokens",
+        "fidelity",
+    }
+    assert data["version"] == 1 and data["model"]["dtype"] == "float32"
+    assert data["rewards"] == [{"word": "water", "weight": "ban"}]
+    keys = {"id", "text", "position", "off_map", "probability", "entropy", "grip", "pull", "kl", "candidates"}
+    assert all(set(token) == keys for token in data["tokens"])
+    assert "".join(token["text"] for token in data["tokens"]) == data["text"]
