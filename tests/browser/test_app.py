@@ -2,6 +2,7 @@
 """The whole app in a browser: it opens, plays, keeps its camera, and shows itself in every size, by keys and in words."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,14 +34,23 @@ def shot(guest: Any) -> np.ndarray:
 
 
 def test_a_recorded_road_drives_before_torch_is_imported(cold: Any, browser: Any) -> None:
-    page = browser.new_page(viewport={"width": 1366, "height": 860})
+    page, had = browser.new_page(viewport={"width": 1366, "height": 860}), []
     page.add_init_script(f"({PLAYING})()")
+
+    def pass_on(route: Any) -> None:
+        had.append(cold.has_loaded("libtorch"))
+        route.continue_()
+
+    page.route("**/mm/ready", pass_on)
     page.goto(cold.url, wait_until="domcontentloaded")
-    page.wait_for_function("globalThis.__mm?.player.playing && __mm.player.time > 0.2", timeout=60_000)
-    assert not cold.has_loaded("libtorch")
-    assert page.evaluate("__mm.player.roads[0].tokens.length") > 8
-    page.wait_for_function("ready")
-    assert page.evaluate("ready.tokens") > 8, "the server was told to import torch before there was a road"
+    page.wait_for_function("ready && __mm.player.time > 0", timeout=60_000)
+    told = page.evaluate("ready")
+    assert told["tokens"] > 8 and told["time"] > 0, "the server was told to import torch before a road was on its way"
+    until = time.monotonic() + 60
+    while not cold.has_loaded("libtorch"):
+        assert time.monotonic() < until, "the model is never loaded"
+        page.wait_for_timeout(250)
+    assert had == [False]
     page.close()
 
 
@@ -151,11 +161,15 @@ def test_a_region_is_drawn_and_taken_away(visit: Callable[..., Any]) -> None:
     guest.until("regions.length === 1")
     page.wait_for_timeout(600)
     drawn = shot(guest)
-    assert (np.abs(drawn - without).sum(2) > 24).mean() > 0.002
+    expect(page.locator("canvas.regions")).to_be_visible()
+    changed = (np.abs(drawn - without).sum(2) > 24).mean()
+    assert changed > 0.02
     switch.press("Space")
     guest.until("regions.length === 0")
     page.wait_for_timeout(600)
-    assert (np.abs(shot(guest) - without).sum(2) > 24).mean() < 0.001, "the region left something behind"
+    expect(page.locator("canvas.regions")).to_be_hidden()
+    left = (np.abs(shot(guest) - without).sum(2) > 24).mean()  # names may stand where they were moved to
+    assert left < 0.03 and left < changed / 3, "the region left something behind"
 
 
 def test_the_trust_panel_is_one_click_away_and_quotes_this_atlas(app: Any, visit: Callable[..., Any]) -> None:
@@ -222,7 +236,7 @@ def focused(page: Any) -> dict[str, Any]:
     """What has the focus, shadow roots looked into: its name, and whether one sees that it has it."""
     return page.evaluate("""() => { let node = document.activeElement; while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
         if (!node || node === document.body) return { name: '', seen: true };
-        const chain = []; for (let up = node; up && chain.length < 4; up = up.parentElement) chain.push(getComputedStyle(up));
+        const chain = []; for (let up = node; up && chain.length < 7; up = up.parentElement) chain.push(getComputedStyle(up));
         return { name: node.getAttribute('aria-label') || node.labels?.[0]?.textContent || node.innerText || '', tag: node.tagName,
                  seen: node.matches(':focus-visible') && chain.some((look) => (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== 'none' || look.borderColor.includes('194, 65, 12')) }; }""")
 
@@ -234,7 +248,7 @@ def tab_to(page: Any, name: str, *, key: str = "Tab") -> None:
         at = focused(page)
         passed.append(at["name"])
         assert at["seen"], f"the focus on {at} cannot be seen"
-        if at["name"].strip().startswith(name):
+        if at["name"].strip().startswith(name) or at["name"].strip().endswith(f"\n{name}"):  # after an icon
             return
     raise AssertionError(f"{name} is not reached by {key}: {passed}")
 
@@ -280,6 +294,6 @@ def test_reduced_motion_jumps_from_token_to_token(visit: Callable[..., Any]) -> 
     guest = visit(reduced_motion="reduce").open("?step=road")
     guest.page.evaluate("__mm.player.go(0); __mm.player.toggle()")
     times = guest.page.evaluate(
-        "new Promise((done) => { const seen = []; const look = () => { seen.push(__mm.player.time); seen.at(-1) >= 3 ? done(seen) : requestAnimationFrame(look); }; look(); })"
+        "new Promise((done) => { const seen = []; const look = () => { seen.push(__mm.player.time); seen.at(-1) >= 3 || seen.length > 600 ? done(seen) : requestAnimationFrame(look); }; look(); })"
     )
     assert all(time == int(time) for time in times)

@@ -17,7 +17,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   players.set(parentElement, held);
   held.trigger = setTriggerValue;
   held.wanted = data;
-  held.ready = held.ready.then(() => update(held, parentElement)).catch((error) => console.error("player", error));
+  held.ready = held.ready
+    .then(() => update(held, parentElement))
+    .then(() => moving(held, performance.now() + 1500))
+    .catch((error) => console.error("player", error));
   return () => {
     players.delete(parentElement);
     held.source?.close();
@@ -48,9 +51,17 @@ function mount(root, data) {
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
     (globalThis.__mm ??= {}).player = held.player;
-    send("mm/ready", { seconds: performance.now() / 1000 }).catch(() => {});
   });
   return held;
+}
+
+/** Says that the model may be loaded, once: when the first road is on its way, or has none to wait for. Torch would hold up the first picture. */
+function moving(held, latest) {
+  if (held.said) return;
+  const { playing, time } = held.player;
+  if (playing && time < 0.4 && performance.now() < latest) return setTimeout(() => moving(held, latest), 50);
+  held.said = true;
+  send("mm/ready", { seconds: performance.now() / 1000 }).catch(() => {});
 }
 
 async function ground() {
