@@ -84,7 +84,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
 def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.page.evaluate(WATCH)
-    guest.order(LONG, length=96)
+    guest.order(LONG, length=40)
     guest.until("roads[0]?.state === 'running' && p.roads[0].tokens.length > 2")
     guest.page.get_by_role("switch", name="freedom").press("Space")
     guest.until("regions.length === 1")
@@ -132,7 +132,7 @@ def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., A
 @pytest.mark.parametrize("way", ["chip", "typed"])
 def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any], way: str) -> None:
     guest = visit().open("?step=signs")
-    guest.drive("What is rain?", system="You are a kind nurse.", length=16)
+    guest.drive("What is rain?", system="You are a kind nurse.", length=10)
     if way == "chip":
         before, chip = (
             guest.player("scene().id"),
@@ -191,8 +191,8 @@ def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
 def test_two_visitors_drive_at_once_and_never_meet(visit: Callable[..., Any]) -> None:
     first, second = visit().open("?step=road"), visit().open("?step=road")
     before = [guest.player("scene().id") for guest in (first, second)]
-    first.length(20)
-    second.length(20)
+    first.length(10)
+    second.length(10)
     first.order("Why is the sky blue?", system="You are a strict judge.")
     second.order("How do I make soup?", system="You are a pirate.")
     together = [guest.driven(old)[0] for guest, old in zip((first, second), before, strict=True)]
