@@ -66,7 +66,7 @@ function reach(camera, points, aspect, share) {
 }
 
 /** The first view: nearest camera from which the given share of points (world units) lies within the frame's margin. */
-export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share = 0.97, margin = 0.86 } = {}) {
+export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share = 0.99, margin = 0.96 } = {}) {
   let camera = {
     center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
     azimuth,

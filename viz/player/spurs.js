@@ -89,7 +89,7 @@ function column(frame, from, spurs, side, shift) {
       side * (spur.at[0] - from[0]) + 12 * frame.scale,
     );
     const x = from[0] + side * reach,
-      text = visible(clip(spur.candidate.text, 16)),
+      text = clip(visible(spur.candidate.text), 16),
       share = percent(spur.candidate.probability);
     const size = 14 * frame.scale,
       wide = frame.measure(text, size, 600),
