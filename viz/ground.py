@@ -22,6 +22,7 @@ LUMPS = 6
 INFLATE = 1.06
 STIFFNESS = 5  # how quickly a point's push falls off to the sides
 MOST_POINTS = 1200
+NEAR = 30
 NO_THEME = 255
 
 
@@ -82,8 +83,8 @@ def _landmark(atlas: Atlas, landmark: Any) -> Json:
 
 def _region(atlas: Atlas, region: Any) -> Json:
     indices = np.asarray(region.indices)
-    points = np.asarray(atlas.coordinates, dtype=np.float64)[indices]
-    vertices, faces, post = surface(points)
+    everywhere = np.asarray(atlas.coordinates, dtype=np.float64)
+    vertices, faces, post = surface(everywhere[mostly(everywhere, indices)])
     return {
         "name": region.name,
         "auc": number(region.auc),
@@ -92,6 +93,21 @@ def _region(atlas: Atlas, region: Any) -> Json:
         "indices": [int(index) for index in indices],
         "mesh": {"vertices": [point(vertex) for vertex in vertices], "faces": faces.tolist()},
     }
+
+
+def mostly(everywhere: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    """Those of the points at ``indices`` around which most of the nearest thirty of all points (n, 3) are among them.
+
+    Points that score past half lie scattered over much of the map; a surface around all of them would say nothing.
+    """
+    among = np.zeros(len(everywhere), dtype=bool)
+    among[indices] = True
+    count = min(NEAR, len(everywhere) - 1)
+    points = everywhere.astype(np.float32)
+    closeness = points[indices] @ points.T - 0.5 * (points**2).sum(axis=1)  # largest where the distance is smallest
+    near = np.argpartition(closeness, -count - 1, axis=1)[:, -count - 1 :]
+    kept: np.ndarray = indices[among[near].mean(axis=1) > 0.5]
+    return kept if len(kept) else indices
 
 
 def surface(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
