@@ -18,6 +18,7 @@ import torch
 from embeddings import weights
 from embeddings.errors import UserError
 from embeddings.messages import Message
+from embeddings.onerow import OneRow
 from embeddings.pieces import token_bytes
 from embeddings.vocabulary import Vocabulary
 
@@ -114,7 +115,8 @@ class LanguageModel:
     def decode(self, cursor: Cursor, token_id: int) -> Cursor:
         """Read one token more; the old cursor must not be used again."""
         ids = torch.tensor([[token_id]])
-        out = self.hf(input_ids=ids, past_key_values=cursor.cache, use_cache=True, output_hidden_states=True)
+        with OneRow():
+            out = self.hf(input_ids=ids, past_key_values=cursor.cache, use_cache=True, output_hidden_states=True)
         return self._cursor(out, cursor.length + 1)
 
     @torch.inference_mode()
