@@ -57,7 +57,7 @@ def recorded(step: str) -> None:
 
 def play(scene: str) -> None:
     """Put a recorded scene on the stage, with the regions that it is about."""
-    drawn = next((entry.get("regions", []) for entry in scenes() if entry["id"] == scene), [])
+    drawn: list[str] = next((entry.get("regions", []) for entry in scenes() if entry["id"] == scene), [])
     for i, region in enumerate(session.atlas().regions):
         if drawn:
             st.session_state[f"region_{i}"] = region.name in drawn

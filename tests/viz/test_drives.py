@@ -22,11 +22,11 @@ def until(true: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.005)
 
 
-def heard(job: Job, after: int = -1) -> list[dict]:
+def heard(job: Job, after: int = -1, seconds: float = 20.0) -> list[dict]:
     async def listen() -> list[dict]:
         return [event async for _, news in job.listen(after) for event in news]
 
-    return asyncio.run(asyncio.wait_for(listen(), 20))
+    return asyncio.run(asyncio.wait_for(listen(), seconds))
 
 
 def words(events: list[dict], road: int) -> str:

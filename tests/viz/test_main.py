@@ -1,0 +1,188 @@
+"""The page, run by Streamlit's own test harness: what is on it, what the player is told, and errors as sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.viz.conftest import Scripted
+from tests.viz.test_drives import until
+from viz import rail, session
+from viz.routes import PAGE, scenes
+from viz.strings import text
+from viz.worker import Worker
+
+
+@pytest.fixture
+def page(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens the page at a step; the model behind it is scripted and ready."""
+    monkeypatch.setattr(session, "ready_later", lambda: None)
+
+    def opened(step: str | None = None, *, ready: bool = True) -> AppTest:
+        if ready:
+            worker.ready()
+            until(lambda: worker.status.state == "ready")
+        at = AppTest.from_file(str(PAGE), default_timeout=60)
+        if step:
+            at.query_params["step"] = step
+        return at.run()
+
+    return opened
+
+
+def told(at: AppTest) -> dict[str, Any]:
+    """What the player was told."""
+    return next(data for element in at.get("bidi_component") if "assets" in (data := json.loads(element.proto.json)))
+
+
+def wait(at: AppTest) -> AppTest:
+    """Until the drive that is running is over, as the player would say."""
+    job = session.jobs().get(at.session_state["stage"].running)
+    if job is not None:
+        until(lambda: job.done)
+    return at.run()
+
+
+def drive(at: AppTest, question: str = "What is rain?") -> AppTest:
+    at.text_area(key="question").set_value(question)
+    return at.button(key="drive").click().run()
+
+
+@pytest.mark.parametrize("step", ["map", "road", "start", "signs", None, "nonsense", "<script>"])
+def test_every_step_opens_from_its_address(page: Callable[..., AppTest], step: str | None) -> None:
+    at = page(step)
+    assert not at.exception
+    shown = step if step in ("map", "road", "start", "signs") else "map"
+    assert at.session_state["step"] == shown
+    assert text(f"steps.{shown}.about") in [block.value for block in at.markdown]
+    assert at.button(key="drive").label == text("drive.button")
+
+
+def test_a_new_page_plays_a_recorded_scene_of_its_step(page: Callable[..., AppTest]) -> None:
+    for step in ("map", "road", "start", "signs"):
+        found = next(entry for entry in scenes() if entry["id"] == told(page(step))["scene"])
+        assert found["step"] == step
+
+
+def test_the_player_is_told_names_only(page: Callable[..., AppTest]) -> None:
+    at = drive(page("road"))
+    assert len(json.dumps(told(at))) < 500
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\n"])
+def test_an_empty_question_is_a_sentence_and_no_drive(page: Callable[..., AppTest], question: str) -> None:
+    at = drive(page("road"), question)
+    assert [error.value for error in at.error] == [rail.plain(text("question.empty"))]
+    assert at.session_state["stage"].running is None and not at.exception
+
+
+def test_a_question_that_is_too_long_is_a_sentence(page: Callable[..., AppTest]) -> None:
+    at = drive(page("road"), "x" * 100_000)
+    assert len(at.error) == 1 and "100000" in at.error[0].value
+
+
+def test_drive_becomes_stop_and_stop_becomes_drive(page: Callable[..., AppTest], side: Scripted) -> None:
+    side.gate = type(side.gate)(1)
+    at = drive(page("road"))
+    job = session.jobs().get(at.session_state["stage"].running)
+    assert job is not None and told(at)["job"] == job.id
+    at.button(key="stop").click().run()
+    assert job.cancelled.is_set() and at.button(key="drive") and told(at)["job"] == job.id
+    side.gate.release()
+
+
+def test_a_drive_that_ended_unseen_leaves_the_button_ready(page: Callable[..., AppTest]) -> None:
+    at = wait(drive(page("road")))
+    assert at.session_state["stage"].running is None and at.button(key="drive")
+
+
+def test_two_starts_are_two_boxes_and_two_roads(page: Callable[..., AppTest]) -> None:
+    at = page("start")
+    at.toggle(key="two").set_value(True).run()
+    at.button_group(key="kind_b").set_value("default").run()
+    job = session.jobs().get(drive(at).session_state["stage"].shown)
+    assert job is not None and [road.system for road in job.roads] == ["", None]
+
+
+def test_a_chip_of_the_road_puts_up_a_sign_and_drives_the_detour(page: Callable[..., AppTest]) -> None:
+    at = wait(drive(page("road")))
+    assert "water" in at.button_group(key="chips").options
+    at.button_group(key="chips").set_value("water").run()
+    job = session.jobs().get(at.session_state["stage"].shown)
+    assert job is not None and [sign.word for sign in job.roads[1].signs] == ["water"]
+    at = wait(at)
+    assert "water" not in job.roads[1].text and not at.info
+    assert text("page.stand_in") in [caption.value for caption in at.caption]
+
+
+def test_a_sign_that_changes_nothing_is_said(page: Callable[..., AppTest]) -> None:
+    at = wait(drive(page("signs")))
+    at.text_input(key="word").set_value("fire").run()
+    assert [note.value for note in wait(at).info] == [text("signs.nothing_changed")]
+
+
+def test_a_sign_can_be_switched_off_and_removed(page: Callable[..., AppTest]) -> None:
+    at = page("signs")
+    at.text_input(key="word").set_value("fire").run()
+    at.toggle(key="sign_0_fire_True").set_value(False).run()
+    assert at.session_state["stage"].signs == (("fire", False),)
+    job = session.jobs().get(drive(at).session_state["stage"].shown)
+    assert job is not None and len(job.roads) == 1
+    at.button(key="remove_0_fire").click().run()
+    assert at.session_state["stage"].signs == ()
+
+
+@pytest.mark.parametrize("word", ["**bold**", "<b>", ":red[x]", "$x$", "![](http://x/y.png)", "`"])
+def test_words_are_shown_as_they_were_typed(page: Callable[..., AppTest], word: str) -> None:
+    at = page("signs")
+    at.text_input(key="word").set_value(word).run()
+    at.text_input(key="word").set_value(word).run()  # the second time: a sentence that may quote it
+    assert not at.exception and word in [shown.value for shown in at.text]
+    assert not any(word in block.value for block in [*at.markdown, *at.caption, *at.error])
+
+
+def test_a_step_keeps_a_road_of_one_s_own_on_the_stage(page: Callable[..., AppTest]) -> None:
+    at = wait(drive(page("road")))
+    job = told(at)["job"]
+    at.button_group(key="step").set_value("signs").run()
+    assert told(at)["job"] == job and at.text_area(key="question").value == "What is rain?"
+
+
+def test_regions_are_told_by_name(page: Callable[..., AppTest]) -> None:
+    at = page("signs")
+    region = session.atlas().regions[0].name
+    at.toggle(key="region_0").set_value(not at.toggle(key="region_0").value).run()
+    assert (region in told(at)["regions"]) == at.toggle(key="region_0").value
+
+
+def test_a_model_that_fails_to_load_is_said_and_can_be_tried_again(
+    page: Callable[..., AppTest], side: Scripted, worker: Worker
+) -> None:
+    from embeddings.errors import UserError
+
+    side.fails_to_load = UserError("There is no network.")
+    worker.ready()
+    until(lambda: worker.status.state == "error")
+    at = page("road", ready=False)
+    assert "network" in at.warning[0].value and at.button(key="again")
+
+
+def test_without_an_atlas_the_page_says_what_to_run(
+    page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from embeddings.errors import UserError
+
+    def missing() -> None:
+        raise UserError("There is no atlas here: run `mindmap atlas build`.")
+
+    monkeypatch.setattr(session, "atlas", missing)
+    at = page("map")
+    assert not at.exception and "atlas" in at.error[0].value
+
+
+def test_data_is_escaped_so_that_markdown_shows_it() -> None:
+    assert rail.plain("a*b_[x](y)$:red") == r"a\*b\_\[x\]\(y\)\$\:red"
