@@ -7,6 +7,7 @@ import math
 import sys
 import time
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def record(recipe: dict[str, Any]) -> Json:
         if road.error:
             raise RuntimeError(f"{recipe['id']}: {road.error}")
         for index in range(len(road.tokens)):
-            worker.ask(lambda road=road, index=index: worker.spurs(road, index)).result()
+            worker.ask(partial(worker.spurs, road, index)).result()
     ghosts, comparison = _ghosts(recipe, job)
     scene = {
         **job.scene(),
@@ -67,7 +68,7 @@ def _ghosts(recipe: dict[str, Any], job: Job) -> tuple[list[Json], Json | None]:
     worker, before = session.worker(), list(recipe.get("before", ()))
     if not before:
         return [], None
-    starts = [worker.ask(lambda prompt=prompt: worker.start(prompt)).result() for prompt in before]
+    starts = [worker.ask(partial(worker.start, prompt)).result() for prompt in before]
     here = worker.ask(lambda: worker.start(job.roads[0].system)).result()
     found = worker.side.compare(starts[-1], here)
     ghosts = [{**place_of(start), "label": prompt or "(empty)"} for prompt, start in zip(before, starts, strict=True)]
