@@ -41,15 +41,17 @@ def test_the_flag_moves_and_is_compared_while_one_types(visit: Callable[..., Any
     before = guest.player("scene().roads[0].start.position")
     guest.asked.clear()
     box = guest.box("Starting point")
-    box.press_sequentially("You are a pirate.", delay=15)
+    box.press_sequentially("You guard a lighthouse alone.", delay=15)
     compared = guest.page.locator(".compare")
     for part in ("of the map", "in full space", "nats apart"):
         expect(compared).to_contain_text(part)
     guest.until("motions.size === 0")
     moved = guest.player("scene()")
-    assert moved["roads"][0]["start"]["position"] != before and moved["ghosts"][-1]["position"] == before
-    box.fill("You are a kind nurse.")
-    guest.until("scene().ghosts.at(-1).label === 'You are a pirate.'")
+    assert moved["roads"][0]["start"]["position"] != before and before in [
+        ghost["position"] for ghost in moved["ghosts"]
+    ]
+    box.fill("Answer in one word.")
+    guest.until("scene().ghosts.at(-1).label === 'You guard a lighthouse alone.'")
     again = guest.player("scene()")
     assert again["roads"][0]["start"]["position"] != moved["roads"][0]["start"]["position"]
     assert all(again["comparison"][name] > 0 for name in ("map", "full", "behaviour"))
