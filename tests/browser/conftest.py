@@ -22,7 +22,7 @@ import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-PATIENCE = 60_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
+PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
 LOADING = 600.0  # seconds for the weights: a first run fetches and converts them
 
 
