@@ -37,7 +37,8 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
         stdout=subprocess.DEVNULL,
         start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it
     )
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    # Said out loud: a shell that starts us in the background has SIGINT ignored.
+    previous = [(number, signal.signal(number, _interrupt)) for number in (signal.SIGTERM, signal.SIGINT)]
     try:
         _await(child, url)
         print(f"Mind map navigator: {url}   (Ctrl-C ends it)", flush=True)
@@ -50,7 +51,8 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
         pass
     finally:
         _end(child)
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous:
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: object) -> None:
