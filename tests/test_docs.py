@@ -1,4 +1,4 @@
-"""What the README says is so: its figures, links, commands, options, and what its Python prints."""
+"""What README and docs say is so: figures, links, commands, options, files, fields, and what the Python prints."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from embeddings import trace
+from embeddings.atlas import Atlas
+from embeddings.model import LanguageModel
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/command-line.md", "docs/decisions.md"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = ["", "trace", "atlas build", "atlas report"]
 
 # The rows of the table of figures, in order, and where the report holds each.
 FIGURES = [
@@ -78,18 +81,54 @@ def test_links_lead_to_files(page: str) -> None:
 def test_every_option_in_the_readme_is_in_the_help() -> None:
     lines = [line for line in README.splitlines() if re.match(r"mindmap\b", line) or "`--" in line]
     named = set(re.findall(r"--[a-z][a-z-]*", "\n".join(lines))) - {"--index-url"}
-    run = [sys.executable, "-m", "embeddings.cli"]
-    helped = [
-        subprocess.run([*run, *command.split(), "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for command in COMMANDS
-    ]
+    helped = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert {"--forbid", "--json", "--system", "--measure", "--out"} <= named
-    assert named <= set(re.findall(r"--[a-z][a-z-]*", "\n".join(helped)))
+    assert named <= set(re.findall(r"--[a-z][a-z-]*", helped))
+
+
+def test_the_page_of_the_command_line_is_the_help() -> None:
+    code = "import sys; sys.path.insert(0, 'docs'); import generate; print(generate.command_line(), end='')"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert said == page, "the help has changed: run `python docs/generate.py`"
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
     command = next(line for line in README.splitlines() if line.endswith(".venv/bin/pytest"))
     assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_contributing_gives_the_plain_lines_of_make() -> None:
+    targets = re.findall(r"^(\w+):\n\t(.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    said = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert len(targets) == 4
+    assert [target for target, line in targets if not re.search(rf"make {target} +# {re.escape(line)}\n", said)] == []
+
+
+def test_the_architecture_names_every_file() -> None:
+    said = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = [path for room in ("embeddings", "viz") for path in (ROOT / room).glob("*.py") if path.stem[0] != "_"]
+    assert [path.name for path in sorted(files) if f"`{path.name}`" not in said] == []
+
+
+def test_the_readme_counts_what_the_map_was_made_from() -> None:
+    made = json.loads((ROOT / "assets" / "atlas" / "atlas.json").read_text(encoding="utf-8"))["settings"]
+    sentence = f"answered {made['questions']} questions under {made['system_prompts']} system prompts"
+    assert sentence in README and f"the state after layer {made['layer']}" in README
+
+
+def test_the_readme_names_the_fields_of_the_json(model: LanguageModel, atlas: Atlas) -> None:
+    road = trace(model, user="What is rain?", max_new_tokens=1, layer=atlas.layer).to_json(
+        atlas, atlas.start(model, None)
+    )
+    table = README.split("### The JSON of mindmap trace")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
+    named = [(name.strip().startswith("-"), field) for name, _ in rows for field in re.findall(r"`(\w+)`", name)]
+    assert [field for inner, field in named if not inner] == list(road)
+    assert [field for inner, field in named if inner] == list(road["tokens"][0])
+    for field in ("model", "atlas", "settings", "start"):
+        said = next(what for name, what in rows if f"`{field}`" in name)
+        assert set(re.findall(r"`(\w+)`", said)) == set(road[field]), field
 
 
 @pytest.mark.slow
