@@ -15,9 +15,8 @@ from viz.strings import text
 pytestmark = pytest.mark.browser
 
 LONG = "Tell me a long story about a lost key."
-WATCH = """() => { globalThis.lengths = []; const timer = setInterval(() => { const road = __mm.player.roads[0]; if (!road) return;
-    if (road.state === 'running' && road.tokens.length && road.tokens.length !== lengths.at(-1)) lengths.push(road.tokens.length);
-    if (road.state === 'done') clearInterval(timer); }, 4); }"""
+WATCH = """() => { globalThis.lengths = []; setInterval(() => { const road = __mm.player.roads[0]; if (!road) return;
+    if (road.state === 'running' && road.tokens.length && road.tokens.length !== lengths.at(-1)) lengths.push(road.tokens.length); }, 4); }"""
 
 
 def ids(road: dict[str, Any]) -> list[int]:
