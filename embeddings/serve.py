@@ -62,7 +62,7 @@ def _interrupt(number: int, frame: object) -> None:
 def _environment(port: int) -> dict[str, str]:
     tree = str(app_file().parent)
     path = os.pathsep.join(part for part in (tree, os.environ.get("PYTHONPATH", "")) if part)
-    # One core stays free for the browser: threads that wait for each other while it draws make driving six times slower.
+    # One core stays free for the browser: threads that wait for each other while it draws drive six times slower.
     threads = str(max(1, (os.cpu_count() or 2) - 1))
     return {"OMP_NUM_THREADS": threads, **os.environ, "MINDMAP_PORT": str(port), "PYTHONPATH": path}
 
