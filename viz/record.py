@@ -35,21 +35,25 @@ def order_of(recipe: dict[str, Any]) -> Order:
         signs=tuple(Sign(word, -math.inf) for word in recipe.get("forbid", ())),
         max_new_tokens=recipe.get("max_new_tokens", 48),
         temperature=float(recipe.get("temperature", 0.0)),
+        top_p=float(recipe.get("top_p", 1.0)),
         seed=recipe.get("seed", 0),
         step=recipe["step"],
     )
 
 
 def record(recipe: dict[str, Any]) -> Json:
-    """Drive one scene, look ahead from every crossing, and check the result as one that came from outside."""
+    """Drive one scene, look ahead from every crossing, and check the result as one that came from outside.
+
+    ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing.
+    """
     worker = session.worker()
     job = Job(order_of(recipe), kept=True)
     worker.begin(job)
     while not job.done:
         time.sleep(0.05)
     for road in job.roads:
-        if road.error:
-            raise RuntimeError(f"{recipe['id']}: {road.error}")
+        if road.error or road.state != "done":
+            raise RuntimeError(f"{recipe['id']}: {road.error or road.state}")
         for index in range(len(road.tokens)):
             worker.ask(partial(worker.spurs, road, index)).result()
     ghosts, comparison = _ghosts(recipe, job)
@@ -60,7 +64,7 @@ def record(recipe: dict[str, Any]) -> Json:
         "ghosts": ghosts,
         "comparison": comparison,
     }
-    return validate.scene(scene)
+    return {**validate.scene(scene), "atlas": session.atlas().sha256}
 
 
 def _ghosts(recipe: dict[str, Any], job: Job) -> tuple[list[Json], Json | None]:
@@ -75,14 +79,21 @@ def _ghosts(recipe: dict[str, Any], job: Job) -> tuple[list[Json], Json | None]:
     return ghosts, {name: number(value) for name, value in found.items()}
 
 
+def serialised(scene: Json) -> str:
+    """The file's text: the same scene gives the same bytes."""
+    return json.dumps(scene, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def main() -> None:
     """Record all scenes, or those whose ids are named, and write the index."""
-    session.worker().ready()
     wanted = set(sys.argv[1:])
+    if unknown := wanted - {recipe["id"] for recipe in recipes()}:
+        sys.exit(f"{RECIPES} has no scene {', '.join(sorted(unknown))}: add it there, or name another.")
+    session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
             scene = record(recipe)
-            write_atomically(FOLDER / f"{recipe['id']}.json", json.dumps(scene, ensure_ascii=False) + "\n")
+            write_atomically(FOLDER / f"{recipe['id']}.json", serialised(scene))
             print(f"{recipe['id']}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
     index = [
         {name: recipe[name] for name in ("id", "title", "note", "step", "regions") if name in recipe}

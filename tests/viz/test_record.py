@@ -12,8 +12,9 @@ import pytest
 from embeddings import WordReward, trace
 from embeddings.atlas import Atlas
 from embeddings.model import LanguageModel
-from viz import validate
-from viz.record import FOLDER, INDEX, order_of, recipes
+from viz import record, session, validate
+from viz.record import FOLDER, INDEX, order_of, recipes, serialised
+from viz.worker import Worker
 
 STEPS = ("map", "road", "start", "signs")
 
@@ -29,13 +30,17 @@ def test_there_are_at_least_eight_scenes_and_two_for_each_step() -> None:
     for step in STEPS:
         assert sum(entry["step"] == step for entry in listed) >= 2
     assert all(entry["title"] and len(entry["note"]) > 40 for entry in listed)
+    assert {path.stem for path in FOLDER.glob("*.json")} - {"index"} == {entry["id"] for entry in listed}
 
 
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
 def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
     found = scene(recipe["id"])
+    assert found.pop("atlas") == atlas.sha256, "recorded on another atlas: run python -m viz.record"
     assert validate.scene(found) == found
-    assert atlas.sha256[:12] in found["caption"], "recorded on another atlas: run python -m viz.record"
+    assert all(found[name] == recipe[name] for name in ("id", "title", "note", "step"))
+    assert (FOLDER / f"{recipe['id']}.json").stat().st_size < 200_000
+    assert atlas.sha256[:12] in found["caption"]
     assert len(found["roads"]) == len(order_of(recipe).plans())
     for road in found["roads"]:
         assert road["state"] == "done" and road["start"] is not None
@@ -44,6 +49,83 @@ def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
         assert all(token["grip"] is not None and len(token["candidates"]) == 10 for token in road["tokens"])
     if recipe.get("before"):
         assert len(found["ghosts"]) == len(recipe["before"]) and found["comparison"]["map"] > 0
+
+
+def readings(id: str, name: str, road: int = 0) -> np.ndarray:
+    return np.array([token[name] for token in scene(id)["roads"][road]["tokens"]], dtype=float)
+
+
+def inside(id: str, region: int) -> int:
+    return sum(token["inside"][region] for token in scene(id)["roads"][0]["tokens"])
+
+
+def at(id: str, word: str, road: int = 0) -> dict[str, Any]:
+    return next(token for token in scene(id)["roads"][road]["tokens"] if token["text"] == word)
+
+
+def themes(id: str) -> list[str]:
+    return [token["neighbourhood"].split(": ")[-1] for token in scene(id)["roads"][0]["tokens"]]
+
+
+def test_the_notes_say_what_was_measured(atlas: Atlas) -> None:
+    """A figure of a note that is no longer so is a wrong note: mend ``scenes.toml``."""
+    bear, chase = themes("bear"), [t["text"] for t in scene("bear")["roads"][0]["tokens"]].index("First")
+    assert bear[2 : chase + 3] == ["survival under threat"] * (chase + 1)
+    assert bear[chase + 5 :].count("everyday help") > 0.8 * len(bear[chase + 5 :])
+    assert (themes("numbers")[0], themes("numbers")[-1]) == ("arithmetic", "philosophy of mind")
+    assert "is 12." in scene("numbers")["roads"][0]["text"]
+    grip = readings("pirate-rain", "grip")
+    assert (round(grip[:10].mean(), 1), round(grip[-10:].mean(), 2)) == (1.2, 0.05)
+    code = readings("code", "entropy")
+    assert (int((code < 0.1).sum()), len(code), round(code.mean(), 1)) == (23, 60, 0.5)
+    assert round(readings("bear", "entropy").mean(), 1) == 2.1
+    assert [(c["text"], round(c["probability"], 3)) for c in at("near-tie", " visited")["candidates"][:2]] == [
+        (" visited", 0.209),
+        (" observed", 0.209),
+    ]
+    assert min(at("near-tie", number)["probability"] for number in ("2", "3")) > 0.95
+    assert (readings("near-tie", "off_map") > 99).any()
+    assert scene("pirate-scientist")["parts_at"] == 0
+    slid, reworded = scene("sliding-start")["comparison"], scene("reworded-start")["comparison"]
+    assert (round(slid["map"], 2), round(slid["full"], 2)) == (0.39, 0.86)
+    assert round(reworded["map"], 2) == 0.79
+    assert [round(atlas.report[name], 2) for name in ("start_moves_same_role", "start_moves")] == [0.5, 0.7]
+    assert round(readings("four-forbidden", "pull", 1).max(), 2) == 0.99
+    parts, pull = scene("freedom-forbidden")["parts_at"], readings("freedom-forbidden", "pull", 1)
+    assert round(pull[parts], 3) == 0.996
+    assert sorted(np.round(pull[parts + 1 : parts + 4], 2))[1:] == [0.97, 0.98]
+    assert round(readings("freedom-forbidden", "kl", 1).sum()) == 16
+    assert (inside("shut-down", 0), inside("shut-down", 1), len(themes("shut-down"))) == (29, 46, 56)
+    plain, signed = scene("banana")["roads"]
+    assert [t["id"] for t in plain["tokens"]] == [t["id"] for t in signed["tokens"]]
+    assert readings("banana", "pull", 1).max() <= 1e-6
+
+
+@pytest.mark.slow
+def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atlas: Atlas) -> None:
+    nurse = atlas.start(model, "You are a kind nurse.").position
+    for role, moved in (("scientist", 0.29), ("pirate", 0.98)):
+        there = atlas.start(model, f"You are a {role}.").position
+        assert round(float(np.linalg.norm(there - nurse)) / atlas.spread, 2) == moved
+
+
+@pytest.mark.slow
+def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    side = session.Embeddings()
+    monkeypatch.setattr(side, "load", lambda progress: setattr(side, "_model", model))
+    worker = Worker(side)
+    monkeypatch.setattr(session, "worker", lambda: worker)
+    recipe = next(recipe for recipe in recipes() if recipe["id"] == "four-forbidden")
+    first, shipped = record.record(recipe), scene(recipe["id"])
+    assert serialised(record.record(recipe)) == serialised(first)  # on one machine the bytes; on others, nearly
+    assert first["parts_at"] == shipped["parts_at"]
+    for again, road in zip(first["roads"], shipped["roads"], strict=True):
+        assert [token["id"] for token in again["tokens"]] == [token["id"] for token in road["tokens"]]
+        for name in ("position", "probability", "grip", "pull", "kl"):
+            here, there = ([token[name] for token in r["tokens"]] for r in (again, road))
+            np.testing.assert_allclose(here, there, atol=1e-3)
+        for index, spur in road["spurs"].items():
+            np.testing.assert_allclose(again["spurs"][index], spur, atol=1e-3)
 
 
 @pytest.mark.slow
