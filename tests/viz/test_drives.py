@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +15,8 @@ from tests.viz.conftest import WORDS, Scripted
 from viz import drives, session
 from viz.drives import Job, Jobs, Order, Sign
 from viz.worker import Worker
+
+Result = TypeVar("Result")
 
 
 def until(true: Callable[[], object], seconds: float = 10.0) -> None:
@@ -26,7 +30,13 @@ def heard(job: Job, after: int = -1, seconds: float = 20.0) -> list[dict]:
     async def listen() -> list[dict]:
         return [event async for _, news in job.listen(after) for event in news]
 
-    return asyncio.run(asyncio.wait_for(listen(), seconds))
+    return finished(asyncio.wait_for(listen(), seconds))
+
+
+def finished(work: Coroutine[None, None, Result]) -> Result:
+    """What an asynchronous function gives. In a thread: playwright's own loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def words(events: list[dict], road: int) -> str:
@@ -111,7 +121,7 @@ def test_a_drive_that_nobody_listens_to_ends(worker: Worker, side: Scripted, mon
             if any(event["kind"] == "tokens" for event in news):
                 return
 
-    asyncio.run(one())
+    finished(one())
     time.sleep(0.2)
     side.gate.release()
     side.gate.release()
