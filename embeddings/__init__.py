@@ -1,7 +1,8 @@
 """The model side of the mind map navigator: text in, numbers out.
 
 `load_model` and `load_atlas` open what ships; `trace` answers once and returns a `Trajectory`, `stream` yields it step
-by step; `WordReward` changes the next token. Torch is imported only when one of them needs a model.
+by step, `branch` takes another turn; `WordReward` and `RegionReward` change the next token. Torch is imported only when
+one of them needs a model.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embeddings.atlas import load_atlas
     from embeddings.errors import UserError
+    from embeddings.fork import branch
     from embeddings.generate import stream, trace
     from embeddings.interventions import WordReward
     from embeddings.model import load_model
+    from embeddings.region_reward import RegionReward
 
-__all__ = ["UserError", "WordReward", "load_atlas", "load_model", "stream", "trace"]
+__all__ = ["RegionReward", "UserError", "WordReward", "branch", "load_atlas", "load_model", "stream", "trace"]
 
 _HOME = {
+    "RegionReward": "embeddings.region_reward",
     "UserError": "embeddings.errors",
     "WordReward": "embeddings.interventions",
+    "branch": "embeddings.fork",
     "load_atlas": "embeddings.atlas",
     "load_model": "embeddings.model",
     "stream": "embeddings.generate",

@@ -56,9 +56,11 @@ class Region:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Where one crossing lies: ``position`` (3,), ``off_map`` percentile 0-100, ``inside`` one bool a region."""
+    """Where one crossing lies: ``position`` (3,), ``off_map`` percentile 0-100, ``inside`` one bool a region; ``mean``
+    (d,) is what was placed, the recent mean through the lens."""
 
     position: np.ndarray
+    mean: np.ndarray
     pca: np.ndarray
     off_map: float
     inside: tuple[bool, ...]
@@ -199,12 +201,24 @@ class Atlas:
         points = self.means[:, : self.lens.leading].astype(np.float64)
         return points, (points**2).sum(axis=1)
 
-    def _singles(self, trajectory: Trajectory) -> np.ndarray:
+    def nearest(self, points: np.ndarray, count: int) -> np.ndarray:
+        """Row numbers, ascending, of the atlas's crossings that are among the `count` nearest to any of m points (m, d)
+        through the lens and its mean."""
+        rows, squares = self._tree
+        crossings = np.flatnonzero(self.answers >= 0)
+        gaps = squares[crossings] - 2.0 * self._leading(points) @ rows[crossings].T
+        return crossings[np.unique(np.argsort(gaps, axis=1, kind="stable")[:, :count])]
+
+    def accept(self, trajectory: Trajectory) -> None:
+        """A `UserError` if a trajectory is not of the atlas's model and layer."""
         if trajectory.model_sha256 != self.model_sha256 or trajectory.layer != self.layer:
             raise UserError(
                 f"This trajectory holds layer {trajectory.layer} of {trajectory.model_name}; the atlas needs layer "
                 f"{self.layer} of {self.model_name} ({self.model_sha256[:8]}): trace it again with layer=None."
             )
+
+    def _singles(self, trajectory: Trajectory) -> np.ndarray:
+        self.accept(trajectory)
         return self.lens.answer(trajectory.states, trajectory.token_ids)
 
     def _means(self, trajectory: Trajectory) -> np.ndarray:
@@ -238,6 +252,7 @@ class Placer:
         position = atlas.place(point)[0]
         return Place(
             position=position,
+            mean=mean,
             pca=atlas.project(point)[0],
             off_map=float(atlas.percentile(point)[0]),
             inside=tuple(bool(single @ region.coefficients + region.intercept > 0.0) for region in atlas.regions),

@@ -11,16 +11,18 @@ import torch
 
 from embeddings.atlas import default_layer
 from embeddings.errors import UserError
-from embeddings.interventions import WordReward, choose, steer
+from embeddings.interventions import Look, Steered, WordReward, choose, steer
 from embeddings.messages import Message, chat, without_system
-from embeddings.model import Cursor, LanguageModel
+from embeddings.model import Ahead, Cursor, LanguageModel
 from embeddings.pieces import Joiner
+from embeddings.region_reward import RegionReward
 from embeddings.trajectory import Candidate, Settings, Step, Trajectory
 
 CANDIDATES = 10
 GRIP_CHUNK = 64  # distributions kept until the reference pass reads their tokens together: 12 MB
 
 Messages = Sequence[Mapping[str, str] | Message]
+Reward = WordReward | RegionReward
 
 
 def stream(
@@ -33,7 +35,7 @@ def stream(
     temperature: float = 0.0,
     top_p: float = 1.0,
     seed: int = 0,
-    rewards: Sequence[WordReward] = (),
+    rewards: Sequence[Reward] = (),
     layer: int | None = None,
 ) -> Iterator[Step]:
     """Generate, one `Step` a token. To stop, stop iterating: no hook, thread or cache stays behind.
@@ -66,7 +68,7 @@ def stream(
     settings = check_settings(max_new_tokens, temperature, top_p, seed)
     depth = check_layer(model, layer)
     prompt = prompt_ids(model, chat(system=system, user=user, messages=messages))
-    return _steps(model, prompt, settings, tuple(rewards), depth)
+    return steps(model, prompt, settings, check_rewards(model, rewards), depth)
 
 
 def trace(
@@ -79,7 +81,7 @@ def trace(
     temperature: float = 0.0,
     top_p: float = 1.0,
     seed: int = 0,
-    rewards: Sequence[WordReward] = (),
+    rewards: Sequence[Reward] = (),
     layer: int | None = None,
 ) -> Trajectory:
     """Answer once: everything that `stream` yields, as one `Trajectory`, with the grip of the start.
@@ -89,24 +91,38 @@ def trace(
     settings = check_settings(max_new_tokens, temperature, top_p, seed)
     depth = check_layer(model, layer)
     turns = chat(system=system, user=user, messages=messages)
-    reader, grip = GripReader(model, turns), list[float]()
-    steps = list[Step]()
-    for step in _steps(model, prompt_ids(model, turns), settings, tuple(rewards), depth):
-        steps.append(step)
+    return answer(model, turns, settings, check_rewards(model, rewards), depth)
+
+
+def answer(
+    model: LanguageModel,
+    messages: tuple[Message, ...],
+    settings: Settings,
+    rewards: tuple[Reward, ...],
+    layer: int,
+    shared: Sequence[int] = (),
+    forced: Sequence[int] = (),
+) -> Trajectory:
+    """All that `steps` yields for a checked chat, with the grip of the start: the tokens after `shared`."""
+    reader, grip = GripReader(model, messages, shared=shared), list[float]()
+    found = list[Step]()
+    for step in steps(model, prompt_ids(model, messages), settings, rewards, layer, shared, forced):
+        found.append(step)
         grip += reader.push(step)
-    return collect(model, turns, settings, tuple(rewards), depth, steps, grip + reader.flush())
+    return collect(model, messages, settings, rewards, layer, found, grip + reader.flush())
 
 
 def collect(
     model: LanguageModel,
     messages: tuple[Message, ...],
     settings: Settings,
-    rewards: tuple[WordReward, ...],
+    rewards: tuple[Reward, ...],
     layer: int,
     steps: Sequence[Step],
     grip: Sequence[float],
 ) -> Trajectory:
     """The `Trajectory` of n >= 0 steps and their n values of grip."""
+    regions = sum(isinstance(reward, RegionReward) for reward in rewards)
     return Trajectory(
         messages=messages,
         settings=settings,
@@ -121,34 +137,88 @@ def collect(
         grip=np.array(grip),
         pull=np.array([step.pull for step in steps]),
         kl=np.array([step.kl for step in steps]),
-        inside=np.zeros(len(steps), dtype=bool),
+        inside=np.array([any(step.inside) for step in steps]),
+        after=np.array([step.after for step in steps]).reshape(len(steps), CANDIDATES),
+        scores=np.array([[score or 0.0 for score in step.scores] for step in steps]).reshape(len(steps), regions),
         layer=layer,
         model_name=model.name,
         model_sha256=model.sha256,
     )
 
 
-def _steps(
-    model: LanguageModel, prompt: list[int], settings: Settings, rewards: tuple[WordReward, ...], layer: int
+def steps(
+    model: LanguageModel,
+    prompt: Sequence[int],
+    settings: Settings,
+    rewards: tuple[Reward, ...],
+    layer: int,
+    shared: Sequence[int] = (),
+    forced: Sequence[int] = (),
 ) -> Iterator[Step]:
+    """The loop. The answer begins with `shared`, which is read at once and not yielded; then the tokens `forced` are
+    taken whatever their probability; then the model chooses. ``settings.max_new_tokens`` counts all of them."""
     rng = np.random.default_rng(settings.seed)
-    joiner, written = Joiner(), list[bytes]()
-    cursor = model.prefill(prompt)
+    rng.random(len(shared))  # token i always takes the i-th number: roads of one seed stay coupled
+    joiner, written = Joiner(), [model.pieces[token] for token in shared]
+    for piece in written:
+        joiner.push(piece)
+    regions = tuple(reward for reward in rewards if isinstance(reward, RegionReward))
+    words = tuple(reward for reward in rewards if isinstance(reward, WordReward))
+    cursor, read = model.prefill([*prompt, *shared]), shared[-1] if shared else None
     count = min(settings.max_new_tokens, model.context - len(prompt))
-    for index in range(count):
-        steered = steer(cursor.logprobs.numpy(), rewards, model.vocabulary, written)
-        token = choose(steered.logprobs, settings.temperature, settings.top_p, rng.random())
+    for index in range(len(shared), count):
+        inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
+        ids, ahead = _look(model, cursor, regions)
+        looks, scores = _rewarded(model, cursor, regions, ids, ahead)
+        steered = steer(cursor.logprobs.numpy(), words, model.vocabulary, written, looks)
+        uniform, given = rng.random(), index - len(shared)
+        chosen = choose(steered.logprobs, settings.temperature, settings.top_p, uniform)
+        token = forced[given] if given < len(forced) else chosen
         end = token in model.end_tokens
         piece = b"" if end else model.pieces[token]
         text = joiner.push(piece)
         if end or index == count - 1:
             text += joiner.flush()
-        yield _step(model, cursor, index, token, text, layer, steered.pull, steered.kl, steered.blocked, end)
+        yield _step(model, cursor, index, token, text, layer, steered, inside, scores)
         if end:
             return
         written.append(piece)
+        read = token
         if index < count - 1:
-            cursor = model.decode(cursor, token)
+            cursor = _go(model, cursor, token, ids, ahead)
+
+
+def _look(model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...]) -> tuple[np.ndarray, Ahead | None]:
+    """The candidates that the region rewards look at, likeliest first, and what they lead to; no look at weight 0."""
+    most = max((region.k for region in regions if region.weight != 0), default=0)
+    if not most:
+        return np.empty(0, dtype=int), None
+    ids = torch.topk(cursor.logprobs, most).indices.numpy()
+    return ids, model.look(cursor, ids.tolist())
+
+
+def _rewarded(
+    model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...], ids: np.ndarray, ahead: Ahead | None
+) -> tuple[list[Look], tuple[float | None, ...]]:
+    """What each region reward says about them, and what the unmodified model expects of each."""
+    looks, scores = list[Look](), list[float | None]()
+    logprobs = cursor.logprobs.numpy()
+    for region in regions:
+        if ahead is None or region.weight == 0:
+            scores.append(None)
+            continue
+        look, expected = region.look(logprobs, ids, ahead.hidden[:, region.layer], model.end_tokens)
+        looks.append(look)
+        scores.append(expected)
+    return looks, tuple(scores)
+
+
+def _go(model: LanguageModel, cursor: Cursor, token: int, ids: np.ndarray, ahead: Ahead | None) -> Cursor:
+    """Read the chosen token, if it was not read already when it was looked at."""
+    if ahead is None:
+        return model.decode(cursor, token)
+    rows = np.flatnonzero(ids == token)
+    return model.take(ahead, int(rows[0])) if len(rows) else model.decode(model.leave(ahead), token)
 
 
 def _step(
@@ -158,10 +228,9 @@ def _step(
     token: int,
     text: str,
     layer: int,
-    pull: float,
-    kl: float,
-    blocked: np.ndarray,
-    end: bool,
+    steered: Steered,
+    inside: tuple[bool, ...],
+    scores: tuple[float | None, ...],
 ) -> Step:
     logprobs = cursor.logprobs
     probabilities = logprobs.exp()
@@ -175,10 +244,13 @@ def _step(
         probability=float(probabilities[token]),
         entropy=max(0.0, -float(torch.dot(probabilities, logprobs.clamp_min(-1e4)))),
         candidates=candidates,
-        pull=pull,
-        kl=kl,
-        blocked=tuple(i for i in best if blocked[i]),
-        end=end,
+        pull=steered.pull,
+        kl=steered.kl,
+        blocked=tuple(i for i in best if steered.blocked[i]),
+        after=tuple(float(value) for value in np.exp(steered.logprobs[best])),
+        inside=inside,
+        scores=scores,
+        end=token in model.end_tokens,
         logprobs=logprobs,
     )
 
@@ -197,10 +269,17 @@ class GripReader:
     whole vocabulary, on the same text.
     """
 
-    def __init__(self, model: LanguageModel, messages: tuple[Message, ...], chunk: int = GRIP_CHUNK) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        messages: tuple[Message, ...],
+        chunk: int = GRIP_CHUNK,
+        shared: Sequence[int] = (),
+    ) -> None:
+        """`shared`: tokens that the answer begins with and that nobody asks about."""
         self._model, self._chunk = model, chunk
         self._empty = messages[0].content == ""
-        self._unread = model.encode(without_system(messages))
+        self._unread = [*model.encode(without_system(messages)), *shared]
         self._cache = None
         self._waiting: list[torch.Tensor] = []
         self._behind: list[int] = []
@@ -256,6 +335,17 @@ def prompt_ids(model: LanguageModel, messages: Sequence[Message]) -> list[int]:
             f"The prompt has {len(ids)} tokens, but the model reads at most {model.context}: shorten the messages."
         )
     return ids
+
+
+def check_rewards(model: LanguageModel, rewards: Sequence[Reward]) -> tuple[Reward, ...]:
+    """The rewards; a `UserError` for anything else among them."""
+    found = tuple(rewards)
+    for reward in found:
+        if not isinstance(reward, WordReward | RegionReward):
+            raise UserError(f"A reward must be a WordReward or a RegionReward, not {type(reward).__name__}.")
+        if isinstance(reward, RegionReward) and reward.model_sha256 != model.sha256:
+            raise UserError(f"The region {reward.name!r:.60} was made with another model: make it anew with this one.")
+    return found
 
 
 def check_layer(model: LanguageModel, layer: int | None) -> int:

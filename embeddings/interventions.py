@@ -1,7 +1,10 @@
-"""What can change the next token: rewards on words, then temperature and nucleus. Log probabilities in, one token out.
+"""What can change the next token: rewards on words and on what candidates lead to, then temperature and nucleus.
 
-numpy only. Which tokens complete a word is found in vocabulary.py; the loop that writes the answer is in generate.py.
+Log probabilities in, one token out; numpy only. Which tokens complete a word is found in vocabulary.py, which
+candidates lead into a region in region_reward.py; the loop that writes the answer is in generate.py.
 """
+
+from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,7 +18,7 @@ import numpy as np
 from embeddings.errors import UserError
 from embeddings.vocabulary import Vocabulary, canonical
 
-__all__ = ["Steered", "Vocabulary", "WordReward", "choose", "rewards_from_json", "rewards_to_json", "steer"]
+__all__ = ["Look", "Steered", "Vocabulary", "WordReward", "check_weight", "choose", "steer"]
 
 MAX_WEIGHT = 100.0
 MAX_WORD = 200
@@ -44,7 +47,21 @@ class WordReward:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "word", _checked_word(self.word))
-        object.__setattr__(self, "weight", _checked_weight(self.weight))
+        object.__setattr__(self, "weight", self.weight if self.weight == -inf else check_weight(self.weight))
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"word": "free", "weight": -3.0}``; the weight of a ban is ``"ban"``."""
+        return {"word": self.word, "weight": "ban" if self.weight == -inf else self.weight}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> WordReward:
+        """What `to_json` wrote; a `UserError` says what is wrong with anything else."""
+        if set(value) != {"word", "weight"}:
+            raise UserError('A reward must be a word and a weight, such as {"word": "free", "weight": "ban"}.')
+        weight = value["weight"]
+        if isinstance(weight, str) and weight != "ban":
+            raise UserError(f'A weight must be a number of nats or "ban", not {weight!r:.40}.')
+        return cls(value["word"], -inf if weight == "ban" else weight)
 
 
 def _checked_word(word: object) -> str:
@@ -62,33 +79,21 @@ def _checked_word(word: object) -> str:
     return word
 
 
-def _checked_weight(weight: object) -> float:
+def check_weight(weight: object) -> float:
+    """A finite weight within -100..100 nats; a `UserError` for anything else."""
     if isinstance(weight, bool) or not isinstance(weight, Real):
-        raise UserError(f"A weight must be a number of nats, or -inf for a ban, not {weight!r:.40}; try -3.0.")
-    if weight == -inf or -MAX_WEIGHT <= weight <= MAX_WEIGHT:  # type: ignore[operator]
+        raise UserError(f"A weight must be a number of nats, or -inf to ban a word, not {weight!r:.40}; try -3.0.")
+    if -MAX_WEIGHT <= weight <= MAX_WEIGHT:  # type: ignore[operator]
         return float(weight)
-    raise UserError("A weight must be within -100 to 100 nats, or -inf for a ban; use a number in this range.")
+    raise UserError("A weight must be within -100 to 100 nats, or -inf to ban a word; use a number in this range.")
 
 
-def rewards_to_json(rewards: Iterable[WordReward]) -> list[dict[str, Any]]:
-    """Rewards as JSON values: ``{"word": "free", "weight": -3.0}``; the weight of a ban is ``"ban"``."""
-    return [{"word": r.word, "weight": "ban" if r.weight == -inf else r.weight} for r in rewards]
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What was found by looking at where k candidates lead: their ``ids`` (k,) and the reward ``nats`` (k,) on each."""
 
-
-def rewards_from_json(values: object) -> tuple[WordReward, ...]:
-    """Rewards from what `rewards_to_json` wrote; a `UserError` says what is wrong with anything else."""
-    if not isinstance(values, list):
-        raise UserError('Rewards must be a list, such as [{"word": "free", "weight": "ban"}].')
-    return tuple(_reward_from_json(value) for value in values)
-
-
-def _reward_from_json(value: object) -> WordReward:
-    if not isinstance(value, dict) or set(value) != {"word", "weight"}:
-        raise UserError('A reward must be a word and a weight, such as {"word": "free", "weight": "ban"}.')
-    weight = value["weight"]
-    if isinstance(weight, str) and weight != "ban":
-        raise UserError(f'A weight must be a number of nats or "ban", not {weight!r:.40}.')
-    return WordReward(value["word"], -inf if weight == "ban" else weight)
+    ids: np.ndarray
+    nats: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -98,17 +103,21 @@ class Steered:
     logprobs: np.ndarray
     """(vocabulary,), nats: float64, or the unmodified array itself where no token's reward differs from 0."""
     pull: float
-    """Unmodified probability, 0..1, of all tokens that a negative weight acts on."""
+    """Unmodified probability, 0..1, of all tokens that complete a word with a negative weight."""
     kl: float
     """KL(pi' || pi) in nats; exactly 0.0 where nothing changed."""
     blocked: np.ndarray
-    """(vocabulary,) bool: the tokens that a negative weight acts on."""
+    """(vocabulary,) bool: those tokens."""
 
 
 def steer(
-    logprobs: np.ndarray, rewards: Iterable[WordReward], vocabulary: Vocabulary, written: Sequence[bytes]
+    logprobs: np.ndarray,
+    rewards: Iterable[WordReward],
+    vocabulary: Vocabulary,
+    written: Sequence[bytes],
+    looks: Iterable[Look] = (),
 ) -> Steered:
-    """Best next-token distribution for rewards on words, with a price of one nat for each nat of KL.
+    """Best next-token distribution for rewards that add, with a price of one nat for each nat of KL.
 
     Parameters
     ----------
@@ -120,6 +129,8 @@ def steer(
         With as many pieces as there are log probabilities.
     written : sequence of bytes
         Raw bytes of the answer's tokens so far.
+    looks : iterable of Look
+        Rewards on candidates for what they lead to; 0 for all other tokens, so that the KL is exact.
 
     Returns
     -------
@@ -141,6 +152,8 @@ def steer(
         ids = vocabulary.completing_after(reward.word, written)
         total[ids] += reward.weight
         blocked[ids] |= reward.weight < 0
+    for look in looks:
+        total[look.ids] += look.nats
     if not blocked.any() and not total.any():
         return Steered(logprobs, 0.0, 0.0, blocked)
     before = logprobs.astype(np.float64)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.interventions import WordReward, rewards_to_json
+from embeddings.interventions import WordReward
 from embeddings.messages import Message
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
+    from embeddings.region_reward import RegionReward
     from embeddings.start import Start
 
 
@@ -31,8 +32,10 @@ class Step:
 
     ``state`` (width,) float32 is the hidden state from which the token was chosen; ``probability`` and ``entropy``
     (nats), ``candidates`` (ten) and ``logprobs`` (vocabulary,) are the unmodified model's; ``pull`` is its probability
-    of what a negative reward speaks against, ``kl`` the divergence in nats that the rewards caused. ``text`` is what
-    became readable with this token: empty inside a character that several tokens spell.
+    of words with a negative reward, ``kl`` the divergence in nats that the rewards caused. ``text`` is what became
+    readable with this token: empty inside a character that several tokens spell. ``after`` is the probability of each
+    candidate under the rewards. One value each region reward: ``inside``, and ``scores``, what the unmodified model
+    expects (see `RegionReward.look`; None where nothing was looked at, at weight 0).
     """
 
     index: int
@@ -44,7 +47,10 @@ class Step:
     candidates: tuple[Candidate, ...]
     pull: float
     kl: float
-    blocked: tuple[int, ...]  # ids of the candidates that a reward forbids or speaks against
+    blocked: tuple[int, ...]  # ids of the candidates that complete a word with a negative reward
+    after: tuple[float, ...]
+    inside: tuple[bool, ...]
+    scores: tuple[float | None, ...]
     end: bool
     logprobs: Any = field(repr=False)
 
@@ -59,18 +65,32 @@ class Settings:
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class Parent:
+    """Where a road parted from another: its tokens before ``at`` are the parent's, then comes ``forced``."""
+
+    at: int
+    forced: tuple[int, ...]
+    typed: str | None  # the words that were typed; None where a candidate was taken
+    token_ids: tuple[int, ...]  # the parent's whole answer
+    text: str
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """What was written and where the model was. Row i of every array belongs to ``token_ids[i]``.
 
     ``states`` (n, width): row i is the raw residual stream from which token i was chosen, after block ``layer``.
     ``probability`` [0, 1], ``entropy``, ``grip``, ``kl`` (nats) and ``pull`` [0, 1] are (n,) float32; ``inside`` is
-    (n,) bool. ``grip`` is KL(p with this system prompt || p with an empty one) on the same text.
+    (n,) bool, whether the crossing scores past half for any of r region rewards. ``grip`` is KL(p with this system
+    prompt || p with an empty one) on the same text. ``after`` (n, 10) is the probability of each candidate under the
+    rewards; ``scores`` (n, r) what the unmodified model expects of each region (`RegionReward.look`), 0 where nothing
+    was looked at.
     """
 
     messages: tuple[Message, ...]
     settings: Settings
-    rewards: tuple[WordReward, ...]
+    rewards: tuple[WordReward | RegionReward, ...]
     token_ids: tuple[int, ...]
     pieces: tuple[str, ...]  # their texts; joined they are the text
     ended: bool  # the last token is an end token
@@ -82,12 +102,15 @@ class Trajectory:
     pull: np.ndarray
     kl: np.ndarray
     inside: np.ndarray
+    after: np.ndarray
+    scores: np.ndarray
     layer: int
     model_name: str
     model_sha256: str
+    parent: Parent | None = None
 
     def __post_init__(self) -> None:
-        for name in ("states", "probability", "entropy", "grip", "pull", "kl", "inside"):
+        for name in ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores"):
             array = np.array(getattr(self, name), dtype=bool if name == "inside" else np.float32)
             if len(array) != len(self.token_ids):
                 raise ValueError(f"{name} has {len(array)} rows for {len(self.token_ids)} tokens")
@@ -115,7 +138,8 @@ class Trajectory:
             "atlas": {"sha256": atlas.sha256, "layer": atlas.layer},
             "settings": vars(self.settings).copy(),
             "messages": [vars(message).copy() for message in self.messages],
-            "rewards": rewards_to_json(self.rewards),
+            "rewards": [reward.to_json() for reward in self.rewards],
+            "parent": None if self.parent is None else vars(self.parent).copy(),
             "text": self.text,
             "start": {"position": _floats(start.position), "off_map": float(start.off_map)},
             "tokens": [self._token(i, positions[i], off_map[i]) for i in range(len(self))],
@@ -129,6 +153,9 @@ class Trajectory:
             "position": _floats(position),
             "off_map": float(off_map),
             **{name: float(getattr(self, name)[i]) for name in ("probability", "entropy", "grip", "pull", "kl")},
+            "inside": bool(self.inside[i]),
+            "scores": _floats(self.scores[i]),
+            "after": _floats(self.after[i]),
             "candidates": [vars(candidate).copy() for candidate in self.candidates[i]],
         }
 

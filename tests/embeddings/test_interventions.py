@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.errors import UserError
-from embeddings.interventions import Vocabulary, WordReward, choose, rewards_from_json, rewards_to_json, steer
+from embeddings.interventions import Vocabulary, WordReward, choose, steer
+from embeddings.saved import rewards_from_json
 
 # ---- a ban, while driving ----
 
@@ -142,7 +143,7 @@ def test_a_weight_becomes_a_float_and_a_word_is_stripped(weight):
 
 def test_rewards_survive_json():
     rewards = (WordReward("free", -inf), WordReward("自由", 2.5))
-    values = rewards_to_json(rewards)
+    values = [reward.to_json() for reward in rewards]
     assert values == [{"word": "free", "weight": "ban"}, {"word": "自由", "weight": 2.5}]
     assert rewards_from_json(values) == rewards
 

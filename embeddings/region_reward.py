@@ -1,0 +1,357 @@
+"""A reward for where a token leads: into a region of the map or out of it. Made from atlas points by a linear probe.
+
+The model is not asked whether it is inside (after a question about freedom every candidate is) but in which direction
+each of its likeliest next tokens would take its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings.atlas import Atlas, Landmark, Region
+from embeddings.errors import UserError
+from embeddings.interventions import Look, check_weight
+from embeddings.lens import Lens, recent_mean
+from embeddings.messages import chat, check_text
+from embeddings.regions import FOLDS, Probe, fit_probe
+
+if TYPE_CHECKING:
+    from embeddings.model import LanguageModel
+    from embeddings.trajectory import Trajectory
+
+LOOKED_AT = 16  # candidates that are looked at by default
+MOST_LOOKED_AT = 256
+WEAK = 0.75  # a probe with a lower held-out AUC hardly knows its region
+FEWEST = 20  # atlas points that a probe can be fitted on
+NEAR = 15  # atlas points that an example brings with it
+MOST_SENTENCES = 20
+CONTEXT = "Tell me what you think."  # what example sentences answer, under an empty system prompt
+
+
+@dataclass(frozen=True, eq=False)
+class RegionReward:
+    """A reward on the tokens that lead into a region; made by the ``from_`` functions.
+
+    At each crossing the ``k`` likeliest candidates are looked at, and each gets ``weight`` nats for every standard
+    deviation (over the atlas) that its next state scores above the candidates' mean, weighted by their probability:
+    negative keeps out, positive draws in. All other tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a
+    score past half. ``auc`` is the probe's area under the ROC curve on answers held out of its fit, 0.5 chance, 1
+    perfect; ``indices`` are the atlas points inside.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (d,)
+        ``score(z) = coefficients @ z + intercept``, in log odds, of a token-removed single state through the lens.
+    mean, scale : float
+        Of the score over the atlas points.
+    """
+
+    name: str
+    kind: str
+    weight: float
+    k: int
+    auc: float
+    coefficients: np.ndarray
+    intercept: float
+    mean: float
+    scale: float
+    indices: np.ndarray
+    lens: Lens
+    layer: int
+    atlas_sha256: str
+    model_sha256: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", check_weight(self.weight))
+        if isinstance(self.k, bool) or not isinstance(self.k, int) or not 2 <= self.k <= MOST_LOOKED_AT:
+            raise UserError(
+                f"k must be a whole number from 2 to {MOST_LOOKED_AT}, not {self.k!r}: a region chooses between the "
+                "candidates that are looked at, so that one alone changes nothing."
+            )
+
+    # -- how one is made
+
+    @classmethod
+    def from_landmark(cls, atlas: Atlas, name: str, weight: float = -3.0, *, k: int = LOOKED_AT) -> RegionReward:
+        """For a region or a landmark of the atlas, by its name or, where that is clear, its theme.
+
+        Raises
+        ------
+        UserError
+            If the atlas has none of that name, or the weight or `k` is out of range.
+        """
+        found = find(atlas, name)
+        if isinstance(found, Landmark):
+            return cls.from_points(atlas, found.indices, weight, name=found.name, kind="landmark", k=k)
+        return _made(atlas, found, found.name, "landmark", weight, k)
+
+    @classmethod
+    def from_points(
+        cls,
+        atlas: Atlas,
+        indices: Sequence[int] | np.ndarray,
+        weight: float = -3.0,
+        *,
+        name: str = "points",
+        kind: str = "points",
+        k: int = LOOKED_AT,
+    ) -> RegionReward:
+        """For atlas points, by their row numbers.
+
+        Raises
+        ------
+        UserError
+            If they are fewer than 20, of fewer than five answers, or leave nothing outside.
+        """
+        chosen = _checked_indices(atlas, indices)
+        return _fitted(atlas, chosen, np.empty((0, atlas.singles.shape[1])), np.empty(0, int), name, kind, weight, k)
+
+    @classmethod
+    def from_text(
+        cls,
+        model: LanguageModel,
+        atlas: Atlas,
+        sentences: Sequence[str],
+        weight: float = -3.0,
+        *,
+        name: str | None = None,
+        k: int = LOOKED_AT,
+    ) -> RegionReward:
+        """For one to twenty example sentences, which the model reads as its own answer.
+
+        The region is where they pass: the crossings of the sentences, and the 15 atlas points nearest to each.
+
+        Raises
+        ------
+        UserError
+            If there is no sentence, too many, or an unreadable or empty one; if the model is not the atlas's.
+        """
+        atlas.check(model)
+        if isinstance(sentences, str):
+            sentences = [sentences]
+        if not 1 <= len(sentences) <= MOST_SENTENCES:
+            raise UserError(f"Give one to {MOST_SENTENCES} example sentences, not {len(sentences)}.")
+        prefix = model.encode(chat(system="", user=CONTEXT))
+        roads = list[np.ndarray]()
+        for sentence in sentences:
+            ids = model.text_ids(check_text(sentence, "example sentence").strip())
+            if not ids:
+                raise UserError("An example sentence is empty: type what the model might say there.")
+            if len(prefix) + len(ids) >= model.context:
+                raise UserError(f"An example sentence has {len(ids)} tokens: shorten it.")
+            states = model.crossings(prefix, ids, atlas.layer)
+            roads.append(atlas.lens.single(states, [None, *ids]))
+        return _around(atlas, roads, slice(1, None), name or sentences[0].strip(), "text", weight, k)
+
+    @classmethod
+    def from_trajectory(
+        cls,
+        model: LanguageModel,
+        atlas: Atlas,
+        trajectory: Trajectory,
+        start: int,
+        stop: int,
+        weight: float = -3.0,
+        *,
+        name: str | None = None,
+        k: int = LOOKED_AT,
+    ) -> RegionReward:
+        """For where tokens `start` to `stop` (exclusive) of a road were chosen.
+
+        Raises
+        ------
+        UserError
+            If there is no token in the stretch, or the trajectory is not of the atlas's model and layer.
+        """
+        atlas.check(model)
+        atlas.accept(trajectory)
+        name = name or "".join(trajectory.pieces[start:stop]).strip()
+        return cls.from_crossings(
+            atlas, trajectory.states, trajectory.token_ids, start, stop, weight, name=name or "stretch", k=k
+        )
+
+    @classmethod
+    def from_crossings(
+        cls,
+        atlas: Atlas,
+        states: np.ndarray,
+        token_ids: Sequence[int],
+        start: int,
+        stop: int,
+        weight: float = -3.0,
+        *,
+        name: str,
+        k: int = LOOKED_AT,
+    ) -> RegionReward:
+        """The same from an answer's states (n, width) of the atlas's layer and its n token ids."""
+        if not 0 <= start < stop <= len(states):
+            raise UserError(
+                f"A stretch from token {start} to {stop} does not lie on a road of {len(states)} tokens: choose at "
+                "least one of its words."
+            )
+        road = atlas.lens.answer(np.asarray(states), tuple(token_ids))
+        return _around(atlas, [road], slice(start, stop), name, "stretch", weight, k)
+
+    # -- what it says
+
+    @property
+    def weak(self) -> bool:
+        """The probe hardly knows its region: its held-out AUC is below 0.75."""
+        return self.auc < WEAK
+
+    def weighted(self, weight: float) -> RegionReward:
+        """The same region with another weight."""
+        return replace(self, weight=weight)
+
+    def score(self, states: np.ndarray, read: Sequence[int | None]) -> np.ndarray:
+        """Log odds (n,) of states (n, width) of being inside; `read`: the token before each, None: the template."""
+        return np.asarray(self.lens.single(states, list(read)) @ self.coefficients + self.intercept)
+
+    def look(
+        self, logprobs: np.ndarray, ids: np.ndarray, states: np.ndarray, ends: frozenset[int]
+    ) -> tuple[Look, float]:
+        """The reward on candidates, and what the unmodified model expects.
+
+        Parameters
+        ----------
+        logprobs : ndarray, shape (vocabulary,)
+            Of the unmodified model, nats.
+        ids : ndarray of int, shape (m,)
+            Candidates, likeliest first; the first ``k`` count.
+        states : ndarray, shape (m, width)
+            Hidden states of the region's layer after each.
+        ends
+            End tokens.
+
+        Returns
+        -------
+        tuple
+            The rewards, and the expectation under the unmodified model, over the candidates looked at, of the score in
+            standard deviations of the atlas (0 is its mean).
+        """
+        ids, states = ids[: self.k], states[: self.k]
+        going = np.array([token not in ends for token in ids.tolist()])
+        standing = (self.score(states, ids.tolist()) - self.mean) / self.scale
+        share = np.exp(logprobs[ids].astype(np.float64)) * going
+        total = share.sum()
+        expected = float(share @ standing / total) if total > 0 else 0.0
+        return Look(ids, self.weight * np.where(going, standing - expected, 0.0)), expected
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that the reward needs besides the atlas."""
+        return {
+            "region": self.name,
+            "kind": self.kind,
+            "weight": self.weight,
+            "k": self.k,
+            "auc": self.auc,
+            "atlas": self.atlas_sha256,
+            "coefficients": [float(value) for value in self.coefficients],
+            "intercept": self.intercept,
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any], atlas: Atlas) -> RegionReward:
+        """What `to_json` wrote, on the same atlas; a `UserError` says what is wrong with anything else."""
+        if value.get("atlas") != atlas.sha256:
+            raise UserError("A region of these rewards belongs to another atlas: make it anew on this one.")
+        try:
+            coefficients = np.array(value["coefficients"], dtype=np.float64)
+            probe = Probe(coefficients, float(value["intercept"]), float(value["auc"]))
+            name, kind, weight, k = str(value["region"]), str(value["kind"]), value["weight"], value["k"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise UserError("A region of these rewards is damaged: make it anew.") from error
+        if coefficients.shape != (atlas.singles.shape[1],) or not np.isfinite([*coefficients, probe.intercept]).all():
+            raise UserError("A region of these rewards is damaged: make it anew.")
+        return _made(atlas, probe, name, kind, weight, k)
+
+
+def find(atlas: Atlas, name: str) -> Region | Landmark:
+    """The region or landmark of a name, else the landmark of a theme, or of a word in its name that no other has."""
+    wanted = check_text(name, "name of a region").strip().casefold()
+    places: tuple[Region | Landmark, ...] = (*atlas.regions, *atlas.landmarks)
+    for entry in places:
+        if entry.name.casefold() == wanted:
+            return entry
+    for said in (lambda mark: [mark.theme], lambda mark: mark.name.replace(":", ",").split(", ")):
+        found = [mark for mark in atlas.landmarks if wanted in [word.casefold() for word in said(mark)]]
+        if len(found) == 1:
+            return found[0]
+    names = "; ".join(dict.fromkeys(entry.name for entry in places))
+    raise UserError(f"The map has no place named {name.strip()!r:.60}. It has: {names}.")
+
+
+def _checked_indices(atlas: Atlas, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+    given = np.asarray(indices)
+    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+        raise UserError("A region of points needs a list of row numbers of the atlas.")
+    if given.size and not (given.min() >= 0 and given.max() < len(atlas.singles)):
+        raise UserError(f"A row number is out of range: the atlas has points 0 to {len(atlas.singles) - 1}.")
+    chosen = np.unique(given).astype(int)
+    chosen = chosen[atlas.answers[chosen] >= 0]  # starts are no crossings
+    answers = len(np.unique(atlas.answers[chosen]))
+    if len(chosen) < FEWEST or answers < FOLDS:
+        raise UserError(
+            f"A region needs at least {FEWEST} atlas points of {FOLDS} answers; these are {len(chosen)} of {answers}."
+        )
+    if len(chosen) > 0.9 * (atlas.answers >= 0).sum():
+        raise UserError("This region covers nearly the whole map: leave something outside.")
+    return chosen
+
+
+def _around(
+    atlas: Atlas, roads: Sequence[np.ndarray], part: slice, name: str, kind: str, weight: float, k: int
+) -> RegionReward:
+    """For the crossings in a part of some answers, each (n, d) through the lens, and the atlas points around them."""
+    examples = np.concatenate([road[part] for road in roads])
+    groups = np.concatenate([np.full(len(road[part]), -2 - i) for i, road in enumerate(roads)])
+    places = np.concatenate([recent_mean(road, atlas.lens.decay)[part] for road in roads])
+    return _fitted(atlas, atlas.nearest(places, NEAR), examples, groups, name, kind, weight, k)
+
+
+def _fitted(
+    atlas: Atlas,
+    chosen: np.ndarray,
+    examples: np.ndarray,
+    groups: np.ndarray,
+    name: str,
+    kind: str,
+    weight: float,
+    k: int,
+) -> RegionReward:
+    """A probe between chosen atlas points with examples (m, d), and the other crossings of the atlas."""
+    crossing = atlas.answers >= 0
+    positive = np.zeros(len(crossing), dtype=bool)
+    positive[chosen] = True
+    probe = fit_probe(
+        np.concatenate([atlas.singles[crossing], examples]),
+        np.concatenate([positive[crossing], np.ones(len(examples), bool)]),
+        np.concatenate([atlas.answers[crossing], groups]),
+        stratified=True,
+    )
+    return _made(atlas, probe, name, kind, weight, k)
+
+
+def _made(atlas: Atlas, probe: Any, name: str, kind: str, weight: float, k: int) -> RegionReward:
+    """`probe`: anything with coefficients, intercept and auc."""
+    scores = atlas.singles.astype(np.float64) @ probe.coefficients + probe.intercept
+    return RegionReward(
+        name=name,
+        kind=kind,
+        weight=weight,
+        k=k,
+        auc=float(probe.auc),
+        coefficients=probe.coefficients,
+        intercept=float(probe.intercept),
+        mean=float(scores.mean()),
+        scale=float(scores.std()) or 1.0,
+        indices=np.flatnonzero(scores > 0),
+        lens=atlas.lens,
+        layer=atlas.layer,
+        atlas_sha256=atlas.sha256,
+        model_sha256=atlas.model_sha256,
+    )
