@@ -80,7 +80,7 @@ def test_links_lead_to_files(page: str) -> None:
 
 def test_every_option_in_the_readme_is_in_the_help() -> None:
     lines = [line for line in README.splitlines() if re.match(r"mindmap\b", line) or "`--" in line]
-    named = set(re.findall(r"--[a-z][a-z-]*", "\n".join(lines))) - {"--index-url"}
+    named = set(re.findall(r"--[a-z][a-z-]*", "\n".join(lines))) - {"--index-url", "--disable-gpu-compositing"}
     helped = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert {"--forbid", "--json", "--system", "--measure", "--out"} <= named
     assert named <= set(re.findall(r"--[a-z][a-z-]*", helped))
