@@ -21,6 +21,7 @@ import fake  # noqa: E402
 import server as harness  # noqa: E402
 
 SAYS = harness.strings()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,20 @@
 // Makes the parts of a player and ties them to its deeds.
+import { CrossingBar } from "./crossing.js";
+import { fork, putSign, stretchMenu } from "./deeds.js";
 import { listen } from "./hands.js";
+import { SignMenu } from "./menu.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./pick.js";
 import { Present } from "./present.js";
 import { SaveMenu } from "./save.js";
 import { makeShell } from "./shell.js";
 import { Stage } from "./stage.js";
+import { Stretch } from "./stretch.js";
 import { Strip } from "./strip.js";
 import { Table } from "./table.js";
 import { TextLine } from "./textline.js";
 import { Transport } from "./transport.js";
+import { Variants } from "./variants.js";
 
 /** given: {strings, report, canSavePage}. */
 export function assemble(player, root, { strings, report, canSavePage }) {
@@ -22,9 +27,28 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     follow: () => player.setFollow(!player.eye.following),
   });
   player.text = new TextLine(say, (road, index) => {
+    player.which = road;
     player.go(index);
     player.onEvent("word", { road, index });
   });
+  player.crossing = new CrossingBar(
+    say,
+    {
+      fork: (detail, words) => fork(player, detail, words),
+      road: (which) => player.choose(which),
+      leave: () => player.text.focus(player.which, player.indices[player.which]),
+    },
+    player.canDrive,
+  );
+  player.stretch = new Stretch(player.text, {
+    allowed: () => player.canDrive && !player.present.on,
+    chosen: (stretch, withKeys) => stretchMenu(player, stretch, withKeys),
+    enter: () => player.menu.focus(),
+    dropped: () => player.menu.close(),
+  });
+  player.variants = new Variants(say, (id) =>
+    player.open(player.scenes.find((entry) => entry.id === id) ?? { id, url: `mm/scene/${id}.json` }, player.time),
+  );
   player.strip = new Strip(
     say,
     player.ground.meta.regions.map(({ name }) => name),
@@ -49,6 +73,8 @@ export function assemble(player, root, { strings, report, canSavePage }) {
   };
   player.shell = makeShell(say, act, player.save.element, {
     text: player.text.element,
+    crossing: player.crossing.element,
+    variants: player.variants.element,
     transport: player.transport.element,
     strip: player.strip.element,
   });
@@ -58,7 +84,14 @@ export function assemble(player, root, { strings, report, canSavePage }) {
   player.pen = overlay.getContext("2d", { willReadFrequently: player.means.software });
   player.stage = new Stage(stage, player.ground, player.means, () => player.paint());
   player.tip = new Tip(stage, say);
-  player.table = new Table(host, say, (road, index) => player.go(index));
+  player.menu = new SignMenu(host, say, {
+    sign: (detail, title) => putSign(player, detail, title),
+    closed: () => player.stretch.clear(),
+  });
+  player.table = new Table(host, say, (road, index) => {
+    player.which = road;
+    player.go(index);
+  });
   player.panel = new Panel(host, say, strings, report, { view: (name) => player.setView(name) });
   player.present = new Present(
     host,

@@ -54,19 +54,24 @@ export function viewProjection(camera, aspect) {
   return multiply(perspective(aspect), lookAt(eyeOf(camera), camera.center));
 }
 
-/** How far out, as a share of the half frame, the outermost points lie once `share` of them are inside. */
-function reach(camera, points, aspect, share) {
-  const project = projector(viewProjection(camera, aspect), 2, 2);
+/** How far out, as a share of half the box, the outermost points lie once `share` of them are inside. */
+function reach(camera, points, aspect, share, [left, top, right, bottom]) {
+  const project = projector(viewProjection(camera, aspect), 1, 1),
+    away = (value, low, high) => Math.abs(value - (low + high) / 2) / ((high - low) / 2);
   const out = points.map((point) => {
     const [x, y, w] = project(point);
-    return w < 0.02 ? 9 : Math.max(Math.abs(x - 1), Math.abs(y - 1));
+    return w < 0.02 ? 9 : Math.max(away(x, left, right), away(y, top, bottom));
   });
   out.sort((a, b) => a - b);
   return out[Math.min(out.length - 1, Math.floor(share * out.length))];
 }
 
-/** The first view: nearest camera from which the given share of points (world units) lies within the frame's margin. */
-export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share = 0.99, margin = 0.96 } = {}) {
+/** The first view: nearest camera from which the given share of points (world units) lies within a box of the frame: left, top, right, bottom as shares. */
+export function fit(
+  points,
+  aspect,
+  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98] } = {},
+) {
   let camera = {
     center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
     azimuth,
@@ -74,31 +79,35 @@ export function fit(points, aspect, { azimuth = -0.92, elevation = 0.42, share =
     distance: FARTHEST,
   };
   for (let round = 0; round < 3; round++) {
-    camera = approach(centred(camera, points, aspect), points, aspect, share, margin);
+    camera = approach(centred(camera, points, aspect, box), points, aspect, share, box);
   }
   return camera;
 }
 
-function approach(camera, points, aspect, share, margin) {
+function approach(camera, points, aspect, share, box) {
   let near = NEAREST,
     far = FARTHEST;
   for (let step = 0; step < 20; step++) {
     const distance = (near + far) / 2;
-    if (reach({ ...camera, distance }, points, aspect, share) > margin) near = distance;
+    if (reach({ ...camera, distance }, points, aspect, share, box) > 1) near = distance;
     else far = distance;
   }
   return { ...camera, distance: far };
 }
 
-/** The same view with the points in the middle of the frame. */
-function centred(camera, points, aspect) {
+/** The same view with the points in the middle of the box. */
+function centred(camera, points, aspect, [left, top, right, bottom]) {
   const seen = points.map(projector(viewProjection(camera, aspect), aspect, 1));
-  return pan(camera, aspect / 2 - middle(seen.map(([x]) => x)), 0.5 - middle(seen.map(([, y]) => y)));
+  return pan(
+    camera,
+    (aspect * (left + right)) / 2 - middle(seen.map(([x]) => x)),
+    (top + bottom) / 2 - middle(seen.map(([, y]) => y)),
+  );
 }
 
 function middle(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length * 0.04)] + sorted[Math.floor((sorted.length - 1) * 0.96)]) / 2;
+  return (sorted[0] + sorted.at(-1)) / 2;
 }
 
 export function between(a, b, u) {

@@ -4,7 +4,7 @@ import { drawRoads, drawStarts } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { font } from "./ink.js";
 import { mix } from "./geometry.js";
-import { signPosts } from "./regions.js";
+import { signPosts } from "./posts.js";
 
 /** A ruler for text that remembers what it has measured. */
 export function ruler(context, family) {
@@ -20,25 +20,26 @@ export function ruler(context, family) {
   };
 }
 
-/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks}. */
+/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names)}. */
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
     starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
-  const posts = still
-    ? signPosts(frame, state.ground, state.regions, state.say, [
-        ...starts.boxes,
-        ...roads.heads.map(({ at }) => around(at, 40)),
-        ...roads.picks.map(({ at }) => around(at, 4)),
-        ...state.turns.flatMap(({ tips }) => tips.map((tip) => around(frame.project(tip), 30))),
-      ])
-    : { ink: [], boxes: [] };
+  const posts = signPosts(frame, state.marks, state.blend, state.say, [
+    ...starts.boxes,
+    ...roads.heads.map(({ at }) => around(at, 40)),
+    ...roads.picks.map(({ at }) => around(at, 4)),
+    ...state.turns.flatMap(({ tips }) => tips.map((tip) => around(frame.project(tip), 30))),
+  ]);
   const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
   const turns = [],
     hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
     soft = recent(roads.picks, state.time);
   for (const turn of still ? state.turns : []) {
-    turns.push(drawSpurs(frame, { ...turn, avoid: { hard, soft } }));
+    const room =
+        frame.width >= 560 || (state.marks.length < 3 && (state.turns.length < 2 || turn.road === state.which)),
+      labelled = turn.labelled && room;
+    turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
   const obstacles = [
@@ -49,8 +50,17 @@ export function compose(frame, state) {
   ];
   const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
   return {
-    ink: [...names, ...posts.ink, ...roads.ink, ...starts.ink, ...turns.flatMap(({ ink }) => ink), ...roads.top],
+    ink: [
+      ...roads.old,
+      ...names.ink,
+      ...posts.ink,
+      ...roads.ink,
+      ...starts.ink,
+      ...turns.flatMap(({ ink }) => ink),
+      ...roads.top,
+    ],
     picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)],
+    boards: [...roads.ends, ...names.picks, ...posts.picks],
   };
 }
 

@@ -2,8 +2,10 @@
 import { tick } from "./clock.js";
 import { compose, flagsOf } from "./compose.js";
 import { draw } from "./ink.js";
+import { renderPicture } from "./picture.js";
 import { controlBoxes } from "./readout.js";
 import { resizeTo } from "./stage.js";
+import { LIGHT, palette } from "./theme.js";
 
 /** Moves a player on to `now` and paints it. It asks for the next frame only while something moves. */
 export function turnFrame(player, now) {
@@ -51,9 +53,9 @@ export function paint(player) {
     view: player.journey.blend > 0.5 ? "pca" : "map",
     controls: controlBoxes(player),
   };
-  const { ink, picks } = compose(frame, stateOf(player));
+  const { ink, picks, boards } = compose(frame, stateOf(player));
   draw(pen, ink, player.palette);
-  player.picks = picks;
+  Object.assign(player, { picks, boards });
   player.framesDrawn++;
   if (player.journey.scene.id && player.time > 0.4) player.driving?.();
 }
@@ -71,14 +73,32 @@ export function stateOf(player) {
     eased: player.eased,
     partsAt: journey.partsAt,
     hover: player.hover,
-    old: journey.blend < 0.01 ? journey.scene.old : [],
+    old: journey.blend < 0.01 ? journey.old : [],
     flags,
     blend: journey.blend,
     ghosts: journey.ghosts.map(({ position, label }) => ({ place: position, label })),
     ground: player.ground,
-    regions: player.regions,
+    marks: player.marks,
     slots: player.slots,
     say: player.say,
     turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),
+    which: player.which,
   };
+}
+
+/** The map at the camera on screen as a PNG, in the light theme, with its caption and a name for the file. */
+export async function pictureOf(player) {
+  const { stage } = player,
+    { caption = "", id } = player.journey.scene;
+  const view = {
+    ground: player.ground,
+    width: stage.width,
+    height: stage.height,
+    project: stage.projector(),
+    ref: stage.ref,
+    size: stage.size,
+    palette: palette({ ...LIGHT, font: player.theme.font }),
+    state: stateOf(player),
+  };
+  return { png: await renderPicture(view, caption), caption, name: `mind-map-${id || "road"}` };
 }

@@ -15,16 +15,44 @@ export function readGround(meta, buffer) {
   };
 }
 
-/** Some points of the ground, evenly picked, inside its central bounds: what the first view is fitted to. */
-export function sample(ground, most = 1200) {
-  const every = Math.max(1, Math.floor(ground.count / most)),
-    points = [];
-  for (let i = 0; i < ground.count; i += every) {
+/** Points beyond the central bounds by more than this share of them are strays: the first view does without. */
+const STRAY = 0.12;
+const DIRECTIONS = 160;
+
+/** The rim of the ground: in each of many directions its furthest point. Who sees these sees all of it, and every road, which lies among them. */
+export function rim(ground) {
+  const { bounds } = ground.meta,
+    kept = [];
+  for (let i = 0; i < ground.count; i++) {
     const point = ground.map.map((column) => column[i]);
-    if (point.every((value, axis) => value >= ground.meta.bounds[axis][0] && value <= ground.meta.bounds[axis][1]))
-      points.push(point);
+    if (
+      point.every((value, axis) => {
+        const [low, high] = bounds[axis],
+          slack = STRAY * (high - low);
+        return value >= low - slack && value <= high + slack;
+      })
+    )
+      kept.push(point);
   }
-  return points.length ? points : [ground.cube.center];
+  if (!kept.length) return [ground.cube.center];
+  const found = new Set();
+  for (let k = 0; k < DIRECTIONS; k++) {
+    const z = 1 - (2 * k + 1) / DIRECTIONS,
+      flat = Math.sqrt(1 - z * z),
+      angle = k * 2.399963,
+      [x, y] = [flat * Math.cos(angle), flat * Math.sin(angle)];
+    let best = kept[0],
+      most = -Infinity;
+    for (const point of kept) {
+      const out = x * point[0] + y * point[1] + z * point[2];
+      if (out > most) {
+        most = out;
+        best = point;
+      }
+    }
+    found.add(best);
+  }
+  return [...found];
 }
 
 /** The fog is as deep as the view, but never shallower than this: near the road the ground behind it must not vanish. World units. */

@@ -1,7 +1,8 @@
 // Keys and pointer of one player: what people do on the stage. Decides which of the player's deeds is meant, does none itself.
 import { turn, zoom } from "./camera.js";
 import { control } from "./controls.js";
-import { pickAt } from "./pick.js";
+import { landmarkMenu, nextName, takeTurn } from "./deeds.js";
+import { boardAt, pickAt } from "./pick.js";
 
 const TURN = 0.12;
 
@@ -17,9 +18,21 @@ export function listen(player, host, stage) {
   });
   const steps = ["ArrowLeft", "ArrowRight", "Home", "End"];
   stage.addEventListener("keydown", (event) => event.target === stage && key(player, event));
-  player.text.element.addEventListener("keydown", (event) => steps.includes(event.key) && key(player, event));
+  player.text.element.addEventListener("keydown", (event) => words(player, event, steps));
   host.addEventListener("keydown", (event) => event.stopPropagation());
   return release;
+}
+
+/** In the text the arrows step, and the focus goes along; down leads to the turns of that crossing. */
+function words(player, event, steps) {
+  if (event.key === "ArrowDown" && player.canDrive) {
+    event.preventDefault();
+    return player.crossing.focusAt(0);
+  }
+  if (!steps.includes(event.key) || event.shiftKey) return;
+  const at = player.stretch.of(event.target);
+  key(player, event);
+  if (at) player.text.focus(at.road, player.indices[at.road]);
 }
 
 function key(player, event) {
@@ -36,6 +49,9 @@ function key(player, event) {
     "+": () => nearer(0.87),
     "-": () => nearer(1.15),
     0: () => player.reset(),
+    l: () => nextName(player, 1),
+    L: () => nextName(player, -1),
+    Enter: player.named && player.canDrive ? () => landmarkMenu(player, player.named) : null,
   }[event.key];
   if (!run || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
@@ -43,10 +59,14 @@ function key(player, event) {
 }
 
 function click(player, x, y) {
-  const pick = pickAt(player.picks, x, y);
-  if (!pick) return;
+  const pick = pickAt(player.picks, x, y),
+    board = pick ? null : boardAt(player.boards, x, y);
+  if (board?.landmark && player.canDrive) return landmarkMenu(player, board);
+  if (board) return player.tip.board(board, player.canDrive);
+  if (!pick) return player.tip.show(null);
   const { road, index, candidate } = pick;
-  if (candidate != null) return player.onEvent("candidate", { road, index, candidate });
+  if (candidate != null) return takeTurn(player, pick);
+  player.which = road;
   player.go(index);
   player.onEvent("word", { road, index });
 }
@@ -54,9 +74,12 @@ function click(player, x, y) {
 function hover(player, x, y) {
   const pick = x == null ? null : pickAt(player.picks, x, y),
     before = player.hover;
+  const board = pick || x == null ? null : boardAt(player.boards, x, y);
   player.hover = pick;
-  player.shell.stage.style.cursor = pick ? "pointer" : "";
-  player.tip.show(pick, pick && player.roads[pick.road]?.tokens[pick.index]);
+  player.named = null;
+  player.shell.stage.style.cursor = pick || (board?.landmark && player.canDrive) ? "pointer" : "";
+  if (board) player.tip.board(board, player.canDrive);
+  else player.tip.show(pick, pick && player.roads[pick.road], player.canDrive);
   if (["index", "road", "candidate"].some((name) => pick?.[name] !== before?.[name])) player.wake(true);
 }
 

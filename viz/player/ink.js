@@ -1,6 +1,7 @@
 // The display list of one picture and the pen that draws it on a 2D context. An item is plain data; the same list can feed another pen.
 //   line {a, b, width, color, alpha?, cap?, dash?}   curve {a, via, b, width, color, dash?, arrow?}   dot {at, radius, fill?, stroke?, width?, alpha?}
-//   shape {points, fill?, stroke?, width?}   text {at, text, size, weight, color, align, halo?, alpha?, struck?}   board {box, color, slant}
+//   shape {points, fill?, stroke?, width?}   text {at, text, size, weight, color, align, halo?, alpha?, struck?}   board {box, color, shape, notch?, swatch?, hatch?}
+import { tile } from "./hatches.js";
 
 /** Draws a list. palette: colours of background and type. */
 export function draw(context, list, palette) {
@@ -52,18 +53,50 @@ const PENS = {
     pen.fillText(text, at[0], at[1]);
     if (struck) strike(pen, at, pen.measureText(text).width, align, color);
   },
-  board(pen, { box, color }, palette) {
-    const [left, top, right, bottom] = box;
+  board(pen, { box, color, shape, notch = 9, swatch, hatch }, palette) {
     pen.fillStyle = palette.bg;
     pen.strokeStyle = color;
-    pen.lineWidth = 2;
+    pen.lineWidth = shape === "plain" ? 2 : 2.5;
     pen.setLineDash([]);
     pen.beginPath();
-    pen.roundRect(left, top, right - left, bottom - top, 5);
+    outline(pen, box, shape, notch);
     pen.fill();
+    if (hatch) {
+      const [left, top, right, bottom] = swatch;
+      pen.fillStyle = pen.createPattern(tile(hatch, color), "repeat");
+      pen.fillRect(left, top, right - left, bottom - top);
+    }
     pen.stroke();
   },
 };
+
+/** A plain board is a rectangle, "avoid" has its corners cut off, "toward" points to the right. */
+function outline(pen, [left, top, right, bottom], shape, notch) {
+  if (shape !== "avoid" && shape !== "toward") return pen.roundRect(left, top, right - left, bottom - top, 5);
+  const cut = Math.min(notch, (bottom - top) / 2),
+    middle = (top + bottom) / 2;
+  const points =
+    shape === "toward"
+      ? [
+          [left, top],
+          [right - 1.4 * notch, top],
+          [right, middle],
+          [right - 1.4 * notch, bottom],
+          [left, bottom],
+        ]
+      : [
+          [left + cut, top],
+          [right - cut, top],
+          [right, top + cut],
+          [right, bottom - cut],
+          [right - cut, bottom],
+          [left + cut, bottom],
+          [left, bottom - cut],
+          [left, top + cut],
+        ];
+  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.closePath();
+}
 
 export function font(size, weight, family) {
   return `${weight} ${size}px ${family}`;

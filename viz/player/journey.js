@@ -10,6 +10,7 @@ export class Journey {
   }
 
   load(scene) {
+    const before = this.standing();
     this.scene = scene ?? {
       version: 1,
       id: "",
@@ -32,10 +33,36 @@ export class Journey {
     this.partsAt = this.scene.parts_at ?? null;
     this.ghosts = [...(this.scene.ghosts ?? [])];
     this.comparison = this.scene.comparison ?? null;
+    this.signs = [...(this.scene.signs ?? [])];
+    this.apart = this.scene.apart ?? null;
+    this.past ??= [];
+    this.keep(before);
     this.startLabel = this.roads[0]?.system ?? "";
     this.moved = false;
     this.progress = null;
     this.settle();
+  }
+
+  /** The flag of road A with what was measured about it. */
+  standing() {
+    const position = this.roads?.[0]?.start?.position;
+    return position ? { position, ghosts: this.ghosts, comparison: this.comparison } : null;
+  }
+
+  /** A road that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own; where its start is not known yet, they wait for it. */
+  keep(before) {
+    const { roads } = this,
+      start = roads[0]?.start?.position;
+    this.kept = null;
+    if (!before || !roads.length || this.ghosts.length || this.comparison) return;
+    if (!start) this.kept = before;
+    else if (start.every((value, axis) => Math.abs(value - before.position[axis]) < 1e-3))
+      Object.assign(this, { ghosts: [...before.ghosts], comparison: before.comparison });
+  }
+
+  /** Grey roads: those of the scene, then those that the page remembers. */
+  get old() {
+    return [...(this.scene.old ?? []), ...this.past];
   }
 
   /** Places anew after tokens, the start or the view have changed. */
@@ -76,6 +103,7 @@ export class Journey {
     this.roads[which] = { spurs: {}, state: "running", tokens: [], ...road };
     if (!this.roads[which].tokens) this.roads[which].tokens = [];
     this.settle(which);
+    if (which === 0 && this.kept && this.roads[0].start) this.keep(this.kept);
   }
 
   setGrip(which, from, values) {
@@ -126,6 +154,7 @@ export class Journey {
       start: road.start ?? null,
       text: said(road.tokens),
     }));
-    return { ...this.scene, roads, parts_at: this.partsAt, ghosts: this.ghosts, comparison: this.comparison };
+    const { partsAt, ghosts, comparison, signs, apart, old } = this;
+    return { ...this.scene, roads, parts_at: partsAt, ghosts, comparison, signs, apart, old };
   }
 }

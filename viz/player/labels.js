@@ -14,10 +14,11 @@ const SLOTS = [
   [-44, 24],
 ];
 
-/** Ink of the landmarks. obstacles: boxes that stay free; slots: a Map that remembers, from frame to frame, where each name stood. */
+/** Ink of the landmarks, and the boxes of their names. obstacles: boxes that stay free; slots: a Map that remembers, from frame to frame, where each name stood. */
 export function drawLandmarks(frame, landmarks, obstacles, slots, most = 16) {
   const { project, ref, view, width, height } = frame,
     ink = [],
+    picks = [],
     taken = [...obstacles];
   const near = landmarks
     .map((landmark) => ({ landmark, at: project(view === "pca" && landmark.pca ? landmark.pca : landmark.position) }))
@@ -34,10 +35,11 @@ export function drawLandmarks(frame, landmarks, obstacles, slots, most = 16) {
     }
     slots.set(landmark.name, place.slot);
     taken.push(place.box);
+    picks.push({ landmark, box: place.box });
     ink.push(...labelInk(frame, landmark, at, label, place, 1 - 0.4 * fog(at[2], ref)));
     shown++;
   }
-  return ink;
+  return { ink, picks };
 }
 
 /** "once, upon, forest: stories" stands on the map as its theme, with its words below. */

@@ -17,6 +17,11 @@ export function pickAt(picks, x, y, reach = RADIUS) {
   return best;
 }
 
+/** The board or the name under [x, y]: the last one drawn. boards: [{mark | landmark | old, box}]. */
+export function boardAt(boards, x, y) {
+  return (boards ?? []).findLast(({ box }) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) ?? null;
+}
+
 /** The tip of a token: its text, probability, where it was, and the turns that were open. */
 export class Tip {
   constructor(stage, say) {
@@ -24,7 +29,8 @@ export class Tip {
     stage.append(this.element);
   }
 
-  show(pick, token) {
+  show(pick, road, canDrive = false) {
+    const token = road?.tokens[pick?.index];
     if (!pick || !token) {
       this.element.hidden = true;
       this.shown = null;
@@ -33,18 +39,63 @@ export class Tip {
     const key = `${pick.road}/${pick.index}/${pick.candidate}/${token.grip}`;
     if (key !== this.shown)
       this.element.replaceChildren(
-        ...(pick.candidate == null ? this.crossing(token) : this.spur(token, token.candidates[pick.candidate])),
+        ...(pick.candidate == null
+          ? this.crossing(token, road, pick)
+          : this.spur(token, token.candidates[pick.candidate], canDrive)),
       );
+    this.put(key, pick.at);
+  }
+
+  /** The tip of a post or of a landmark's name. */
+  board({ mark, landmark, old, box }, canDrive) {
+    const key = mark ? `mark/${mark.number}/${mark.name}` : landmark ? `name/${landmark.name}` : `old/${old.label}`;
+    if (key !== this.shown)
+      this.element.replaceChildren(
+        ...(mark ? this.mark(mark) : landmark ? this.landmark(landmark, canDrive) : this.old(old)),
+      );
+    this.put(key, [box[2] - 10, (box[1] + box[3]) / 2], box[0] + 10);
+  }
+
+  /** Beside a place, on its other side where there is no room. */
+  put(key, at, left_ = at[0]) {
     this.shown = key;
     this.element.hidden = false;
     const { clientWidth: width, clientHeight: height } = this.stage,
       w = this.element.offsetWidth,
       h = this.element.offsetHeight;
-    const left = pick.at[0] + 18 + w > width ? pick.at[0] - w - 18 : pick.at[0] + 18;
-    this.element.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, Math.min(height - h - 4, pick.at[1] - h / 2))}px)`;
+    const left = at[0] + 18 + w > width ? left_ - w - 18 : at[0] + 18;
+    this.element.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, Math.min(height - h - 4, at[1] - h / 2))}px)`;
   }
 
-  crossing(token) {
+  mark({ shape, title, sign }) {
+    const line = (text, name = null) => el("p", { class: name, text });
+    if (!sign) return [el("p", { class: "head" }, el("bdi", { text: title })), line(this.say("regions.sign"), "near")];
+    return [
+      el("p", { class: "head" }, el("bdi", { text: sign.name })),
+      line(this.say("signs.weight", { way: this.say(`signs.${shape}`), weight: sign.weight })),
+      line(
+        this.say(sign.weak ? "signs.auc_weak" : "signs.auc", { auc: sign.auc.toFixed(2) }),
+        sign.weak ? "warn" : null,
+      ),
+      line(this.say("signs.stands"), "near"),
+    ];
+  }
+
+  old({ label }) {
+    return [
+      el("p", { class: "head" }, el("bdi", { text: label || this.say("tip.old") })),
+      label ? el("p", { class: "near", text: this.say("tip.old") }) : null,
+    ].filter(Boolean);
+  }
+
+  landmark({ name }, canDrive) {
+    const more = canDrive ? el("p", { class: "near", text: this.say("menu.open") }) : null;
+    return [el("p", { class: "head" }, el("bdi", { text: name })), more].filter(Boolean);
+  }
+
+  crossing(token, road, { road: which, index }) {
+    const fork =
+      road.kind === "fork" && road.parent && index >= road.parent.at ? forkWords(this.say, road.parent) : null;
     const off = token.off_map > 99 ? el("p", { class: "warn", text: this.say("tip.off") }) : null;
     const reach = Math.max(0.02, ...token.candidates.map(({ probability }) => probability));
     const rows = token.candidates
@@ -69,11 +120,13 @@ export class Tip {
         ? el("p", { class: "near", text: this.say("tip.near", { name: token.neighbourhood }) })
         : null,
       off,
+      fork ? el("p", { class: "near", text: `${"AB"[which]}: ${fork}` }) : null,
       el("ol", {}, ...rows),
     ].filter(Boolean);
   }
 
-  spur(token, candidate) {
+  spur(token, candidate, canDrive) {
+    const open = canDrive && candidate.id !== token.id ? el("p", { text: this.say("tip.drive") }) : null;
     const word = token.blocked?.includes(candidate.id)
       ? "tip.blocked"
       : candidate.id === token.id
@@ -87,6 +140,17 @@ export class Tip {
         el("span", { text: percent(candidate.probability) }),
       ),
       el("p", { class: "near", text: this.say(word) }),
-    ];
+      open,
+    ].filter(Boolean);
   }
+}
+
+/** What a fork did: "a fork at token 13: “maybe” instead of “would”". */
+export function forkWords(say, { at, typed, token, instead }) {
+  const taken = typed ?? token?.text ?? "";
+  return say(instead ? "fork.instead" : "fork.at", {
+    n: at + 1,
+    token: visible(taken.trim() || taken),
+    instead: visible(instead?.text ?? "", /^<\|.+\|>$/.test(instead?.text ?? "")),
+  });
 }

@@ -31,8 +31,8 @@ function map({ ground, width, height, project, ref, size, palette, state }) {
   const pen = layer(),
     over = layer();
   splat(pen, ground, { project, ref, palette, blend: state.blend, size, ratio: TIMES });
-  if (state.regions.length && state.blend < 0.01) {
-    drawRegions(over, ground, state.regions, { project, ratio: TIMES, palette }, { tint: true });
+  if (state.marks.length && state.blend < 0.01) {
+    drawRegions(over, state.marks, { project, ratio: TIMES, palette }, { tint: true });
     pen.drawImage(over.canvas, 0, 0);
   }
   pen.setTransform(TIMES, 0, 0, TIMES, 0, 0);

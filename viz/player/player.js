@@ -4,18 +4,18 @@ import { fromPlotly, toPlotly } from "./camera.js";
 import { extend, litIndex, newClock, play, seek, step } from "./clock.js";
 import { ruler } from "./compose.js";
 import { texts } from "./dom.js";
-import { paint, stateOf, turnFrame } from "./film.js";
+import { paint, pictureOf, turnFrame } from "./film.js";
 import { mix, smooth } from "./geometry.js";
 import { Journey } from "./journey.js";
-import { renderPicture } from "./picture.js";
+import { marksOf } from "./marks.js";
 import { update } from "./readout.js";
 import { headPlace } from "./road.js";
 import { download } from "./save.js";
 import { probe } from "./stage.js";
-import { cssVariables, LIGHT, palette } from "./theme.js";
+import { cssVariables, palette } from "./theme.js";
 import { Viewpoint } from "./viewpoint.js";
 
-/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage}. */
+/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
 export function createPlayer(root, options) {
   return new Player(root, options);
 }
@@ -34,6 +34,7 @@ export class Player {
       loadScene = null,
       base = document.baseURI,
       canSavePage = true,
+      canDrive = false,
     },
   ) {
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -42,6 +43,10 @@ export class Player {
       onEvent,
       scenes,
       reduced,
+      canDrive,
+      which: 0,
+      marks: [],
+      boards: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
       slots: new Map(),
@@ -50,6 +55,7 @@ export class Player {
       hover: null,
       framesDrawn: 0,
     });
+    this.canOpen = !loadScene;
     this.loadScene = loadScene ?? ((entry) => fetch(new URL(entry.url, base)).then((reply) => reply.json()));
     this.say = texts(strings);
     this.means = probe();
@@ -85,8 +91,12 @@ export class Player {
   load(scene, { play: start = false } = {}) {
     this.journey.load(scene);
     this.motions.delete("flag");
-    this.hover = this.slide = null;
+    this.hover = this.slide = this.named = null;
+    this.which = 0;
+    this.fresh = true;
     this.tip.show(null);
+    this.menu.close();
+    this.stretch.clear();
     this.clock = play(
       extend(
         { ...newClock({ jumps: this.reduced }), speed: this.clock.speed },
@@ -98,6 +108,7 @@ export class Player {
     this.text.load(this.roads);
     this.lit = null;
     this.closed = false;
+    this.mark();
     this.refresh();
   }
 
@@ -150,7 +161,30 @@ export class Player {
 
   setRegions(names) {
     this.regions_ = names.filter((name) => this.ground.meta.regions.some((region) => region.name === name));
-    this.stage.setRegions(this.regions_);
+    this.mark();
+  }
+
+  setSigns(signs) {
+    this.journey.signs = signs ?? [];
+    this.mark();
+    this.refresh();
+  }
+  setApart(apart) {
+    this.journey.apart = apart ?? null;
+    this.refresh();
+  }
+  setOld(roads) {
+    this.journey.past = roads ?? [];
+    this.wake(true);
+  }
+
+  /** The regions on the stage: the shipped ones that are on, and the signs of this drive. */
+  mark() {
+    const key = JSON.stringify([this.regions, this.journey.signs.map(({ mesh, ...sign }) => sign)]);
+    if (key === this.marked) return;
+    this.marked = key;
+    this.marks = marksOf(this.ground, this.regions, this.journey.signs, this.say);
+    this.stage.setMarks(this.marks);
     this.wake(true);
   }
 
@@ -163,7 +197,7 @@ export class Player {
       this.journey.blend = from + (to - from) * smooth(u);
       this.journey.settle();
       this.stage.setBlend(this.journey.blend);
-      if (u === 1 || (from === 0 && u < 0.05)) this.stage.setRegions(this.regions);
+      if (u === 1 || (from === 0 && u < 0.05)) this.stage.setMarks(this.marks);
     });
   }
 
@@ -223,20 +257,7 @@ export class Player {
   }
 
   async picture() {
-    const { stage } = this,
-      light = palette({ ...LIGHT, font: this.theme.font }),
-      { caption = "", id } = this.journey.scene;
-    const view = {
-      ground: this.ground,
-      width: stage.width,
-      height: stage.height,
-      project: stage.projector(),
-      ref: stage.ref,
-      size: stage.size,
-      palette: light,
-      state: stateOf(this),
-    };
-    return { png: await renderPicture(view, caption), caption, name: `mind-map-${id || "road"}` };
+    return pictureOf(this);
   }
 
   // ---- moving
@@ -256,6 +277,12 @@ export class Player {
   }
   setClock(clock) {
     this.clock = clock;
+    this.refresh();
+  }
+
+  /** The road whose crossing the bar shows. */
+  choose(which) {
+    this.which = Math.min(which, Math.max(0, this.roads.length - 1));
     this.refresh();
   }
 
@@ -325,10 +352,12 @@ export class Player {
     this.refresh();
   }
 
-  async open(entry) {
+  /** Opens a recorded scene; `at`: the token at which it stands then. */
+  async open(entry, at = 0) {
     if (!entry || entry.id === this.journey.scene.id) return;
     try {
       this.load(await this.loadScene(entry), { play: false });
+      if (at) this.go(at);
       this.onEvent("scene", { id: entry.id });
     } catch {
       this.announce(this.say("states.scene_failed"));
@@ -359,6 +388,7 @@ export class Player {
     for (const timer of [this.resting, this.eye.storing]) clearTimeout(timer);
     this.release();
     this.present.destroy();
+    this.menu.destroy();
     this.watch.disconnect();
     this.stage.destroy();
     this.host.remove();

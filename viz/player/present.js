@@ -30,7 +30,8 @@ export class Present {
   }
 
   key(event) {
-    if (this.host.querySelector("dialog[open]")) return;
+    const at = this.host.getRootNode().activeElement;
+    if (this.host.querySelector("dialog[open]") || at?.closest(".crossing, .menu")) return;
     const run = {
       ArrowRight: () => this.act.step(1),
       ArrowLeft: () => this.act.step(-1),

@@ -1,14 +1,14 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "./clock.js";
-import { percent, visible } from "./dom.js";
-import { comparisonWords, stateWords } from "./shell.js";
+import { el, percent, visible } from "./dom.js";
+import { lines, stateWords } from "./shell.js";
 
 const REST = 300;
 
 /** Brings text line, transport, strip and notices up to date, if the lit token or anything that they show has changed. */
 export function update(player) {
   const { indices, clock } = player,
-    lit = `${indices}/${clock.playing}`;
+    lit = `${indices}/${clock.playing}/${player.which}`;
   if (lit === player.lit || !player.palette || !player.eye) return;
   player.lit = lit;
   player.text.light(indices, player.present.on);
@@ -16,24 +16,47 @@ export function update(player) {
     count = player.journey.last + 1,
     index = litIndex(clock);
   player.transport.update({ playing: clock.playing, index, count, token, following: player.eye.following });
-  player.strip.update({ roads: player.roads, indices, time: Math.max(0, index), count, palette: player.palette });
+  const { roads, palette } = player,
+    { signs } = player.journey;
+  player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
+  crossing(player, indices);
   tell(player, indices);
   rest(player);
+}
+
+/** The bar of the crossing at the head of one road. */
+function crossing(player, indices) {
+  const { which, roads, clock } = player,
+    road = roads[which],
+    index = indices[which] ?? -1,
+    before = road?.tokens.slice(Math.max(0, index - 8), Math.max(0, index));
+  player.crossing.update({
+    road: which,
+    index,
+    token: road?.tokens[index] ?? null,
+    before: before?.map(({ text }) => text).join(""),
+    named: roads.length > 1,
+    playing: clock.playing,
+    fresh: player.fresh,
+  });
+  player.fresh = false;
 }
 
 function tell(player, indices) {
   const { shell, journey } = player,
     [words, wrong] = stateWords(player.say, journey, indices),
-    compared = comparisonWords(player.say, journey.comparison);
+    said = lines(player.say, journey, player.stage.width < 560);
   shell.words.textContent = words ?? "";
   shell.notice.hidden = !words;
   shell.notice.classList.toggle("wrong", wrong);
-  shell.notice.setAttribute("role", wrong ? "alert" : "status");
+  shell.words.setAttribute("role", wrong ? "alert" : "status");
   shell.stop.hidden = journey.state !== "running";
-  shell.compare.hidden = !compared;
-  shell.compare.textContent = compared ?? "";
+  shell.compare.hidden = !said.length;
+  if (shell.said !== said.join("\n")) shell.compare.replaceChildren(...said.map((text) => el("p", { text })));
+  shell.said = said.join("\n");
   shell.title.textContent = journey.scene.title ?? "";
   shell.note.textContent = journey.scene.note ?? "";
+  player.variants.show(journey.scene, player.canOpen);
   shell.card.hidden = player.closed || !(journey.scene.title || journey.scene.note);
   player.boxes = null;
 }

@@ -18,7 +18,7 @@ export function sharedCount(a, b) {
   return i;
 }
 
-/** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads}. */
+/** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
 export function drawRoads(frame, state) {
   const { project } = frame,
     picks = [],
@@ -45,7 +45,6 @@ export function drawRoads(frame, state) {
   });
   segments.sort((a, b) => b.depth - a.depth);
   const ink = [
-    ...old(frame, state.old),
     ...dots,
     ...segments.flatMap((segment) => segment.ink),
     ...crossings(frame, state, picks),
@@ -55,7 +54,7 @@ export function drawRoads(frame, state) {
     .filter(({ at }) => at[2] > NEAR)
     .reverse()
     .flatMap((head) => headInk(frame, head, state.roads.length > 1));
-  return { ink, top, picks, heads };
+  return { ink, top, picks, heads, old: old(frame, state.old), ends: oldEnds(frame, state.old) };
 }
 
 /** Between two crossings the head starts softly and lands softly, so that each crossing can be seen. */
@@ -205,8 +204,19 @@ function old(frame, roads) {
           color: frame.palette.old,
           alpha: 0.8,
         });
+    const end = screen.at(-1);
+    if (end?.[2] > NEAR) out.push({ kind: "dot", at: end, radius: 3.4 * frame.scale, fill: frame.palette.old });
   }
   return out;
+}
+
+/** Where an old road ended: a tip there says which it was. */
+function oldEnds(frame, roads) {
+  return (roads ?? [])
+    .filter(({ positions }) => positions.length)
+    .map((old) => ({ old, at: frame.project(old.positions.at(-1)) }))
+    .filter(({ at }) => at[2] > NEAR)
+    .map(({ old, at: [x, y] }) => ({ old, box: [x - 9, y - 9, x + 9, y + 9] }));
 }
 
 /** Flags, dashed links and ghosts. flags: [{place, first, label, road}], ghosts: [{place, label}], oldest first; one arrow, from the last. */

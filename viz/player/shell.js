@@ -1,5 +1,5 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
-import { button, el } from "./dom.js";
+import { button, el, percent, visible } from "./dom.js";
 
 /** act: {present(), full(), trust(), table(), reset(), stop(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
 export function makeShell(say, act, saveMenu, parts) {
@@ -11,6 +11,7 @@ export function makeShell(say, act, saveMenu, parts) {
     button("close", say("card.close"), act.closeCard, { class: "icon" }),
     title,
     note,
+    parts.variants,
   );
   const tools = el(
     "div",
@@ -19,10 +20,10 @@ export function makeShell(say, act, saveMenu, parts) {
     button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
     button("full", say("stage.full"), act.full, { class: "quiet" }),
   );
-  const words = el("span"),
+  const words = el("span", { role: "status" }),
     stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
-  const notice = el("div", { class: "notice", role: "status", hidden: true }, words, stop),
-    compare = el("p", { class: "compare", hidden: true });
+  const notice = el("div", { class: "notice", hidden: true }, words, stop),
+    compare = el("div", { class: "compare", hidden: true });
   const foot = el(
     "div",
     { class: "foot" },
@@ -50,7 +51,7 @@ export function makeShell(say, act, saveMenu, parts) {
     wheel,
   );
   const live = el("p", { class: "unseen", "aria-live": "polite" });
-  const host = el("div", { class: "mm" }, parts.text, stage, parts.transport, parts.strip, live);
+  const host = el("div", { class: "mm" }, parts.text, stage, parts.crossing, parts.transport, parts.strip, live);
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
   return { host, stage, overlay, card, title, note, notice, words, stop, compare, wheel, live, controls };
 }
@@ -69,6 +70,37 @@ export function stateWords(say, journey, index) {
       : [say(roads[0]?.start ? "states.start" : "states.empty"), false];
   const lost = roads.some((road, which) => road.tokens[index[which]]?.off_map > 99);
   return [lost ? say("states.off") : null, false];
+}
+
+/** The lines under the map: how the starts compare, how the roads part, what signs are. */
+export function lines(say, { comparison, apart, signs }, narrow) {
+  return [
+    comparisonWords(say, comparison),
+    apartWords(say, apart),
+    signs.length ? signWords(say, signs, narrow) : null,
+  ].filter(Boolean);
+}
+
+/** What the signs are; where the boards are too small for words, also which way each points. */
+function signWords(say, signs, narrow) {
+  const way = (direction) => {
+    const numbers = signs.flatMap((sign, i) =>
+      (sign.direction === "toward") === (direction === "toward") ? [i + 1] : [],
+    );
+    return numbers.length ? [`${say(`signs.${direction}`)}: ${numbers.join(", ")}`] : [];
+  };
+  const note = say(signs.length > 1 ? "signs.all" : "signs.one");
+  return narrow ? [...way("avoid"), ...way("toward"), note].join(" · ") : note;
+}
+
+/** Where two roads part, how likely the turn of B was, and how far apart their ends lie. */
+export function apartWords(say, apart) {
+  if (!apart) return null;
+  const ends = ["map", "full"]
+    .filter((name) => Number.isFinite(apart[name]))
+    .map((name) => say(`apart.${name}`, { value: apart[name].toFixed(2) }));
+  const token = apart.token == null || apart.token === "" ? say("text.end") : visible(apart.token);
+  return [say("apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }), ...ends].join(" · ");
 }
 
 export function comparisonWords(say, comparison) {

@@ -30,7 +30,7 @@ export class Stage {
       onRender,
       camera: null,
       palette: null,
-      regions: [],
+      marks: [],
       blend: 0,
       scene: null,
       moving: 0,
@@ -104,15 +104,16 @@ export class Stage {
   setPalette(palette) {
     this.palette = palette;
     this.redraw();
-    if (this.regions.length) this.setRegions(this.regions);
+    if (this.marks.length) this.setMarks(this.marks);
   }
   setBlend(blend) {
     this.blend = blend;
     this.redraw();
   }
 
-  setRegions(names) {
-    this.regions = names;
+  /** The regions that are shown; see marks.js. */
+  setMarks(marks) {
+    this.marks = marks;
     this.still = false;
     if (this.ready)
       this.plotting = this.plotting
@@ -129,9 +130,8 @@ export class Stage {
       frame = { ...this, project, ratio, ref: this.ref, size: this.size };
     for (const context of [this.flat, this.hatch]) resizeTo(context.canvas, this.width * ratio, this.height * ratio);
     if (!this.drawnByPlotly) splat(this.flat, this.ground, frame);
-    this.hatch.canvas.hidden = !this.regions.length || this.blend > 0.01;
-    if (!this.hatch.canvas.hidden)
-      drawRegions(this.hatch, this.ground, this.regions, frame, { tint: !this.drawnByPlotly });
+    this.hatch.canvas.hidden = !this.marks.length || this.blend > 0.01;
+    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.marks, frame, { tint: !this.drawnByPlotly });
   }
 
   traces() {
@@ -146,7 +146,7 @@ export class Stage {
       marker: { size: 1, opacity: 0.004 },
       hoverinfo: "skip",
     };
-    return [corners, ...(this.blend > 0.01 ? [] : regionTraces(this.ground, this.regions, this.palette))];
+    return [corners, ...(this.blend > 0.01 ? [] : regionTraces(this.marks, this.palette))];
   }
 
   layout() {

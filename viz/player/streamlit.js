@@ -48,6 +48,7 @@ function mount(root, data) {
       theme: theme(root),
       scenes,
       report: () => json("mm/report.json"),
+      canDrive: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
     (globalThis.__mm ??= {}).player = held.player;
@@ -100,6 +101,7 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
+  older(held).catch(() => {});
   const wish = `${wanted.job}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish; // a scene opened by Present stays until something else is wanted
   held.wish = wish;
@@ -108,9 +110,31 @@ async function update(held, root) {
   else if (!wanted.job && wanted.scene) await recorded(held, wanted.scene);
 }
 
+/** The grey roads of earlier drives: each is fetched once. */
+async function older(held) {
+  const list = held.wanted.old ?? [],
+    key = JSON.stringify(list);
+  if (key === held.older) return;
+  held.older = key;
+  held.known ??= new Map();
+  for (const { id } of list)
+    if (!held.known.has(id))
+      held.known.set(
+        id,
+        json(`mm/old/${id}.json`).then(
+          ({ roads }) => roads,
+          () => (held.known.delete(id), []),
+        ),
+      );
+  const roads = await Promise.all(list.map(({ id }) => held.known.get(id)));
+  if (key === held.older)
+    held.player.setOld(roads.flatMap((road, i) => road.map(({ positions }) => ({ positions, label: list[i].label }))));
+}
+
 async function recorded(held, id) {
   held.source?.close();
   held.job = null;
+  held.scene = id;
   held.player.load(await json(`mm/scene/${id}.json`), { play: true });
 }
 
@@ -118,6 +142,7 @@ async function recorded(held, id) {
 async function listen(held, job) {
   held.source?.close();
   held.job = job;
+  held.scene = null;
   held.player.load(await json(`mm/job/${job}.json`), { play: true });
   const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
@@ -132,6 +157,8 @@ function apply(player, { kind, road, value, from, tokens, values, at: parts, sta
   else if (kind === "tokens") player.append(road, from, tokens);
   else if (kind === "grip") player.setGrip(road, from, values);
   else if (kind === "parts") player.setParts(parts);
+  else if (kind === "apart") player.setApart(value);
+  else if (kind === "signs") player.setSigns(value);
   else if (kind === "state") player.setState(road, state, error);
   else if (kind === "progress") player.setProgress(message);
 }
@@ -147,14 +174,17 @@ function leave(held) {
 }
 
 function heard(held, kind, detail) {
-  if (kind === "scene") leave(held);
+  if (kind === "scene") {
+    leave(held);
+    held.scene = detail.id;
+  }
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job)
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});
   if (kind === "save-page") savePage(held.player);
-  if (kind === "forbid") held.trigger("forbid", detail.word);
+  if (kind === "fork" || kind === "sign") held.trigger(kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
 async function savePage(player) {

@@ -1,24 +1,44 @@
 // The strip: ONE reading of the road, in step with the head. A click or a drag goes to that token.
 import { el, percent } from "./dom.js";
 import { font } from "./ink.js";
+import { regionTitle, shortName } from "./marks.js";
+import { clip } from "./road.js";
 import { resizeTo } from "./stage.js";
 
-/** What can be read, and how. top: the least upper end of the axis; share: written in per cent. */
+/** What can be read, and how. top: the least upper end of the axis; share: written in per cent; signed: below zero as well; summed: from the beginning on; rows: one a region. */
 export const READINGS = {
   probability: { of: (token) => token.probability, top: 1, share: true },
   entropy: { of: (token) => token.entropy, top: 1 },
   grip: { of: (token) => token.grip, top: 0.1 },
   pull: { of: (token) => token.pull, top: 0.1, share: true },
+  region: { of: (token, sign) => token.scores?.[sign], top: 1, signed: true },
   kl: { of: (token) => token.kl, top: 0.1, total: true },
+  price: { of: (token) => token.kl, top: 0.5, summed: true },
   inside: { rows: true },
 };
 
 /** Values of a reading: null where nothing is known, which is drawn as a gap. */
-export function valuesOf(tokens, reading) {
+export function valuesOf(tokens, reading, sign = 0) {
+  const { of, summed } = READINGS[reading];
+  let total = 0;
   return tokens.map((token) => {
-    const value = READINGS[reading].of(token);
-    return Number.isFinite(value) ? value : null;
+    const value = of(token, sign);
+    if (!Number.isFinite(value)) return null;
+    total += value;
+    return summed ? total : value;
   });
+}
+
+/** The region sign whose pull is read: the first that has values anywhere. */
+export function readSign(roads, signs) {
+  const found = signs.findIndex((_, i) => roads.some(({ tokens }) => tokens.some(({ scores }) => scores?.[i] != null)));
+  return Math.max(0, found);
+}
+
+/** The share of a road's tokens so far that score inside a region; null where there are none. */
+export function insideShare(tokens, row) {
+  const known = tokens.filter(({ inside }) => inside?.[row] != null);
+  return known.length ? known.filter(({ inside }) => inside[row]).length / known.length : null;
 }
 
 /** Upper end of the axis: round, and never below the reading's least one. */
@@ -27,6 +47,9 @@ export function axisTop(lists, least) {
   const unit = 10 ** Math.floor(Math.log10(most));
   return [1, 2, 3, 5, 10].map((step) => step * unit).find((step) => step >= most * 0.999);
 }
+
+/** How much a row of `inside` adds to the strip beyond the third. */
+const ROW = 17;
 
 export class Strip {
   /** onSeek(index); regions: the names of the regions that `inside` tells about. */
@@ -72,9 +95,13 @@ export class Strip {
     return Math.max(12, this.state.count);
   }
 
-  /** state: {roads, indices, time, count, palette}. */
+  /** state: {roads, signs, indices, time, count, palette}. */
   update(state) {
     this.state = state;
+    this.sign = readSign(state.roads, state.signs);
+    this.rowsOf = this.listed(state.signs);
+    const tall = READINGS[this.reading].rows ? Math.max(0, this.rowsOf.length - 3) * ROW : 0;
+    this.element.style.setProperty("--more", `${tall}px`);
     const { clientWidth, clientHeight } = this.canvas,
       ratio = devicePixelRatio || 1;
     if (!clientWidth || !clientHeight) return;
@@ -93,19 +120,16 @@ export class Strip {
   }
 
   curve(pen, plot, { roads, palette, time }) {
-    const { top: least, share } = READINGS[this.reading],
-      lists = roads.map((road) => valuesOf(road.tokens, this.reading)),
-      top = axisTop(lists, least);
-    this.axis(
-      pen,
-      plot,
-      palette,
-      share ? percent(top) : `${+top.toPrecision(2)}`,
-      share ? "0" : this.say("strip.zero"),
-    );
+    const { top: least, share, signed, summed } = READINGS[this.reading],
+      lists = roads.map((road) => valuesOf(road.tokens, this.reading, this.sign)),
+      top = axisTop(signed ? lists.map((list) => list.map((value) => value && Math.abs(value))) : lists, least),
+      low = signed ? -top : 0;
+    const end = (value) => (share ? percent(value) : `${+value.toPrecision(2)}`);
+    this.axis(pen, plot, palette, end(top), signed ? `−${end(top)}` : share ? "0" : this.say("strip.zero"));
     const slot = plot.width / this.slots(),
-      y = (value) => plot.top + plot.height * (1 - value / top);
-    if (lists.length === 1) return bars(pen, plot, lists[0], slot, y, palette, time);
+      y = (value) => plot.top + (plot.height * (top - value)) / (top - low);
+    if (signed) zero(pen, plot, y(0), palette);
+    if (lists.length === 1 && !summed) return bars(pen, plot, lists[0], slot, y, palette, time);
     lists.forEach((values, which) => steps(pen, plot, values, slot, y, palette.roads[which], which));
   }
 
@@ -126,12 +150,17 @@ export class Strip {
   }
 
   rows(pen, plot, { roads, palette, time }) {
-    const names = this.regions,
-      high = plot.height / Math.max(1, names.length),
+    const list = this.rowsOf,
+      high = plot.height / Math.max(1, list.length),
       slot = plot.width / this.slots();
-    names.forEach((name, row) => {
-      const y = plot.top + row * high,
-        title = this.say(`regions.${name}`).replace(/^regions\./, "");
+    list.forEach(({ title: name, row }, k) => {
+      const y = plot.top + k * high,
+        shares = roads.map(({ tokens }, which) => [
+          roads.length > 1 ? `${"AB"[which]} ` : "",
+          insideShare(tokens, row),
+        ]),
+        said = shares.filter(([, share]) => share != null).map(([road, share]) => `${road}${percent(share)}`),
+        title = said.length ? this.say("strip.of_road", { name, shares: said.join(", ") }) : name;
       pen.fillStyle = palette.line;
       pen.fillRect(plot.left, y + high - 2, plot.width, 1);
       roads.forEach((road, which) =>
@@ -165,17 +194,30 @@ export class Strip {
     pen.stroke();
   }
 
+  /** The rows of `inside`: the shipped regions, then the signs of the drive. */
+  listed(signs) {
+    const shipped = this.regions.map((name, row) => ({ title: regionTitle(this.say, name), row }));
+    const put = signs.map(({ name }, i) => ({
+      title: `${i + 1} ${clip(shortName(name), 40)}`,
+      row: shipped.length + i,
+    }));
+    return [...shipped, ...put];
+  }
+
   /** The value at the head, in words with its unit; with two roads one for each. */
-  words({ roads, indices }) {
+  words({ roads, signs, indices }) {
     const reading = READINGS[this.reading],
       unit = this.say(`readings.${this.reading}.unit`);
-    return roads.flatMap((road, which) => {
+    if (reading.signed && !signs.length) return [el("span", { text: this.say("strip.no_sign") })];
+    const about = reading.signed
+      ? [el("span", { class: "about", text: `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}` })]
+      : [];
+    const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
       if (!token) return [];
-      const text = reading.rows ? this.insideWords(token) : this.number(reading, reading.of(token), unit);
-      const total = reading.total
-        ? ` (${this.say("strip.total", { sum: sum(valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading)).toFixed(2) })})`
-        : "";
+      const past = reading.rows ? [] : valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading, this.sign),
+        text = reading.rows ? this.insideWords(token) : this.number(reading, past.at(-1), unit),
+        total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "";
       return [
         el("span", {
           class: `road-${"ab"[which]}`,
@@ -183,18 +225,17 @@ export class Strip {
         }),
       ];
     });
+    return [...about, ...said];
   }
 
   insideWords(token) {
-    const names = this.regions
-      .filter((_, i) => token.inside?.[i])
-      .map((name) => this.say(`regions.${name}`).replace(/^regions\./, ""));
+    const names = this.rowsOf.filter(({ row }) => token.inside?.[row]).map(({ title }) => clip(title, 18));
     return names.length ? this.say("strip.inside", { names: names.join(", ") }) : this.say("strip.outside");
   }
 
   number({ share }, value, unit) {
     if (value == null || !Number.isFinite(value)) return this.say("strip.unknown");
-    return share ? percent(value) : `${value.toFixed(value < 0.1 ? 3 : 2)} ${unit}`;
+    return share ? percent(value) : `${value.toFixed(Math.abs(value) < 0.1 ? 3 : 2).replace("-", "−")} ${unit}`;
   }
 }
 
@@ -205,15 +246,28 @@ function bars(pen, { left, top, height }, values, slot, y, palette, time) {
     if (value == null) return;
     pen.globalAlpha = i <= time ? 1 : 0.33;
     pen.fillStyle = palette.roads[0];
-    const high = Math.max(1, top + height - y(value));
+    const base = Math.min(top + height, y(0)),
+      high = Math.max(1, Math.abs(base - y(value)));
     pen.fillRect(
       left + i * slot + (slot > 4 ? 1 : 0),
-      top + height - high,
+      value < 0 ? base : base - high,
       Math.max(1, slot - (slot > 4 ? 2 : 0)),
       high,
     );
   });
   pen.globalAlpha = 1;
+}
+
+/** The line at zero of a reading that goes below it. */
+function zero(pen, { left, width }, y, palette) {
+  pen.strokeStyle = palette.muted;
+  pen.lineWidth = 1;
+  pen.setLineDash([3, 3]);
+  pen.beginPath();
+  pen.moveTo(left, Math.round(y) + 0.5);
+  pen.lineTo(left + width, Math.round(y) + 0.5);
+  pen.stroke();
+  pen.setLineDash([]);
 }
 
 /** A line through the middles of the slots, A whole and B dashed; gaps where nothing is known. */

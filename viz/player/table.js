@@ -1,5 +1,6 @@
 // The text equivalent of the map: a real table of the roads, one row a token.
 import { el, percent, visible } from "./dom.js";
+import { forkWords } from "./pick.js";
 import { Sheet } from "./sheet.js";
 
 const COLUMNS = ["index", "token", "probability", "neighbourhood", "grip"];
@@ -31,7 +32,8 @@ export class Table {
         el("td", { text: token.grip == null ? "–" : token.grip.toFixed(2) }),
       ),
     );
-    const caption = named ? `${"AB"[which]}: ${road.system ?? ""}` : (road.user ?? "");
+    const about = road.kind === "fork" && road.parent ? forkWords(this.say, road.parent) : (road.system ?? ""),
+      caption = named ? `${"AB"[which]}: ${about}` : (road.user ?? "");
     return el(
       "table",
       {},

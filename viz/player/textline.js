@@ -140,6 +140,10 @@ export class TextLine {
   replace(road, tokens) {
     this.lines[road]?.set(tokens);
   }
+  /** Gives the focus to a word. */
+  focus(road, index) {
+    this.lines[road]?.spans[index]?.focus({ preventScroll: true });
+  }
   light(indices, covered) {
     this.lines.forEach((line, which) => line.light(indices[which] ?? -1, covered));
   }

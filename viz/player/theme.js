@@ -18,6 +18,12 @@ const GROUND = [
   "#8a8a8a",
 ];
 
+/** Outlines and hatches of regions: two that ship, then up to five signs of a drive, of different lightness as well as hue. */
+const REGIONS_LIGHT = ["#00735a", "#a3245f"];
+const REGIONS_DARK = ["#5fd3b0", "#f08bb4"];
+const SIGNS_LIGHT = ["#b3261e", "#00778f", "#7a5200", "#5b2a86", "#3f7d20"];
+const SIGNS_DARK = ["#ff8f87", "#58d6ee", "#e3c878", "#d5b3ff", "#a6dd83"];
+
 export const LIGHT = {
   bg: "#ffffff",
   fg: "#1f2328",
@@ -94,7 +100,7 @@ export function palette(given = {}) {
     groundHex: ground.map(hex),
     groundAlpha: dark ? 0.62 : 0.46,
     bgRgb: bg,
-    regions: dark ? ["#5fd3b0", "#f08bb4"] : ["#00735a", "#a3245f"],
+    marks: dark ? [...REGIONS_DARK, ...SIGNS_DARK] : [...REGIONS_LIGHT, ...SIGNS_LIGHT],
   };
 }
 

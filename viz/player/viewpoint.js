@@ -1,11 +1,14 @@
 // Where the camera stands: the first view, what a person has made of it (kept for the tab), following the head. Says when it moves.
 import { between, fit, fromPlotly, same, toPlotly } from "./camera.js";
 import { mix, modelMatrix, smooth } from "./geometry.js";
-import { sample } from "./ground.js";
+import { rim } from "./ground.js";
 
 const STORE = "mind-map-camera";
 /** How near the camera comes when it follows the head, in world units. */
 const CLOSE = 0.55;
+/** What the first view keeps free at the sides, and above and below for the controls, in pixels. */
+const SIDE = 14,
+  EDGE = 32;
 
 export class Viewpoint {
   /** size(): [width, height] of the stage; moved(camera): called after every change; motion(name, milliseconds, apply). */
@@ -22,11 +25,13 @@ export class Viewpoint {
     this.camera = this.restore() ?? this.fitted();
   }
 
-  /** The first view: the ground's central part in the frame, whatever the aspect. */
+  /** The first view: all of the ground where no control covers it, whatever the aspect. A road lies among the ground's points: it is never cut either. */
   fitted() {
     const [width, height] = this.size(),
-      world = sample(this.ground).map((point) => this.world(point));
-    return fit(world, Math.max(0.3, width / height || 1.5), { margin: width < 560 ? 0.98 : 0.9 });
+      world = (this.rim ??= rim(this.ground).map((point) => this.world(point)));
+    const side = Math.min(0.1, SIDE / width || 0),
+      edge = Math.min(0.2, EDGE / height || 0);
+    return fit(world, Math.max(0.3, width / height || 1.5), { box: [side, edge, 1 - side, 1 - edge] });
   }
 
   world(point) {
