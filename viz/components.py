@@ -22,10 +22,24 @@ _player = st.components.v2.component("mindmap_player", js=_source("streamlit.js"
 _box = st.components.v2.component("mindmap_prompt_box", js=_source("promptbox.js"))
 
 
-def player(key: str, data: dict[str, Any], *, on_done: Callable[[], None], on_forbid: Callable[[], None]) -> None:
+def player(
+    key: str,
+    data: dict[str, Any],
+    *,
+    on_done: Callable[[], None],
+    on_fork: Callable[[], None],
+    on_sign: Callable[[], None],
+) -> None:
     """The stage. The key is fixed: the player, its camera and its clock stay through every run of the page."""
     urls = {"assets": routes.player_url(), "plotly": routes.plotly_url()}
-    _player(key=key, data={**data, **urls}, height="stretch", on_done_change=on_done, on_forbid_change=on_forbid)
+    _player(
+        key=key,
+        data={**data, **urls},
+        height="stretch",
+        on_done_change=on_done,
+        on_fork_change=on_fork,
+        on_sign_change=on_sign,
+    )
 
 
 def triggered(key: str, name: str) -> Any:
@@ -49,7 +63,7 @@ def prompt_box(
     empty prompt, None for the template's own. ``flag``: it moves the flag of road A."""
     data = {
         "label": label,
-        "value": prompt_of(key),
+        "value": prompt_of(key).encode("utf-8", "replace").decode(),
         "put": {"text": put[0], "number": put[1]},
         "fixed": fixed,
         "name": name,

@@ -7,31 +7,44 @@ bits) and by nobody else; events are numbered by their place in the list, so tha
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from viz.scene import Json, scene_of, weight_of
+from viz.scene import Json, number, scene_of, weight_of
+from viz.signs import STRENGTH, Sign
 
 UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
 ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all
+AFTER_A_FORK = 24  # tokens that a fork may at least write of its own
 JOBS_A_SESSION = 12
 JOBS_IN_ALL = 96
 
 
 @dataclass(frozen=True)
-class Sign:
-    """A reward on a word; ``-inf`` bans it. Weights in nats."""
+class Fork:
+    """Another turn at crossing ``at``: a token by its id, or somebody's own words."""
 
-    word: str
-    weight: float = -math.inf
+    at: int
+    token: int | None = None
+    typed: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One road of an order: it obeys ``signs``, and only reads the region signs it ``watches``."""
+
+    label: str
+    kind: str
+    system: str | None
+    signs: tuple[Sign, ...] = ()
+    watches: tuple[Sign, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,33 +54,41 @@ class Order:
     question: str
     systems: tuple[str | None, ...] = (None,)
     signs: tuple[Sign, ...] = ()
+    strength: float = STRENGTH
     max_new_tokens: int = 48
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int = 0
     step: str = "road"
+    fork: Fork | None = None
 
-    def plans(self) -> tuple[tuple[str, str, str | None, tuple[Sign, ...]], ...]:
-        """(label, kind, system, signs) of each road. Two starts both obey the signs; with one start only B does."""
+    def plans(self) -> tuple[Plan, ...]:
+        """Two starts both obey the signs; with one start only B does, and A is read beside it."""
         if len(self.systems) > 1:
             kind = "signed" if self.signs else "start"
-            return tuple((label, kind, system, self.signs) for label, system in zip("AB", self.systems, strict=False))
-        plain = ("A", "plain", self.systems[0], ())
-        return (plain, ("B", "signed", self.systems[0], self.signs)) if self.signs else (plain,)
+            return tuple(
+                Plan(label, kind, system, self.signs) for label, system in zip("AB", self.systems, strict=False)
+            )
+        system, regions = self.systems[0], tuple(sign for sign in self.signs if sign.region)
+        plain = Plan("A", "plain", system, watches=regions)
+        return (plain, Plan("B", "signed", system, self.signs)) if self.signs else (plain,)
 
 
 @dataclass
 class Road:
     """One road while it grows. Written by the worker's thread only; ``tokens`` only ever get longer."""
 
-    label: str
-    kind: str
-    system: str | None
-    signs: tuple[Sign, ...]
+    plan: Plan
     order: Order
     start: Json | None = None
+    measured: bool = False  # the start is known, or cannot be
     tokens: list[Json] = field(default_factory=list)
     states: list[np.ndarray] = field(default_factory=list)  # one (width,) a crossing, for the lookahead's recent mean
+    place: Any = None  # of its last crossing
+    parent: Json | None = None  # of a fork: where and how it left the road before it
+    shared: int = 0  # tokens that it has in common with that road
+    forced: tuple[int, ...] = ()  # tokens it was then given, known at departure
+    rewards: tuple[Any, ...] = ()  # the model side's, in the order of its signs, known at departure
     state: str = "waiting"
     error: str | None = None
     spurs: dict[str, list[list[float]]] = field(default_factory=dict)
@@ -76,6 +97,28 @@ class Road:
     placer: Any = None
     reader: Any = None
     gripped: int = 0
+
+    @property
+    def label(self) -> str:
+        return self.plan.label
+
+    @property
+    def kind(self) -> str:
+        return self.plan.kind
+
+    @property
+    def system(self) -> str | None:
+        return self.plan.system
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        return self.plan.signs
+
+    @property
+    def length(self) -> int:
+        """The most tokens it may have, those included that it shares or was given."""
+        longest = self.order.max_new_tokens
+        return max(longest, self.shared + len(self.forced) + AFTER_A_FORK) if self.kind == "fork" else longest
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -92,18 +135,23 @@ class Road:
             "user": order.question,
             "messages": self.messages,
             "settings": {
-                "max_new_tokens": order.max_new_tokens,
+                "max_new_tokens": self.length,
                 "temperature": order.temperature,
                 "top_p": order.top_p,
                 "seed": order.seed,
             },
-            "rewards": [{"word": sign.word, "weight": weight_of(sign.weight)} for sign in self.signs],
+            "parent": self.parent,
+            "rewards": self._rewards(),
             "start": self.start,
             "text": self.text,
             "stream": None,
             "state": self.state,
             "error": self.error,
         }
+
+    def _rewards(self) -> list[Json]:
+        made = dict(zip(self.signs, self.rewards, strict=False))
+        return [reward_of(sign, sign.nats(self.order.strength), made.get(sign)) for sign in self.signs]
 
     @property
     def text(self) -> str:
@@ -118,19 +166,33 @@ class Road:
         return {**self.header(), "tokens": tokens, "spurs": dict(self.spurs)}
 
 
+def reward_of(sign: Sign, weight: float, made: Any = None) -> Json:
+    """A sign as the road that obeys it tells it; what only the fitted probe knows is null before the departure."""
+    if not sign.region:
+        return {"word": sign.value, "weight": weight_of(weight)}
+    k, auc = (None, None) if made is None else (int(made.k), number(made.auc, 3))
+    return {"region": sign.name, "kind": sign.kind, "weight": weight, "k": k, "auc": auc}
+
+
 class Job:
     """One drive: what was ordered, what has been driven so far, and who is listening."""
 
-    def __init__(self, order: Order, caption: str = "", *, kept: bool = False) -> None:
-        """``kept``: it goes on although nobody listens, as when it is recorded."""
+    def __init__(
+        self, order: Order, caption: str = "", *, kept: bool = False, roads: Sequence[Road] | None = None
+    ) -> None:
+        """``kept``: it goes on although nobody listens, as when it is recorded. ``roads``: instead of the order's."""
         self.id = secrets.token_urlsafe(16)
         self.order = order
         self.caption = caption
         self.kept = kept
-        self.roads = [Road(*plan, order=order) for plan in order.plans()]
+        self.roads = list(roads) if roads is not None else [Road(plan, order) for plan in order.plans()]
         self.events: list[Json] = []
         self.parts_at: int | None = None
+        self.apart: Json | None = None
+        self.signs: list[Json] = []  # the region signs, drawn; known before the first token
+        self.ready = False  # its signs are made
         self.done = False
+        self.over = threading.Event()  # the same, for a thread that waits
         self.cancelled = threading.Event()
         self._lock = threading.Lock()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -143,6 +205,7 @@ class Job:
 
     def finish(self) -> None:
         self.done = True
+        self.over.set()
         self._wake()
 
     def _wake(self) -> None:
@@ -196,6 +259,8 @@ class Job:
             title="",
             step=self.order.step,
             parts_at=self.parts_at,
+            apart=self.apart,
+            signs=self.signs,
             caption=self.caption,
         )
 

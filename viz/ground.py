@@ -83,14 +83,21 @@ def _landmark(atlas: Atlas, landmark: Any) -> Json:
 
 def _region(atlas: Atlas, region: Any) -> Json:
     indices = np.asarray(region.indices)
-    everywhere = np.asarray(atlas.coordinates, dtype=np.float64)
-    vertices, faces, post = surface(everywhere[mostly(everywhere, indices)])
     return {
         "name": region.name,
         "auc": number(region.auc),
-        "position": point(post),
-        "pca": point(np.median(atlas.pca_coordinates[indices], axis=0)),
         "indices": [int(index) for index in indices],
+        **drawing(atlas, indices),
+    }
+
+
+def drawing(atlas: Atlas, indices: np.ndarray, lumps: int = LUMPS) -> Json:
+    """How a region of atlas points is drawn: the place of its post in both views, and a surface of so many lumps."""
+    everywhere = np.asarray(atlas.coordinates, dtype=np.float64)
+    vertices, faces, post = surface(everywhere[mostly(everywhere, indices)], lumps)
+    return {
+        "position": point(post),
+        "pca": point(np.median(atlas.pca_coordinates[indices], axis=0) if len(indices) else np.zeros(3)),
         "mesh": {"vertices": [point(vertex) for vertex in vertices], "faces": faces.tolist()},
     }
 
@@ -100,6 +107,8 @@ def mostly(everywhere: np.ndarray, indices: np.ndarray) -> np.ndarray:
 
     Points that score past half lie scattered over much of the map; a surface around all of them would say nothing.
     """
+    if not len(indices):
+        return indices
     among = np.zeros(len(everywhere), dtype=bool)
     among[indices] = True
     count = min(NEAR, len(everywhere) - 1)
@@ -110,12 +119,14 @@ def mostly(everywhere: np.ndarray, indices: np.ndarray) -> np.ndarray:
     return kept if len(kept) else indices
 
 
-def surface(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def surface(points: np.ndarray, most: int = LUMPS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A closed, smooth surface around the dense part of some points.
 
     Parameters
     ----------
     points : ndarray of float, shape (n, 3)
+    most
+        Lumps, the largest first.
 
     Returns
     -------
@@ -132,7 +143,7 @@ def surface(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     reach = float(np.quantile(near, CORE))
     core = near <= reach
     lumps = _lumps(gaps[np.ix_(core, core)] <= 2.0 * reach)
-    members = [points[core][lump] for lump in lumps if len(lump) >= LUMP_POINTS][:LUMPS] or [points[core]]
+    members = [points[core][lump] for lump in lumps if len(lump) >= LUMP_POINTS][:most] or [points[core]]
     sphere, faces = _sphere()
     vertices = np.concatenate([_skin(lump, sphere) for lump in members])
     offsets = np.arange(len(members))[:, None, None] * len(sphere)

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from embeddings.errors import UserError
-from viz import components, rail, session, sign_list, theme
+from viz import components, history, player_events, rail, session, theme
 from viz.routes import scenes
 from viz.session import Stage
 from viz.steps import map as map_step
@@ -31,6 +31,7 @@ def stage_data(stage: Stage) -> dict[str, Any]:
     return {
         "job": None if stage.scene else stage.shown,
         "scene": stage.scene,
+        "old": history.old(stage),
         "regions": [r.name for i, r in enumerate(regions) if st.session_state.get(f"region_{i}")],
         "revision": stage.revision,
     }
@@ -48,18 +49,6 @@ def first_scene(step: str) -> str | None:
     listed = scenes()
     own = [entry["id"] for entry in listed if entry["step"] == step]
     return own[0] if own else (listed[0]["id"] if listed else None)
-
-
-def collect() -> None:
-    """The player has seen the last of a drive."""
-    rail.put(running=None)
-
-
-def forbid() -> None:
-    """A chip in the player."""
-    word = components.triggered("map", "forbid")
-    if isinstance(word, str):
-        sign_list.forbid(word[: sign_list.MAX_WORD])
 
 
 def settle() -> None:
@@ -108,7 +97,13 @@ def page() -> None:
     settle()
     left, right = st.columns([3, 1], gap="small")
     with left, st.container(key="stage"):
-        components.player("map", stage_data(rail.stage()), on_done=collect, on_forbid=forbid)
+        components.player(
+            "map",
+            stage_data(rail.stage()),
+            on_done=player_events.done,
+            on_fork=player_events.fork,
+            on_sign=player_events.sign,
+        )
     with right, st.container(key="rail"):
         st.markdown(text(f"steps.{step}.about"))
         rail.recorded(step)

@@ -13,14 +13,16 @@ import streamlit as st
 
 from embeddings.errors import UserError
 from viz import components, session
-from viz.drives import Order, Sign
+from viz.drives import Job, Order, Road
 from viz.routes import scenes
-from viz.session import Stage
-from viz.strings import plain, section, text
+from viz.session import OLD, Stage
+from viz.signs import STRENGTH
+from viz.strings import plain, readable, section, text
 
 MAX_SYSTEM = 8000
 MAX_QUESTION = 8000
 KINDS = ("typed", "empty", "default")
+BUTTONS = 3  # more recorded scenes than this become a menu
 
 
 def stage() -> Stage:
@@ -37,11 +39,14 @@ def put(**changes: Any) -> None:
 
 
 def recorded(step: str) -> None:
-    """A button for each recorded scene of this step."""
+    """The recorded scenes of this step: a button each, or a menu where they would fill the rail."""
     listed = [entry for entry in scenes() if entry["step"] == step]
     if not listed:
         return
     with st.container(key="scenes", gap="small"):
+        if len(listed) > BUTTONS:
+            menu(listed)
+            return
         for entry in listed:
             st.button(
                 plain(entry["title"]),
@@ -53,6 +58,24 @@ def recorded(step: str) -> None:
                 type="primary" if stage().scene == entry["id"] else "secondary",
                 width="stretch",
             )
+
+
+def menu(listed: list[dict[str, Any]]) -> None:
+    titles = {entry["id"]: entry["title"] for entry in listed}
+    st.menu_button(
+        plain(titles.get(stage().scene or "", text("page.scenes"))),
+        list(titles),
+        key="scene_menu",
+        on_click=play_chosen,
+        icon=":material/play_arrow:",
+        format_func=lambda id: plain(titles[id]),
+        width="stretch",
+    )
+
+
+def play_chosen() -> None:
+    if (chosen := st.session_state["scene_menu"]) is not None:
+        play(chosen)
 
 
 def play(scene: str) -> None:
@@ -204,8 +227,8 @@ def loading() -> None:
         st.caption(text("model.loading", percent=round(100 * status.progress), seconds=round(worker.seconds())))
 
 
-def order() -> Order:
-    """What the widgets ask for, checked.
+def order(systems: tuple[str | None, ...] | None = None) -> Order:
+    """What the widgets ask for, checked. ``systems``: instead of what the boxes of the start hold.
 
     Raises
     ------
@@ -218,14 +241,17 @@ def order() -> Order:
         raise UserError(text("question.empty"))
     if len(asked) > MAX_QUESTION:
         raise UserError(text("question.too_long", limit=MAX_QUESTION, count=len(asked)))
-    systems = tuple(system_of(suffix) for suffix in (("", "_b") if state.get("two") else ("",)))
+    readable(asked)
+    systems = systems or tuple(system_of(suffix) for suffix in (("", "_b") if state.get("two") else ("",)))
     for system in systems:
+        readable(system or "")
         if system is not None and len(system) > MAX_SYSTEM:
             raise UserError(text("start.too_long", limit=MAX_SYSTEM, count=len(system)))
     return Order(
         question=asked,
         systems=systems,
-        signs=tuple(Sign(word) for word, on in stage().signs if on),
+        signs=tuple(sign for sign in stage().signs if sign.on),
+        strength=float(state.get("strength", STRENGTH)),
         max_new_tokens=int(state.get("length", 48)),
         temperature=float(state.get("temperature", 0.0)),
         top_p=float(state.get("top_p", 1.0)),
@@ -234,15 +260,33 @@ def order() -> Order:
     )
 
 
-def drive() -> None:
+def drive(systems: tuple[str | None, ...] | None = None) -> None:
     """Begin: the player listens to the new job, nothing else on the page waits."""
     session.stop(stage().running)
     try:
-        job = session.drive(order(), stage().id)
+        job = session.drive(order(systems), stage().id)
     except UserError as error:
         put(error=str(error), running=None)
         return
-    put(running=job.id, shown=job.id, scene=None, error=None, revision=stage().revision + 1)
+    follow(job)
+
+
+def follow(job: Job) -> None:
+    """Put a drive that has begun on the stage."""
+    driven = (*stage().driven, job.id)[-OLD - 1 :]
+    put(running=job.id, shown=job.id, scene=None, driven=driven, error=None, revision=stage().revision + 1)
+
+
+def adopt(road: Road, *, always: bool = False) -> bool:
+    """Have the boxes ask what a road was asked, where they ask nothing themselves. True where they now do."""
+    if st.session_state.get("question") and not always:
+        return False
+    st.session_state["question"] = road.order.question
+    st.session_state["two"] = False
+    st.session_state["kind"] = "default" if road.system is None else "typed" if road.system else "empty"
+    if road.system:
+        st.session_state["put"] = (road.system, st.session_state.get("put", ("", 0))[1] + 1)
+    return True
 
 
 def halt() -> None:

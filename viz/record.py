@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-import time
 import tomllib
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from embeddings.files import write_atomically
 from embeddings.paths import assets
-from viz import session, validate
-from viz.drives import Job, Order, Sign
+from viz import forks, session, validate
+from viz.caption import signed
+from viz.drives import Fork, Job, Order, Road
 from viz.scene import Json, number, place_of
+from viz.signs import STRENGTH, Direction, Sign, of_text
 
 FOLDER = assets() / "scenes"
 RECIPES = "scenes.toml"
@@ -27,12 +28,14 @@ def recipes(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return list(tomllib.loads((folder / RECIPES).read_text(encoding="utf-8"))["scene"])
 
 
-def order_of(recipe: dict[str, Any]) -> Order:
-    """What the recipe asks the worker to drive."""
+def order_of(recipe: dict[str, Any], weight: float | None = None) -> Order:
+    """What the recipe asks the worker to drive. ``weight``: instead of its own strength."""
+    strength = recipe.get("weight", STRENGTH) if weight is None else weight
     return Order(
         question=recipe["question"],
         systems=tuple(recipe["systems"]),
-        signs=tuple(Sign(word, -math.inf) for word in recipe.get("forbid", ())),
+        signs=tuple(signs_of(recipe)),
+        strength=float(strength),
         max_new_tokens=recipe.get("max_new_tokens", 48),
         temperature=float(recipe.get("temperature", 0.0)),
         top_p=float(recipe.get("top_p", 1.0)),
@@ -41,21 +44,40 @@ def order_of(recipe: dict[str, Any]) -> Order:
     )
 
 
-def record(recipe: dict[str, Any]) -> Json:
+def signs_of(recipe: dict[str, Any]) -> Iterator[Sign]:
+    """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name, or
+    a list of example sentences, which are one region together."""
+    yield from (Sign(word) for word in recipe.get("forbid", ()))
+    for word, nats in recipe.get("reward_words", {}).items():
+        yield Sign(word, "word", "avoid" if nats < 0 else "toward", weight=float(nats))
+    yield from (_region(value, "avoid") for value in recipe.get("avoid", ()))
+    yield from (_region(value, "toward") for value in recipe.get("toward", ()))
+
+
+def _region(value: str | list[str], direction: Direction) -> Sign:
+    """A name is that of a region or landmark of the atlas; anything else is an example."""
+    if not isinstance(value, str):
+        return Sign("\n".join(value), "text", direction)
+    atlas = session.atlas()
+    if value in {place.name for place in (*atlas.regions, *atlas.landmarks)}:
+        return Sign(value, "landmark", direction)
+    typed = of_text(value, direction)
+    if typed.kind == "word":
+        raise ValueError(f"the atlas has no place named {value!r}, and it is no sentence")
+    return typed
+
+
+def record(recipe: dict[str, Any], weight: float | None = None) -> Json:
     """Drive one scene, look ahead from every crossing, and check the result as one that came from outside.
 
     ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing.
     """
-    worker = session.worker()
-    job = Job(order_of(recipe), kept=True)
-    worker.begin(job)
-    while not job.done:
-        time.sleep(0.05)
-    for road in job.roads:
-        if road.error or road.state != "done":
-            raise RuntimeError(f"{recipe['id']}: {road.error or road.state}")
-        for index in range(len(road.tokens)):
-            worker.ask(partial(worker.spurs, road, index)).result()
+    job = _driven(recipe, Job(order_of(recipe, weight), kept=True))
+    if "fork" in recipe:
+        road = job.roads[recipe["fork"].get("road", 0)]
+        branched = forks.branch(road, _fork(recipe["fork"], road))
+        branched.kept = True
+        job = _driven(recipe, branched)
     ghosts, comparison = _ghosts(recipe, job)
     scene = {
         **job.scene(),
@@ -63,8 +85,46 @@ def record(recipe: dict[str, Any]) -> Json:
         "regions": list(recipe.get("regions", ())),
         "ghosts": ghosts,
         "comparison": comparison,
+        "variants": _variants(recipe),
     }
     return {**validate.scene(scene), "atlas": session.atlas().sha256}
+
+
+def _driven(recipe: dict[str, Any], job: Job) -> Job:
+    """The job, once its roads are whole and every crossing has been looked ahead from."""
+    worker = session.worker()
+    worker.begin(job)
+    job.over.wait()
+    for road in job.roads:
+        if road.error or road.state != "done":
+            raise RuntimeError(f"{recipe['id']}: {road.error or road.state}")
+        for index in range(len(road.tokens)):
+            worker.ask(partial(worker.spurs, road, index)).result()
+    return job
+
+
+def _fork(asked: dict[str, Any], road: Road) -> Fork:
+    """``at`` with ``token``, an id or the text of one of the candidates there, or with ``text``."""
+    at, token = asked["at"], asked.get("token")
+    if isinstance(token, str):
+        token = next(c["id"] for c in road.tokens[at]["candidates"] if c["text"] == token)
+    return Fork(at, token, asked.get("text"))
+
+
+def weights_of(recipe: dict[str, Any]) -> dict[str, float]:
+    """The strengths of a recipe with a slider, each under the id of its scene; its own weight is the scene's own."""
+    weights = [float(weight) for weight in recipe.get("variants", {}).get("weights", ())]
+    own = float(recipe.get("weight", STRENGTH))
+    return {recipe["id"] if weight == own else f"{recipe['id']}-{i}": weight for i, weight in enumerate(weights)}
+
+
+def _variants(recipe: dict[str, Any]) -> Json | None:
+    """What the slider leads to: ``label``, what happens at its ``low`` and ``high`` end, and the scenes."""
+    if "variants" not in recipe:
+        return None
+    away = -1.0 if recipe.get("avoid") else 1.0
+    items = [{"id": id, "label": signed(away * weight)} for id, weight in weights_of(recipe).items()]
+    return {**{name: recipe["variants"].get(name, "") for name in ("label", "low", "high")}, "items": items}
 
 
 def _ghosts(recipe: dict[str, Any], job: Job) -> tuple[list[Json], Json | None]:
@@ -92,14 +152,24 @@ def main() -> None:
     session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
-            scene = record(recipe)
-            write_atomically(FOLDER / f"{recipe['id']}.json", serialised(scene))
-            print(f"{recipe['id']}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
-    index = [
-        {name: recipe[name] for name in ("id", "title", "note", "step", "regions") if name in recipe}
+            weights: dict[str, float | None] = {recipe["id"]: None, **weights_of(recipe)}
+            for id, weight in weights.items():
+                scene = {**record(recipe, weight), "id": id}
+                write_atomically(FOLDER / f"{id}.json", serialised(scene))
+                print(f"{id}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
+    write_atomically(FOLDER / INDEX, json.dumps(index(), ensure_ascii=False, indent=1) + "\n")
+
+
+def index() -> list[Json]:
+    """What the page lists; ``variants``: the other scenes of a slider, which are only reached by it."""
+    shown = ("id", "title", "note", "step", "regions")
+    return [
+        {
+            **{name: recipe[name] for name in shown if name in recipe},
+            **({"variants": others} if (others := [id for id in weights_of(recipe) if id != recipe["id"]]) else {}),
+        }
         for recipe in recipes()
     ]
-    write_atomically(FOLDER / INDEX, json.dumps(index, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,15 +24,17 @@ from starlette.routing import BaseRoute, Route
 from embeddings.errors import UserError
 from viz import session
 from viz.ground import Ground, ground_of
-from viz.strings import ASSETS, section, text
+from viz.strings import ASSETS, readable, section, text
 
 log = logging.getLogger(__name__)
 PAGE = Path(__file__).with_name("main.py")
 PLAYER = Path(__file__).with_name("player")
 MAX_BODY = 256 * 1024
+MAX_PAGE = 1024 * 1024
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NEVER = {"Cache-Control": "no-store"}
 TYPES = {".js": "text/javascript", ".css": "text/css"}
+OLD_VIEWS = (("positions", "position"), ("pca", "pca"))
 SCENE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -139,11 +141,18 @@ async def scenes_json(request: Request) -> Response:
     return JSONResponse(scenes(), headers={"Cache-Control": "no-cache"})
 
 
+def scene_bytes(id: str) -> bytes | None:
+    """A recorded scene as it was written, or a sibling that its slider leads to; None for any other id."""
+    listed = {id for entry in scenes() for id in (entry["id"], *entry.get("variants", ()))}
+    if not SCENE_ID.fullmatch(id) or id not in listed:
+        return None
+    return (ASSETS / "scenes" / f"{id}.json").read_bytes()
+
+
 async def scene_json(request: Request) -> Response:
-    id = request.path_params["id"]
-    if not SCENE_ID.fullmatch(id) or all(entry["id"] != id for entry in scenes()):
+    data = await run_in_threadpool(scene_bytes, request.path_params["id"])
+    if data is None:
         raise Refused(404)
-    data = await run_in_threadpool((ASSETS / "scenes" / f"{id}.json").read_bytes)
     return Response(data, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
@@ -203,16 +212,24 @@ async def job_json(request: Request) -> Response:
     return JSONResponse(_job(request).scene(), headers=NEVER)
 
 
+async def old_json(request: Request) -> Response:
+    """Where the roads of a drive went, and nothing else of it: an older road is drawn grey."""
+    roads = [list(road.tokens) for road in _job(request).roads]
+    told = [{view: [token[key] for token in road] for view, key in OLD_VIEWS} for road in roads]
+    return JSONResponse({"roads": told}, headers=NEVER)
+
+
 async def spurs(request: Request) -> Response:
     job = _job(request)
     road, index = request.path_params["road"], request.path_params["index"]
     if road >= len(job.roads):
         raise Refused(404)
-    if index >= len(job.roads[road].tokens) or session.worker().status.state != "ready":
+    found = job.roads[road]
+    known = str(index) in found.spurs or index < len(found.states)
+    if index >= len(found.tokens) or not known or session.worker().status.state != "ready":
         raise Refused(409, text("errors.spurs"))
     worker = session.worker()
-    found = await _answer(request, worker.ask(lambda: worker.spurs(job.roads[road], index)))
-    return JSONResponse(found, headers=NEVER)
+    return JSONResponse(await _answer(request, worker.ask(lambda: worker.spurs(found, index))), headers=NEVER)
 
 
 _asked: dict[str, Future[Any]] = {}  # by box: the newest question takes the place of the one before
@@ -243,7 +260,7 @@ async def start(request: Request) -> Response:
 
 async def page(request: Request) -> Response:
     """The scene as one HTML file that plays without a network."""
-    body = await _body(request)
+    body = await _body(request, MAX_PAGE)
     headers = {**NEVER, "Content-Disposition": 'attachment; filename="mind-map.html"'}
     return Response(await run_in_threadpool(_page, body), media_type="text/html; charset=utf-8", headers=headers)
 
@@ -276,18 +293,21 @@ async def _answer(request: Request, future: Future[Any]) -> Any:
 # -- what all of them share ------------------------------------------------------------------------------------------
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int = MAX_BODY) -> bytes:
     data = bytearray()
     async for chunk in request.stream():
         data += chunk
-        if len(data) > MAX_BODY:
-            raise Refused(413, text("errors.large"))
+        if len(data) > most:
+            raise Refused(413, text("errors.large", kilobytes=most // 1024))
     return bytes(data)
 
 
 async def _object(request: Request) -> dict[str, Any]:
     try:
         found = json.loads(await _body(request))
+        readable(json.dumps(found, ensure_ascii=False))
+    except UserError:
+        raise
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -337,6 +357,7 @@ def routes() -> list[BaseRoute]:
         _route("/mm/stream/{job}", stream),
         _route("/mm/stop/{job}", stop, "POST"),
         _route("/mm/job/{job}.json", job_json),
+        _route("/mm/old/{job}.json", old_json),
         _route("/mm/spurs/{job}/{road:int}/{index:int}", spurs),
         _route("/mm/start", start, "POST"),
         _route("/mm/page", page, "POST"),

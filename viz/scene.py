@@ -42,8 +42,9 @@ def place_of(start: Any) -> Json:
     }
 
 
-def token_of(step: Any, place: Any) -> Json:
-    """One crossing: the token, where it was chosen from, and what else could have been chosen."""
+def token_of(step: Any, place: Any, *, signed: bool = False) -> Json:
+    """One crossing: the token, where it was chosen from, and what else could have been chosen. ``signed``: the road
+    obeys signs, so that there is a distribution under them."""
     return {
         "id": int(step.token_id),
         "text": "" if step.end else step.text,
@@ -55,13 +56,15 @@ def token_of(step: Any, place: Any) -> Json:
         "grip": None,
         "pull": number(step.pull, 6),
         "kl": number(step.kl, 6),
-        "inside": [bool(value) for value in place.inside],
+        "inside": [bool(value) for value in (*place.inside, *step.inside)],
         "neighbourhood": str(place.neighbourhood),
         "end": bool(step.end),
         "blocked": [int(value) for value in step.blocked],
         "candidates": [
             {"id": int(c.id), "text": c.text, "probability": number(c.probability, 6)} for c in step.candidates
         ],
+        "after": [number(value, 6) for value in step.after] if signed and step.after is not None else None,
+        "scores": None if all(v is None for v in step.scores) else [number(value) for value in step.scores],
     }
 
 
@@ -85,7 +88,7 @@ def parts_at(first: Sequence[int], second: Sequence[int], *, ended: bool) -> int
 def scene_of(
     roads: Sequence[Json], *, id: str, title: str, note: str = "", step: str = "road", caption: str = "", **parts: Any
 ) -> Json:
-    """A Scene from its roads; ``parts`` may give parts_at, ghosts, old and comparison."""
+    """A Scene from its roads; ``parts`` may give parts_at, apart, signs, ghosts, old and comparison."""
     return {
         "version": VERSION,
         "id": id,
@@ -94,6 +97,8 @@ def scene_of(
         "step": step,
         "roads": list(roads),
         "parts_at": parts.get("parts_at"),
+        "apart": parts.get("apart"),
+        "signs": list(parts.get("signs", ())),
         "ghosts": list(parts.get("ghosts", ())),
         "old": list(parts.get("old", ())),
         "comparison": parts.get("comparison"),

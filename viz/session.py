@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embeddings.errors import UserError
+from viz import caption
 from viz.drives import Job, Jobs, Order, Road
+from viz.ground import drawing
+from viz.scene import Json
+from viz.signs import STRENGTH, Sign
 from viz.strings import text
 from viz.worker import Worker
 
@@ -22,6 +28,9 @@ if TYPE_CHECKING:
     from embeddings import Atlas
 
 GRIP_CHUNK = 16
+SIGN_LUMPS = 3  # of the surface of a sign: smaller than a shipped region's, for up to five of them travel in a scene
+FIT_SECONDS = 8.0
+OLD = 6
 FALLBACK_SECONDS = 20.0
 
 _first = threading.Lock()
@@ -34,7 +43,8 @@ class Stage:
     running: str | None = None  # the job that is being driven
     shown: str | None = None  # the job on the stage
     scene: str | None = None  # or the recorded scene on the stage
-    signs: tuple[tuple[str, bool], ...] = ()  # forbidden words, on or off
+    driven: tuple[str, ...] = ()  # the last jobs of the session, oldest first
+    signs: tuple[Sign, ...] = ()
     error: str | None = None
     revision: int = 0  # counts what was put on the stage, so that the same scene can be played again
     id: str = field(default="")  # of this session, for the register of jobs
@@ -63,19 +73,59 @@ class Embeddings:
     def neighbourhood(self, position: np.ndarray) -> str:
         return str(atlas().neighbourhood(position))
 
+    def word(self, word: str, weight: float) -> Any:
+        from embeddings import WordReward
+
+        return WordReward(word, weight)
+
+    def region(self, sign: Sign) -> Any:
+        """Fits a probe: up to a second."""
+        from embeddings import RegionReward
+
+        if sign.kind == "landmark":
+            return RegionReward.from_landmark(atlas(), sign.value)
+        if sign.kind == "text":
+            return RegionReward.from_text(self._model, atlas(), sign.value.splitlines())
+        if sign.stretch is None:
+            raise UserError(text("errors.stretch"))
+        road, start, stop = sign.stretch.road, sign.stretch.start, sign.stretch.stop
+        states = np.array(road.states[:stop])
+        return RegionReward.from_crossings(atlas(), states, road.token_ids[:stop], start, stop, name=sign.name)
+
+    def drawn(self, reward: Any) -> Json:
+        return drawing(atlas(), np.asarray(reward.indices), SIGN_LUMPS)
+
+    def typed(self, words: str) -> list[int]:
+        from embeddings.fork import typed_ids
+
+        return list(typed_ids(self._model, words))
+
+    def crossings(self, road: Road) -> Any:
+        from embeddings.fork import crossings
+        from embeddings.messages import chat
+
+        turns = chat(system=road.system, user=road.order.question)
+        return crossings(self._model, turns, road.token_ids, atlas().layer)
+
+    def apart(self, first: Any, second: Any) -> tuple[float, float]:
+        on_map = float(np.linalg.norm(first.position - second.position)) / atlas().spread
+        return on_map, float(np.linalg.norm(first.mean - second.mean)) / atlas().full_spread
+
     def steps(self, road: Road) -> Iterator[Any]:
-        from embeddings import WordReward, stream
+        from embeddings.fork import resume
 
         order = road.order
-        return stream(
+        return resume(
             self._model,
             system=road.system,
             user=order.question,
-            max_new_tokens=order.max_new_tokens,
+            max_new_tokens=road.length,
             temperature=order.temperature,
             top_p=order.top_p,
             seed=order.seed,
-            rewards=tuple(WordReward(sign.word, sign.weight) for sign in road.signs),
+            rewards=road.rewards,
+            shared=tuple(road.token_ids[: road.shared]),
+            forced=road.forced,
         )
 
     def placer(self) -> Any:
@@ -85,7 +135,8 @@ class Embeddings:
         from embeddings.generate import GripReader
         from embeddings.messages import chat
 
-        return GripReader(self._model, chat(system=road.system, user=road.order.question), chunk=GRIP_CHUNK)
+        turns = chat(system=road.system, user=road.order.question)
+        return GripReader(self._model, turns, chunk=GRIP_CHUNK, shared=tuple(road.token_ids[: road.shared]))
 
     def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
         from embeddings.generate import lookahead, prompt_ids
@@ -95,29 +146,13 @@ class Embeddings:
         return lookahead(self._model, prompt, road.token_ids[:index], candidates, atlas().layer)
 
     def caption(self, order: Order) -> str:
-        return caption(order, self._model.name, self._model.sha256)
-
-
-def caption(order: Order, model: str, sha256: str) -> str:
-    """Everything that somebody needs to draw the same picture again, in one paragraph."""
-    systems = " / ".join(text("scene.default_system") if s is None else f"“{s}”" for s in order.systems)
-    signs = "; ".join(
-        text("scene.ban", word=s.word) if s.weight == -float("inf") else f"{s.word} {s.weight:g}" for s in order.signs
-    )
-    return text(
-        "scene.caption",
-        model=model,
-        model_hash=sha256[:12],
-        systems=systems,
-        question=order.question,
-        signs=text("scene.signs", signs=signs) if signs else "",
-        temperature=f"{order.temperature:g}",
-        top_p=f"{order.top_p:g}",
-        seed=order.seed,
-        length=order.max_new_tokens,
-        layer=atlas().layer,
-        atlas_hash=atlas().sha256[:12],
-    )
+        return caption.caption(
+            order,
+            model=self._model.name,
+            model_hash=self._model.sha256,
+            layer=atlas().layer,
+            atlas_hash=atlas().sha256,
+        )
 
 
 def atlas() -> Atlas:
@@ -146,7 +181,11 @@ def jobs() -> Jobs:
 
 def drive(order: Order, session: str) -> Job:
     """Begin a drive for a browser session."""
-    job = Job(order)
+    return begin(Job(order), session)
+
+
+def begin(job: Job, session: str) -> Job:
+    """Register a job and have it driven."""
     jobs().add(job, session)
     return worker().begin(job)
 
@@ -166,8 +205,19 @@ def ready_later() -> None:
     timer.start()
 
 
-def check_word(word: str) -> None:
-    """A `UserError` where no sign can be made of a word."""
-    from embeddings import WordReward
+def check(sign: Sign) -> None:
+    """Make a sign's reward, where that can be done now; a `UserError` where none can be made.
 
-    WordReward(word, -float("inf"))
+    A region's probe is fitted in the model's thread. Before the model is there it waits for the first drive.
+    """
+    if not sign.region:
+        Embeddings().word(sign.value, sign.nats(STRENGTH))
+    elif worker().status.state == "ready":
+        with suppress(TimeoutError):  # a busy machine: the drive will say it
+            worker().ask(lambda: worker().probes.of(sign)).result(FIT_SECONDS)
+
+
+def old(stage: Stage) -> list[Job]:
+    """The roads of this session that are not on the stage and can still be read, oldest first."""
+    found = (jobs().get(id) for id in stage.driven if id != stage.shown)
+    return [job for job in found if job is not None and any(road.tokens for road in job.roads)][-OLD:]

@@ -1,134 +1,139 @@
-"""The signs on the rail: a word to type, chips from the road just driven, and the list of what is forbidden."""
+"""The signs on the rail: a form to put one up, chips from the road just driven, the list, and what is wrong with it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 import streamlit as st
 
-from embeddings.errors import UserError
-from viz import rail, session
+from viz import put_up, session
+from viz.chips import words_of
 from viz.drives import Job
 from viz.session import Stage
-from viz.strings import section, text
+from viz.signs import DIRECTIONS, MAX_SIGNS, STRENGTH, STRENGTHS, Sign, contradictory
+from viz.strings import plain, text
 
-MAX_SIGNS = 12
-MAX_WORD = 60
-CHIPS = 6
+ICONS = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}
 
 
-def show(stage: Stage) -> None:
-    """Forbidden words: one to type, chips from the road just driven, and the list."""
-    st.markdown(f"**{text('signs.label')}**")
+def show(stage: Stage, *, whole: bool = False) -> None:
+    """``whole``: also landmarks to choose from, and the strength."""
     job = session.jobs().get(stage.shown) if stage.shown else None
-    taken = {word.casefold() for word, _ in stage.signs}
-    offered = [word for word in words_of(job) if word.casefold() not in taken] if job else []
-    if offered:
-        st.pills(text("signs.chips"), offered, key="chips", on_change=forbid_chip, width="stretch")
-    st.text_input(
-        text("signs.add"),
-        key="word",
-        placeholder=text("signs.add_placeholder"),
-        on_change=forbid_typed,
-        label_visibility="visible" if not offered else "collapsed",
-    )
-    if not stage.signs:
-        st.caption(text("signs.none"))
-    for index, (word, on) in enumerate(stage.signs):
-        row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-        row.text(f"{word}")
-        row.toggle(
-            text("signs.active"),
-            value=on,
-            key=f"sign_{index}_{word}_{on}",
-            on_change=switch,
-            args=(word,),
-            help=text("page.stand_in"),
-        )
-        row.button(
-            text("signs.remove"),
-            key=f"remove_{index}_{word}",
-            on_click=remove,
-            args=(word,),
-            type="tertiary",
-            icon=":material/close:",
-        )
+    st.markdown(f"**{text('signs.label')}**")
+    form(whole)
+    chips(stage, job)
+    if whole or any(sign.region or sign.direction == "toward" for sign in stage.signs):
+        strength()
+    if stage.signs:
+        with st.container(key="signs", gap="small"):
+            for index, sign in enumerate(stage.signs):
+                row(index, sign)
     st.caption(text("page.stand_in"))
+    warnings(stage, job)
+
+
+def form(whole: bool) -> None:
+    """A word or sentences, or a landmark, and which way."""
+    with st.form("sign_form", border=False):
+        st.text_input(
+            text("signs.add"),
+            key="sign_text",
+            placeholder=text("signs.add_placeholder"),
+            help=text("signs.add_hint"),
+            label_visibility="collapsed",
+        )
+        if whole:
+            atlas = session.atlas()
+            st.selectbox(
+                text("signs.landmark"),
+                [region.name for region in atlas.regions] + [landmark.name for landmark in atlas.landmarks],
+                index=None,
+                key="sign_landmark",
+                placeholder=text("signs.landmark"),
+                label_visibility="collapsed",
+            )
+        pair = st.container(horizontal=True, gap="small")
+        for direction in DIRECTIONS:
+            pair.form_submit_button(
+                text(f"signs.{direction}"),
+                key=f"put_up_{direction}",
+                on_click=put_up.put_up_form,
+                args=(direction,),
+                icon=ICONS[direction],
+                width="stretch",
+            )
+    if whole:
+        st.caption(text("signs.add_note"))
+
+
+def chips(stage: Stage, job: Job | None) -> None:
+    """Words of the road just driven, one click from being forbidden."""
+    taken = {sign.value.casefold() for sign in stage.signs}
+    offered = [word for word in words_of(job) if word.casefold() not in taken] if job else []
+    if offered and len(stage.signs) < MAX_SIGNS:
+        st.pills(text("signs.chips"), offered, key="chips", on_change=put_up.put_up_chip, width="stretch")
+
+
+def strength() -> None:
+    st.session_state.setdefault("strength", STRENGTH)
+    st.select_slider(
+        text("signs.strength"),
+        STRENGTHS,
+        key="strength",
+        format_func=said,
+        help=text("signs.strength_hint"),
+        on_change=put_up.strength_changed,
+        persist_state="page",
+    )
+
+
+def said(value: float) -> str:
+    """A strength, and at the ends what happens there."""
+    ends = {STRENGTHS[0]: "signs.weakest", STRENGTHS[-1]: "signs.strongest"}
+    return text(ends[value], value=f"{value:g}") if value in ends else f"{value:g}"
+
+
+def row(index: int, sign: Sign) -> None:
+    """One sign: which way, what, on or off, and its removal."""
+    line = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    line.badge(
+        text(f"signs.short.{sign.direction}"),
+        icon=ICONS[sign.direction],
+        color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
+    )
+    line.text(sign.name, help=plain(f"{text(f'signs.kinds.{sign.kind}')}: {sign.value}"), width="stretch")
+    line.toggle(
+        text("signs.active", name=plain(sign.name)),
+        value=sign.on,
+        key=f"sign_{index}_{sign.kind}_{sign.direction}_{hash(sign.value)}_{sign.on}",
+        on_change=put_up.switch,
+        args=(index,),
+        help=text("page.stand_in"),
+        label_visibility="collapsed",
+    )
+    line.button(
+        text("signs.remove", name=plain(sign.name)),
+        key=f"remove_{index}",
+        on_click=put_up.remove,
+        args=(index,),
+        type="tertiary",
+        icon=":material/close:",
+    )
+
+
+def warnings(stage: Stage, job: Job | None) -> None:
+    """What is wrong with the signs, each in a sentence."""
+    for sign in contradictory(stage.signs):
+        key = "signs.contradict_region" if sign.region else "signs.contradict_word"
+        st.warning(text(key, name=plain(sign.name)))
+    for sign in stage.signs:
+        probe = session.worker().probes.known(sign) if sign.region else None
+        if probe and probe.reward.weak:
+            st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
-        st.info(text("signs.nothing_changed"))
+        words = all(not sign.region and sign.direction == "avoid" for sign in job.order.signs)
+        st.info(text("signs.nothing_changed" if words else "signs.nothing_moved"))
 
 
 def unmoved(job: Job) -> bool:
     """The signs changed no token of a road that was driven to its end."""
     signed = len(job.roads) == 2 and job.roads[1].kind == "signed" and job.roads[0].kind == "plain"
     return signed and job.parts_at is None and all(road.state == "done" for road in job.roads)
-
-
-def words_of(job: Job) -> list[str]:
-    """Words that the road just driven used, and ones it nearly used, that could be forbidden: letters only."""
-    stop = set(section("chips.stop_words").split())
-    road = job.roads[0]
-    used = re.findall(r"[^\W\d_]{3,}", road.text)
-    likely = [
-        c["text"].strip()
-        for token in road.tokens
-        for c in token["candidates"][1:3]
-        if c["text"].startswith(" ") and (c["probability"] or 0) > 0.15
-    ]
-    found: dict[str, str] = {}
-    for word in [*_spread(used, CHIPS), *used, *(w for w in likely if re.fullmatch(r"[^\W\d_]{4,}", w))]:
-        if word.casefold() not in stop:
-            found.setdefault(word.casefold(), word)
-    return list(found.values())[:CHIPS]
-
-
-def _spread(words: Sequence[str], count: int) -> list[str]:
-    """The most frequent words first, then in their order: what a road circles around is the best sign."""
-    counts: dict[str, int] = {}
-    for word in words:
-        counts[word.casefold()] = counts.get(word.casefold(), 0) + 1
-    return sorted((word for word in words if counts[word.casefold()] > 1), key=lambda w: -counts[w.casefold()])[:count]
-
-
-def forbid(word: str) -> None:
-    """Put up a sign; where a road of one's own is on the stage, drive again at once to see the detour."""
-    word = word.strip()
-    if not word:
-        return
-    current = rail.stage().signs
-    if any(word.casefold() == other.casefold() for other, _ in current):
-        rail.put(error=text("signs.exists"))
-        return
-    if len(current) >= MAX_SIGNS:
-        rail.put(error=text("signs.many", limit=MAX_SIGNS))
-        return
-    try:
-        session.check_word(word)
-    except UserError as error:
-        rail.put(error=str(error))
-        return
-    rail.put(signs=(*current, (word, True)), error=None)
-    if rail.stage().shown and not rail.stage().running and st.session_state.get("question"):
-        rail.drive()
-
-
-def forbid_chip() -> None:
-    word = st.session_state["chips"]
-    st.session_state["chips"] = None
-    if word:
-        forbid(word)
-
-
-def forbid_typed() -> None:
-    word = st.session_state["word"]
-    st.session_state["word"] = ""
-    forbid(word[:MAX_WORD])
-
-
-def switch(word: str) -> None:
-    rail.put(signs=tuple((other, not on if other == word else on) for other, on in rail.stage().signs))
-
-
-def remove(word: str) -> None:
-    rail.put(signs=tuple(sign for sign in rail.stage().signs if sign[0] != word), error=None)

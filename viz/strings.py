@@ -7,6 +7,7 @@ import tomllib
 from functools import cache
 from typing import Any
 
+from embeddings.errors import UserError
 from embeddings.paths import assets
 
 ASSETS = assets()
@@ -36,3 +37,12 @@ def text(path: str, **values: object) -> str:
 def plain(data: str) -> str:
     """Data as Markdown that shows exactly these characters: for the few widgets that read their text as Markdown."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", data)
+
+
+def readable(data: str) -> str:
+    """What somebody typed, if it is text; a `UserError` for half a character, which no file and no model can hold."""
+    try:
+        data.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UserError(text("errors.half")) from None
+    return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from embeddings.errors import UserError
 from viz.strings import text
@@ -14,6 +14,12 @@ Point = tuple[Number, Number, Number]
 Text = Annotated[str, Field(max_length=20_000)]
 Label = Annotated[str, Field(max_length=400)]
 Index = Annotated[int, Field(ge=0)]
+Kind = Literal["landmark", "text", "stretch"]
+
+
+def _absent(value: object) -> bool:
+    """A part that older scenes do not have is left out where it says nothing."""
+    return value is None or value == []
 
 
 class _Part(BaseModel):
@@ -42,6 +48,8 @@ class _Token(_Part):
     end: bool = False
     blocked: list[Index] = Field(default=[], max_length=64)
     candidates: list[_Candidate] = Field(default=[], max_length=16)
+    after: list[Number] | None = Field(default=None, max_length=16, exclude_if=_absent)
+    scores: list[Number | None] | None = Field(default=None, max_length=16, exclude_if=_absent)
 
 
 class _Message(_Part):
@@ -56,9 +64,31 @@ class _Settings(_Part):
     seed: int
 
 
-class _Reward(_Part):
+class _WordReward(_Part):
     word: Label
     weight: Literal["ban"] | Number
+
+
+class _RegionReward(_Part):
+    region: Label
+    kind: Kind
+    weight: Number
+    k: Index | None = None
+    auc: Number | None = None
+
+
+class _Turn(_Part):
+    id: Index
+    text: Text
+    probability: Number | None = None
+
+
+class _Parent(_Part):
+    at: Index
+    typed: Text | None = None
+    forced: Index = 1
+    token: _Turn
+    instead: _Turn
 
 
 class _Start(_Part):
@@ -69,12 +99,13 @@ class _Start(_Part):
 
 class _Road(_Part):
     label: Label
-    kind: Literal["plain", "start", "signed"]
+    kind: Literal["plain", "start", "signed", "fork"]
     system: Text | None = None
     user: Text
     messages: list[_Message] = Field(default=[], max_length=64)
     settings: _Settings | None = None
-    rewards: list[_Reward] = Field(default=[], max_length=64)
+    parent: _Parent | None = Field(default=None, exclude_if=_absent)
+    rewards: list[_WordReward | _RegionReward] = Field(default=[], max_length=64)
     start: _Start | None = None
     text: Text = ""
     tokens: list[_Token] = Field(max_length=2048)
@@ -93,6 +124,51 @@ class _Ghost(_Part):
 class _Old(_Part):
     positions: list[Point] = Field(max_length=2048)
     pca: list[Point] | None = Field(default=None, max_length=2048)
+    label: Label = ""
+
+
+class _Mesh(_Part):
+    vertices: list[Point] = Field(default=[], max_length=4000)
+    faces: list[tuple[Index, Index, Index]] = Field(default=[], max_length=8000)
+
+    @model_validator(mode="after")
+    def _faces_have_vertices(self) -> _Mesh:
+        if any(corner >= len(self.vertices) for face in self.faces for corner in face):
+            raise ValueError("a face names a vertex that is not there")
+        return self
+
+
+class _Sign(_Part):
+    name: Label
+    kind: Kind
+    value: Text = ""
+    direction: Literal["avoid", "toward"]
+    weight: Number
+    auc: Number | None = None
+    weak: bool = False
+    position: Point
+    pca: Point | None = None
+    mesh: _Mesh = _Mesh()
+
+
+class _Apart(_Part):
+    at: Index
+    token: Label
+    probability: Number | None = None
+    map: Number | None = None
+    full: Number | None = None
+
+
+class _Variant(_Part):
+    id: Label
+    label: Label
+
+
+class _Variants(_Part):
+    label: Label
+    low: Label = ""
+    high: Label = ""
+    items: list[_Variant] = Field(max_length=16)
 
 
 class _Comparison(_Part):
@@ -111,6 +187,9 @@ class SceneModel(_Part):
     step: Literal["map", "road", "start", "signs"] = "road"
     roads: list[_Road] = Field(min_length=0, max_length=2)
     parts_at: Index | None = None
+    apart: _Apart | None = Field(default=None, exclude_if=_absent)
+    signs: list[_Sign] = Field(default=[], max_length=5, exclude_if=_absent)
+    variants: _Variants | None = Field(default=None, exclude_if=_absent)
     ghosts: list[_Ghost] = Field(default=[], max_length=64)
     old: list[_Old] = Field(default=[], max_length=64)
     comparison: _Comparison | None = None

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -19,7 +19,10 @@ import numpy as np
 
 from embeddings.errors import UserError
 from viz.drives import Job, Order, Road
+from viz.forks import follow
+from viz.probes import Probes
 from viz.scene import Json, number, parts_at, place_of, point, token_of
+from viz.signs import Sign
 from viz.strings import text
 
 log = logging.getLogger(__name__)
@@ -35,6 +38,12 @@ class ModelSide(Protocol):
     def start(self, system: str | None) -> Any: ...
     def compare(self, first: Any, second: Any) -> dict[str, float]: ...
     def neighbourhood(self, position: np.ndarray) -> str: ...
+    def word(self, word: str, weight: float) -> Any: ...
+    def region(self, sign: Sign) -> Any: ...
+    def drawn(self, reward: Any) -> Json: ...
+    def typed(self, words: str) -> Sequence[int]: ...
+    def crossings(self, road: Road) -> Sequence[np.ndarray]: ...
+    def apart(self, first: Any, second: Any) -> tuple[float, float]: ...
     def steps(self, road: Road) -> Any: ...
     def placer(self) -> Any: ...
     def reader(self, road: Road) -> Any: ...
@@ -64,6 +73,7 @@ class Worker:
         self._asked: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
         self._news = threading.Condition()
         self._starts: OrderedDict[str | None, Any] = OrderedDict()
+        self.probes = Probes(side)
 
     # -- from other threads ------------------------------------------------------------------------------------------
 
@@ -86,7 +96,7 @@ class Worker:
     def begin(self, job: Job) -> Job:
         """Queue a drive; it starts when the model is there."""
         with self._news:
-            self._turns.extend((job, road) for road in job.roads)
+            self._turns.extend((job, road) for road in job.roads if road.state == "waiting")
             self._news.notify()
         self.ready()
         if self.status.state != "ready":
@@ -170,6 +180,8 @@ class Worker:
         try:
             if road.steps is None:
                 self._depart(job, road)
+            elif not road.measured:
+                self._measure(job, road)
             assert road.steps is not None
             step = next(road.steps, None)
             if step is None:
@@ -185,18 +197,33 @@ class Worker:
     def _depart(self, job: Job, road: Road) -> None:
         if not job.caption:
             job.caption = self.side.caption(job.order)
-        road.start = place_of(self.start(road.system))
-        road.steps = iter(self.side.steps(road))
+        self.probes.put_up(job, road)
         road.placer = self.side.placer()
+        if road.order.fork is not None:
+            follow(self.side, job.roads[0], road, road.order.fork)
+        road.steps = iter(self.side.steps(road))
         road.reader = self.side.reader(road)
         road.state = "running"
-        job.emit("road", road=job.roads.index(road), value=road.header())
+        job.emit("road", road=job.roads.index(road), value=road.whole())
+
+    def _measure(self, job: Job, road: Road) -> None:
+        """The start of a road, once its first token has gone out: it takes half a second that nobody need wait for."""
+        road.measured = True
+        try:
+            road.start = place_of(self.start(road.system))
+        except UserError:
+            return  # the prompt fits this question, but not the fixed ones: a road without a flag
+        job.emit("road", road=job.roads.index(road), value=road.whole())
 
     def _arrive(self, job: Job, road: Road, step: Any) -> None:
         read = road.tokens[-1]["id"] if road.tokens else None
-        place = road.placer.add(step.state, read)
+        place = road.place = road.placer.add(step.state, read)
         road.states.append(np.array(step.state, dtype=np.float32))
-        road.tokens.append(token_of(step, place))
+        token = token_of(step, place, signed=bool(road.signs))
+        if road.parent is not None and len(road.tokens) == road.shared:
+            road.parent["token"] = {name: token[name] for name in ("id", "text", "probability")}
+            job.emit("road", road=job.roads.index(road), value=road.whole())
+        road.tokens.append(token)
         at = len(road.tokens) - 1
         job.emit("tokens", road=job.roads.index(road), **{"from": at}, tokens=[road.tokens[at]])
         self._part(job, ended=False)
@@ -222,6 +249,22 @@ class Worker:
             job.parts_at = at
             job.emit("parts", at=at)
 
+    def _apart(self, job: Job) -> None:
+        """How far apart two roads end that part, told when both are over."""
+        at = job.parts_at
+        if at is None or any(len(road.tokens) <= at or road.place is None for road in job.roads):
+            return
+        token = job.roads[1].tokens[at]
+        on_map, full = self.side.apart(*(road.place for road in job.roads))
+        job.apart = {
+            "at": at,
+            "token": token["text"],
+            "probability": token["probability"],
+            "map": number(on_map),
+            "full": number(full),
+        }
+        job.emit("apart", value=job.apart)
+
     def _end(self, job: Job, road: Road, state: str, error: str | None = None) -> bool:
         """The road is over, for whatever reason; False, for there is no more to come."""
         close = getattr(road.steps, "close", None)
@@ -233,12 +276,14 @@ class Worker:
         except Exception:
             log.exception("the last readings of a road failed")
         road.steps, road.reader = None, None
+        departed = road.state != "waiting"
         road.state, road.error = state, error
-        if road.start is None:
-            job.emit("road", road=job.roads.index(road), value=road.header())
+        if not departed:
+            job.emit("road", road=job.roads.index(road), value=road.whole())
         job.emit("state", road=job.roads.index(road), state=state, error=error)
         if all(r.state in ("done", "stopped", "error") for r in job.roads):
             self._part(job, ended=all(r.state == "done" for r in job.roads))
+            self._apart(job)
             job.finish()
         return False
 
@@ -282,4 +327,4 @@ class Worker:
             places = [here.peek(s, c) for s, c in zip(states, candidates, strict=True)]
             road.spurs_pca[key] = [point(place.pca) for place in places]
             road.spurs[key] = [point(place.position) for place in places]
-        return {"positions": road.spurs[key], "pca": road.spurs_pca[key]}
+        return {"positions": road.spurs[key], "pca": road.spurs_pca.get(key)}

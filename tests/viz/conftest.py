@@ -4,22 +4,45 @@ model does in them is tested in test_drives_live.py with the real one."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from embeddings.errors import UserError
 from viz import session
 from viz.drives import Jobs, Order, Road
+from viz.signs import Sign
 from viz.worker import Worker
 
 WORDS = ("Rain", " is", " water", " that", " falls", ".")
 
 
+@dataclass(frozen=True)
+class Reward:
+    """Of a word or a region; a region keeps out of " water"."""
+
+    name: str
+    weight: float
+    region: bool = False
+    k: int = 16
+    auc: float = 0.9
+    indices: tuple[int, ...] = (1, 2, 3)
+
+    @property
+    def weak(self) -> bool:
+        return self.auc < 0.75
+
+    def weighted(self, weight: float) -> Reward:
+        return replace(self, weight=weight)
+
+
 class Scripted:
-    """Says the same six words on every road; a sign on " water" makes it say " liquid" instead."""
+    """Says the same six words on every road; a sign against "water", or any region sign that weighs something, makes it
+    say " liquid" instead."""
 
     def __init__(self) -> None:
         self.gate = threading.Semaphore(10_000)  # one permit a token, for tests that hold the model up
@@ -30,6 +53,9 @@ class Scripted:
         self.starts = 0
         self.closed = 0
         self.count = len(WORDS)
+        self.auc = 0.9
+        self.fitted: list[str] = []
+        self.read_again = 0
 
     def load(self, progress: Any) -> None:
         progress("Reading", 0.5)
@@ -48,24 +74,53 @@ class Scripted:
     def neighbourhood(self, position: np.ndarray) -> str:
         return "once, upon: stories"
 
+    def word(self, word: str, weight: float) -> Reward:
+        return Reward(word, weight)
+
+    def region(self, sign: Sign) -> Reward:
+        if sign.value == "Too few.":
+            raise UserError("A region needs at least 20 atlas points.")
+        self.fitted.append(sign.name)
+        return Reward(sign.name, -3.0, region=True, auc=self.auc)
+
+    def drawn(self, reward: Reward) -> dict[str, Any]:
+        mesh = {"vertices": [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "faces": [[0, 1, 2]]}
+        return {"position": [0.0, 0.0, 1.0], "pca": [0.0, 0.0, 0.0], "mesh": mesh}
+
+    def typed(self, words: str) -> list[int]:
+        return [900 + i for i, _ in enumerate(words.split())]
+
+    def crossings(self, road: Road) -> np.ndarray:
+        self.read_again += 1
+        return np.array([np.full(4, float(i)) for i, _ in enumerate(road.tokens)])
+
+    def apart(self, first: Any, second: Any) -> tuple[float, float]:
+        return float(np.linalg.norm(first.position - second.position)), 2.0
+
     def steps(self, road: Road) -> Iterator[Any]:
-        forbidden = {sign.word for sign in road.signs}
+        away = any(r.weight and (r.region or r.name == "water") for r in road.rewards)
         try:
-            for i in range(min(self.count, road.order.max_new_tokens)):
+            for i in range(road.shared, min(max(self.count, road.shared + len(road.forced)), road.length)):
                 self.gate.acquire()
                 if self.fails_at and self.fails_at[0] == i:
                     raise self.fails_at[1]
-                word = WORDS[i % len(WORDS)]
-                yield self.step(i, " liquid" if word.strip() in forbidden else word)
+                word, given = WORDS[i % len(WORDS)], i - road.shared
+                if given < len(road.forced):
+                    yield self.step(i, f" forced{given}", road.rewards, road.forced[given])
+                else:
+                    yield self.step(i, " liquid" if away and word == " water" else word, road.rewards)
         finally:
             self.closed += 1
 
     @staticmethod
-    def step(i: int, text: str) -> Any:
+    def step(i: int, text: str, rewards: Sequence[Reward] = (), id: int | None = None) -> Any:
         candidates = tuple(SimpleNamespace(id=100 + k, text=f" c{k}", probability=0.1) for k in range(10))
+        regions = [reward for reward in rewards if reward.region]
         return SimpleNamespace(
-            index=i, token_id=hash(text) % 1000, text=text, state=np.full(4, float(i)), probability=0.5, entropy=1.0,
-            candidates=candidates, pull=0.0, kl=0.0, blocked=(), end=False, logprobs=None,
+            index=i, token_id=sum(text.encode()) if id is None else id, text=text, state=np.full(4, float(i)),
+            probability=0.5, entropy=1.0, candidates=candidates, pull=0.0, kl=0.0, blocked=(), end=False, logprobs=None,
+            after=tuple(0.2 for _ in candidates), inside=tuple(True for _ in regions),
+            scores=tuple(0.7 if region.weight else None for region in regions),
         )  # fmt: skip
 
     def placer(self) -> Any:

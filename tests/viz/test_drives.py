@@ -12,8 +12,9 @@ import pytest
 
 from embeddings.errors import UserError
 from tests.viz.conftest import WORDS, Scripted
-from viz import drives, session
-from viz.drives import Job, Jobs, Order, Sign
+from viz import drives, session, validate
+from viz.drives import Job, Jobs, Order
+from viz.signs import Sign
 from viz.worker import Worker
 
 Result = TypeVar("Result")
@@ -46,7 +47,10 @@ def words(events: list[dict], road: int) -> str:
 def test_a_drive_tells_its_road_then_its_tokens_then_that_it_is_done(worker: Worker) -> None:
     events = heard(session.drive(Order("What is rain?"), "me"))
     kinds = [event["kind"] for event in events if event["kind"] not in ("progress", "grip")]
-    assert kinds == ["road", *["tokens"] * len(WORDS), "state"]
+    assert kinds == ["road", "tokens", "road", *["tokens"] * (len(WORDS) - 1), "state"]
+    early, late = (event["value"] for event in events if event["kind"] == "road")
+    assert early["start"] is None and early["tokens"] == []
+    assert late["start"] is not None and [token["text"] for token in late["tokens"]] == [WORDS[0]]
     assert words(events, 0) == "".join(WORDS)
     assert [e["from"] for e in events if e["kind"] == "tokens"] == list(range(len(WORDS)))
 
@@ -67,6 +71,48 @@ def test_a_sign_gives_two_roads_from_one_start_and_tells_where_they_part(worker:
     assert job.scene()["roads"][1]["rewards"] == [{"word": "water", "weight": "ban"}]
 
 
+def test_region_signs_are_told_once_before_any_token_and_read_on_both_roads(worker: Worker, side: Scripted) -> None:
+    signs = (Sign("freedom", "landmark"), Sign("rain"), Sign("We go. There.", "text", "toward"))
+    job = session.drive(Order("What is rain?", signs=signs, strength=2.0), "me")
+    kinds = [event["kind"] for event in heard(job)]
+    assert kinds.count("signs") == 1 and kinds.index("signs") < kinds.index("tokens")
+    scene = validate.scene(job.scene())
+    assert [(s["name"], s["kind"], s["direction"], s["weight"]) for s in scene["signs"]] == [
+        ("freedom", "landmark", "avoid", -2.0),
+        ("We go. There.", "text", "toward", 2.0),
+    ]
+    plain, signed = scene["roads"]
+    assert plain["rewards"] == [] and signed["rewards"] == [
+        {"region": "freedom", "kind": "landmark", "weight": -2.0, "k": 16, "auc": 0.9},
+        {"word": "rain", "weight": "ban"},
+        {"region": "We go. There.", "kind": "text", "weight": 2.0, "k": 16, "auc": 0.9},
+    ]
+    assert all(len(token["inside"]) == 4 for road in scene["roads"] for token in road["tokens"])
+    assert all("after" not in token and "scores" not in token for token in plain["tokens"])
+    assert all(len(token["after"]) == 10 and token["scores"] == [0.7, 0.7] for token in signed["tokens"])
+    assert side.fitted == ["freedom", "We go. There."]
+
+
+def test_two_roads_that_part_end_apart(worker: Worker) -> None:
+    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+    apart = [event["value"] for event in heard(job) if event["kind"] == "apart"]
+    assert (
+        apart == [{"at": 2, "token": " liquid", "probability": 0.5, "map": 0.0, "full": 2.0}] == [job.scene()["apart"]]
+    )
+
+
+def test_a_start_that_cannot_be_measured_leaves_the_road_without_a_flag(
+    worker: Worker, side: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(system: str | None) -> None:
+        raise UserError("The system prompt is too long.")
+
+    monkeypatch.setattr(side, "start", start)
+    job = session.drive(Order("What is rain?"), "me")
+    heard(job)
+    assert job.roads[0].state == "done" and job.roads[0].start is None
+
+
 def test_a_sign_on_a_word_never_said_parts_nothing(worker: Worker) -> None:
     job = session.drive(Order("What is rain?", signs=(Sign("fire"),)), "me")
     assert not [e for e in heard(job) if e["kind"] == "parts"]
@@ -75,7 +121,7 @@ def test_a_sign_on_a_word_never_said_parts_nothing(worker: Worker) -> None:
 
 def test_with_two_starts_both_roads_obey_the_signs() -> None:
     plans = Order("?", systems=("a", None), signs=(Sign("free"),)).plans()
-    assert [(label, kind, system, len(signs)) for label, kind, system, signs in plans] == [
+    assert [(plan.label, plan.kind, plan.system, len(plan.signs)) for plan in plans] == [
         ("A", "signed", "a", 1),
         ("B", "signed", None, 1),
     ]

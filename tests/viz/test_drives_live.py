@@ -9,7 +9,8 @@ import pytest
 
 from tests.viz.test_drives import heard, until
 from viz import session
-from viz.drives import Order, Sign
+from viz.drives import Order
+from viz.signs import Sign
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas

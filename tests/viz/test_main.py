@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import Scripted
 from tests.viz.test_drives import until
-from viz import rail, session
+from viz import components, rail, session
 from viz.routes import PAGE, scenes
 from viz.strings import text
 from viz.worker import Worker
@@ -113,36 +113,116 @@ def test_a_chip_of_the_road_puts_up_a_sign_and_drives_the_detour(page: Callable[
     assert "water" in at.button_group(key="chips").options
     at.button_group(key="chips").set_value("water").run()
     job = session.jobs().get(at.session_state["stage"].shown)
-    assert job is not None and [sign.word for sign in job.roads[1].signs] == ["water"]
+    assert job is not None and [sign.value for sign in job.roads[1].signs] == ["water"]
     at = wait(at)
     assert "water" not in job.roads[1].text and not at.info
     assert text("page.stand_in") in [caption.value for caption in at.caption]
 
 
+def put_up(at: AppTest, typed: str, direction: str = "avoid", landmark: str | None = None) -> AppTest:
+    at.text_input(key="sign_text").set_value(typed)
+    if landmark:
+        at.selectbox(key="sign_landmark").set_value(landmark)
+    return next(button for button in at.button if button.label == text(f"signs.{direction}")).click().run()
+
+
+def signs(at: AppTest) -> list[tuple[str, str, str]]:
+    return [(sign.kind, sign.direction, sign.value) for sign in at.session_state["stage"].signs]
+
+
 def test_a_sign_that_changes_nothing_is_said(page: Callable[..., AppTest]) -> None:
-    at = wait(drive(page("signs")))
-    at.text_input(key="word").set_value("fire").run()
+    at = put_up(wait(drive(page("signs"))), "fire")
     assert [note.value for note in wait(at).info] == [text("signs.nothing_changed")]
 
 
 def test_a_sign_can_be_switched_off_and_removed(page: Callable[..., AppTest]) -> None:
-    at = page("signs")
-    at.text_input(key="word").set_value("fire").run()
-    at.toggle(key="sign_0_fire_True").set_value(False).run()
-    assert at.session_state["stage"].signs == (("fire", False),)
+    at = put_up(page("signs"), "fire")
+    switch = next(toggle for toggle in at.toggle if toggle.label == text("signs.active", name="fire"))
+    switch.set_value(False).run()
+    assert [sign.on for sign in at.session_state["stage"].signs] == [False]
     job = session.jobs().get(drive(at).session_state["stage"].shown)
     assert job is not None and len(job.roads) == 1
-    at.button(key="remove_0_fire").click().run()
+    at.button(key="remove_0").click().run()
     assert at.session_state["stage"].signs == ()
+
+
+def test_a_word_a_sentence_and_a_neighbourhood_become_signs_either_way(page: Callable[..., AppTest]) -> None:
+    at = put_up(page("signs"), "fire")
+    at = put_up(at, "We want to be free. Nobody may stop us!", "toward")
+    name = session.atlas().landmarks[0].name
+    at = put_up(at, "", "toward", landmark=name)
+    assert signs(at) == [
+        ("word", "avoid", "fire"),
+        ("text", "toward", "We want to be free.\nNobody may stop us!"),
+        ("landmark", "toward", name),
+    ]
+    assert at.text_input(key="sign_text").value == "" and at.selectbox(key="sign_landmark").value is None
+
+
+def test_a_sign_drives_the_road_again_and_so_does_its_strength(page: Callable[..., AppTest], side: Scripted) -> None:
+    at = put_up(wait(drive(page("signs"))), "", landmark=session.atlas().regions[0].name)
+    job = session.jobs().get(wait(at).session_state["stage"].shown)
+    assert job is not None and job.parts_at == 2
+    assert job.scene()["signs"][0]["weight"] == -3.0
+    at.select_slider(key="strength").set_value(0.0).run()
+    again = session.jobs().get(wait(at).session_state["stage"].shown)
+    assert again is not None and again is not job and again.scene()["signs"][0]["weight"] == 0.0
+    assert [note.value for note in at.info] == [text("signs.nothing_moved")]
+    assert side.fitted == [session.atlas().regions[0].name]  # once, for every strength
+
+
+def test_a_sixth_sign_the_same_one_and_an_empty_one_are_sentences(page: Callable[..., AppTest]) -> None:
+    at = put_up(page("signs"), "")
+    assert [error.value for error in at.error] == [rail.plain(text("signs.empty"))]
+    at = put_up(put_up(at, "one"), "One")
+    assert [error.value for error in at.error] == [rail.plain(text("signs.exists"))]
+    for word in ("two", "three", "four", "five", "six"):
+        at = put_up(at, word)
+    assert [error.value for error in at.error] == [rail.plain(text("signs.many", limit=5))]
+    assert len(signs(at)) == 5 and at.text_input(key="sign_text").value == "six"
+
+
+def test_what_cannot_be_fitted_is_a_sentence_and_stays_in_the_box(page: Callable[..., AppTest]) -> None:
+    at = put_up(page("signs"), "Too few.")
+    assert "20 atlas points" in at.error[0].value
+    assert signs(at) == [] and at.text_input(key="sign_text").value == "Too few."
+
+
+def test_a_weak_probe_and_signs_against_each_other_are_said(page: Callable[..., AppTest], side: Scripted) -> None:
+    side.auc = 0.71
+    name = session.atlas().regions[0].name
+    at = put_up(put_up(page("signs"), "", landmark=name), "", "toward", landmark=name)
+    said = [warning.value for warning in at.warning]
+    assert text("signs.contradict_region", name=rail.plain(name)) in said
+    assert any("0.71" in sentence for sentence in said)
+    at = put_up(put_up(at, "fire"), "fire", "toward")
+    assert text("signs.contradict_word", name="fire") in [warning.value for warning in at.warning]
 
 
 @pytest.mark.parametrize("word", ["**bold**", "<b>", ":red[x]", "$x$", "![](http://x/y.png)", "`"])
 def test_words_are_shown_as_they_were_typed(page: Callable[..., AppTest], word: str) -> None:
-    at = page("signs")
-    at.text_input(key="word").set_value(word).run()
-    at.text_input(key="word").set_value(word).run()  # the second time: a sentence that may quote it
+    at = put_up(page("signs"), word)
+    at = put_up(at, word)  # the second time: a sentence that may quote it
     assert not at.exception and word in [shown.value for shown in at.text]
-    assert not any(word in block.value for block in [*at.markdown, *at.caption, *at.error])
+    assert not any(word in block.value for block in [*at.markdown, *at.caption, *at.error, *at.warning])
+
+
+def test_half_a_character_is_a_sentence(page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(components, "prompt_of", lambda key: "half \ud800")  # Streamlit's own fields cannot hold it
+    at = drive(page("road"))
+    assert not at.exception and [error.value for error in at.error] == [rail.plain(text("errors.half"))]
+
+
+def test_the_last_six_roads_can_be_brought_back_and_cleared(page: Callable[..., AppTest]) -> None:
+    at, ids = page("road"), []
+    for i in range(8):
+        at = wait(drive(at, f"Question {i}?"))
+        ids.append(at.session_state["stage"].shown)
+    assert [old["id"] for old in told(at)["old"]] == ids[1:7]
+    at.button(key=f"old_{ids[3]}").click().run()
+    assert told(at)["job"] == ids[3] and [old["id"] for old in told(at)["old"]] == [*ids[1:3], *ids[4:]]
+    at.button(key="clear_old").click().run()
+    assert told(at)["old"] == [] and told(at)["job"] == ids[3]
 
 
 def test_a_step_keeps_a_road_of_one_s_own_on_the_stage(page: Callable[..., AppTest]) -> None:

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from tests.viz.conftest import WORDS, Scripted
 from tests.viz.test_drives import until
 from viz import routes, session
-from viz.drives import Order, Sign
+from viz.drives import Order
+from viz.signs import Sign
 from viz.strings import section
 from viz.worker import Worker
 
@@ -79,7 +80,7 @@ def test_a_stream_resumes_after_the_last_event_that_was_seen(client: TestClient,
     )
 
 
-@pytest.mark.parametrize("path", ["stream/{}", "job/{}.json", "spurs/{}/0/0"])
+@pytest.mark.parametrize("path", ["stream/{}", "job/{}.json", "old/{}.json", "spurs/{}/0/0"])
 @pytest.mark.parametrize("id", ["nobody", "..", "%00", "a" * 5000])
 def test_an_unknown_drive_is_not_found(client: TestClient, path: str, id: str) -> None:
     assert client.get("/mm/" + path.format(id)).status_code == 404
@@ -167,9 +168,34 @@ def test_a_start_that_is_none_is_refused_with_a_sentence(client: TestClient, wor
     assert reply.status_code == 400 and reply.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["/mm/start", "/mm/page", "/mm/ready"])
-def test_too_much_is_refused(client: TestClient, path: str) -> None:
-    assert client.post(path, content=b" " * (routes.MAX_BODY + 1)).status_code == 413
+@pytest.mark.parametrize(
+    "path, most", [("start", routes.MAX_BODY), ("page", routes.MAX_PAGE), ("ready", routes.MAX_BODY)]
+)
+def test_too_much_is_refused(client: TestClient, path: str, most: int) -> None:
+    reply = client.post(f"/mm/{path}", content=b" " * (most + 1))
+    assert reply.status_code == 413 and f"{most // 1024} KB" in reply.json()["error"]
+
+
+@pytest.mark.parametrize("path", ["start", "page"])
+def test_half_a_character_is_refused_with_a_sentence(client: TestClient, worker: Worker, path: str) -> None:
+    ready(client, worker)
+    for body in (b'{"system": "\\ud800"}', b'{"\\udfff": 1}', b'{"system": "x", "from": "\\ud83d", "box": "\\ud800"}'):
+        reply = client.post(f"/mm/{path}", content=body)
+        assert reply.status_code == 400 and reply.json()["error"]
+
+
+def test_an_older_road_is_told_as_places_alone(client: TestClient) -> None:
+    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+    client.get(f"/mm/stream/{job.id}")
+    roads = client.get(f"/mm/old/{job.id}.json").json()["roads"]
+    assert [np.array(road["positions"]).shape for road in roads] == [(len(WORDS), 3)] * 2
+
+
+def test_the_scenes_of_a_slider_are_read_but_not_listed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other, *_ = [entry["id"] for entry in routes.scenes()]
+    monkeypatch.setattr(routes, "scenes", lambda: ({"id": first, "variants": [other]},))
+    assert [entry["id"] for entry in client.get("/mm/scenes.json").json()] == [first]
+    assert client.get(f"/mm/scene/{other}.json").status_code == 200
 
 
 def test_pages_of_other_sites_give_no_orders(client: TestClient, worker: Worker) -> None:

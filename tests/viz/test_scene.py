@@ -86,3 +86,43 @@ def test_what_is_no_scene_is_refused_with_a_sentence(data: bytes) -> None:
 def test_what_a_scene_does_not_know_is_left_out() -> None:
     made = {**scene_of([road()], id="x", title=""), "surprise": "<script>"}
     assert "surprise" not in validate.scene(made)
+
+
+def sign(**parts: object) -> dict:
+    mesh = {"vertices": [[0, 0, 0], [1, 0, 0], [0, 1, 0]], "faces": [[0, 1, 2]]}
+    made = {"name": "freedom", "kind": "landmark", "value": "freedom", "direction": "avoid", "weight": -3.0, "auc": 0.9}
+    return {**made, "weak": False, "position": [0, 0, 0], "pca": None, "mesh": mesh, **parts}
+
+
+def test_what_older_scenes_do_not_have_is_left_out_where_it_says_nothing() -> None:
+    checked = validate.scene(scene_of([road()], id="x", title=""))
+    assert not {"signs", "apart", "variants"} & set(checked)
+    assert not {"parent"} & set(checked["roads"][0]) and not {"after", "scores"} & set(checked["roads"][0]["tokens"][0])
+
+
+def test_signs_forks_and_readings_pass_the_check_unchanged() -> None:
+    turn = {"id": 1, "text": "a", "probability": None}
+    parent = {"at": 0, "typed": "x", "forced": 2, "token": turn, "instead": turn}
+    rewards = [{"word": "x", "weight": "ban"}, {"region": "r", "kind": "text", "weight": 1.0, "k": 16, "auc": 0.8}]
+    token = {**road()["tokens"][0], "after": [0.5], "scores": [None, 0.3], "inside": [True, False, True]}
+    branched = {**road(), "kind": "fork", "parent": parent, "rewards": rewards, "tokens": [token]}
+    apart = {"at": 0, "token": "a", "probability": 0.1, "map": 1.0, "full": None}
+    made = scene_of([branched], id="x", title="", signs=[sign()] * 5, apart=apart)
+    made["variants"] = {"label": "w", "low": "a", "high": "b", "items": [{"id": "x", "label": "0"}]}
+    checked = validate.scene(made)
+    assert {name: checked["roads"][0][name] for name in ("parent", "rewards")} == {"parent": parent, "rewards": rewards}
+    assert all(checked["roads"][0]["tokens"][0][name] == token[name] for name in ("after", "scores", "inside"))
+    assert all(checked[name] == made[name] for name in ("apart", "variants")) and len(checked["signs"]) == 5
+    assert validate.scene(json.dumps(checked).encode()) == checked
+
+
+@pytest.mark.parametrize(
+    "signs",
+    [
+        [sign()] * 6, [sign(kind="word")], [sign(direction="up")], [sign(weight=float("inf"))], [sign(position=[0, 0])],
+        [sign(mesh={"vertices": [[0, 0, 0]], "faces": [[0, 0, 1]]})], [sign(mesh={"faces": [[-1, 0, 0]]})], "x", [3],
+    ],
+)  # fmt: skip
+def test_signs_that_cannot_be_drawn_are_refused(signs: object) -> None:
+    with pytest.raises(UserError, match="not a scene"):
+        validate.scene({**scene_of([road()], id="x", title=""), "signs": signs})

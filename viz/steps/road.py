@@ -1,14 +1,15 @@
-"""Step 2, the road: ask, drive, and take one of its words away."""
+"""Step 2, the road: ask, drive, take one of its words away, and go back to a road driven before."""
 
 from __future__ import annotations
 
-from viz import sign_list
+from viz import history, sign_list
 from viz.session import Stage
 
 NAME = "road"
 
 
 def show(stage: Stage) -> None:
-    """Signs, once there is a road of one's own whose words can be forbidden."""
+    """Signs, once there is a road of one's own, and the last roads."""
+    history.show(stage)
     if stage.shown or stage.signs:
         sign_list.show(stage)

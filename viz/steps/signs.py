@@ -1,4 +1,4 @@
-"""Step 4, the signs: forbid words, and see regions drawn on the map."""
+"""Step 4, the signs: not this way, go this way; what a sign is; and the atlas's own regions, drawn on the map."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ NAME = "signs"
 
 
 def show(stage: Stage) -> None:
-    """The forbidden words, then the regions that the atlas ships."""
-    sign_list.show(stage)
-    st.markdown(f"**{text('regions.label')}**")
-    regions = session.atlas().regions
-    if not regions:
-        st.caption(text("regions.none"))
-        return
-    for index, region in enumerate(regions):
-        st.toggle(plain(region.name), key=f"region_{index}", persist_state="page")
-    st.caption(text("regions.about"))
+    """The signs, then what is folded away."""
+    sign_list.show(stage, whole=True)
+    with st.expander(text("signs.what"), key="what_a_sign_is"):
+        st.markdown(text("signs.short_sighted"))
+        st.markdown(text("signs.no_memory"))
+    with st.expander(text("regions.label"), key="regions"):
+        regions = session.atlas().regions
+        for index, region in enumerate(regions):
+            st.toggle(plain(region.name), key=f"region_{index}", persist_state="page")
+        st.caption(text("regions.about" if regions else "regions.none"))

@@ -1,0 +1,85 @@
+"""Putting signs up and taking them down, whoever asks: the rail's form, a chip, the player. Draws nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from embeddings.errors import UserError
+from viz import rail, session
+from viz.signs import MAX_SIGNS, Direction, Sign, of_text
+from viz.strings import readable, text
+
+MAX_TYPED = 4000
+
+
+def put_up(sign: Sign) -> bool:
+    """Put up a sign and drive again to see the detour; False, and a sentence on the rail, where it cannot be."""
+    try:
+        checked(sign)
+    except UserError as error:
+        rail.put(error=str(error))
+        return False
+    rail.put(signs=(*rail.stage().signs, sign), error=None)
+    again()
+    return True
+
+
+def checked(sign: Sign) -> None:
+    """A `UserError` where a sign cannot join those that are up."""
+    readable(sign.value)
+    current = rail.stage().signs
+    if any((other.thing, other.direction) == (sign.thing, sign.direction) for other in current):
+        raise UserError(text("signs.exists"))
+    if len(current) >= MAX_SIGNS:
+        raise UserError(text("signs.many", limit=MAX_SIGNS))
+    session.check(sign)
+
+
+def again() -> None:
+    """Where a road of one's own is on the stage, drive its question again under the signs as they are now."""
+    if rail.stage().shown and not rail.stage().scene and st.session_state.get("question"):
+        rail.drive()
+
+
+def put_up_form(direction: Direction) -> None:
+    """What is typed and what is selected, each a sign of its own. The form keeps what could not be put up."""
+    state = st.session_state
+    typed, landmark = str(state.get("sign_text") or ""), state.get("sign_landmark")
+    if not typed.strip() and landmark is None:
+        rail.put(error=text("signs.empty"))
+        return
+    if len(typed) > MAX_TYPED:
+        rail.put(error=text("signs.too_long", limit=MAX_TYPED, count=len(typed)))
+        return
+    if typed.strip() and put_up(of_text(typed, direction)):
+        state["sign_text"] = ""
+    if landmark is not None and put_up(Sign(landmark, "landmark", direction)):
+        state["sign_landmark"] = None
+
+
+def put_up_chip() -> None:
+    word = st.session_state["chips"]
+    st.session_state["chips"] = None
+    if word:
+        put_up(Sign(word))
+
+
+def switch(index: int) -> None:
+    """On or off."""
+    signs = rail.stage().signs
+    if index < len(signs):
+        rail.put(signs=(*signs[:index], replace(signs[index], on=not signs[index].on), *signs[index + 1 :]))
+        again()
+
+
+def remove(index: int) -> None:
+    signs = rail.stage().signs
+    rail.put(signs=(*signs[:index], *signs[index + 1 :]), error=None)
+
+
+def strength_changed() -> None:
+    """Only region signs and wanted words weigh anything; a forbidden word is forbidden."""
+    if any(sign.on and (sign.region or sign.direction == "toward") for sign in rail.stage().signs):
+        again()

@@ -1,0 +1,97 @@
+"""A road sign as the page holds it: what it stands on, which way it points, whether it is on. Data only; the reward
+that it becomes is made by `viz.session` in the model's thread."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from viz.drives import Road
+
+Kind = Literal["word", "landmark", "text", "stretch"]
+Direction = Literal["avoid", "toward"]
+KINDS: tuple[Kind, ...] = ("word", "landmark", "text", "stretch")
+DIRECTIONS: tuple[Direction, ...] = ("avoid", "toward")
+
+STRENGTH = 3.0
+STRENGTHS = tuple(0.5 * i for i in range(13))  # nats per standard deviation: 0 changes nothing, 6 breaks the text
+MAX_SIGNS = 5
+MAX_NAME = 48
+WORDS_OF_A_WORD = 4  # more make it a sentence
+MAX_SENTENCES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """Tokens ``start`` to ``stop`` (exclusive) of a road that was driven."""
+
+    road: Road
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Sign:
+    """``value``: the word, the landmark's name, sentences one a line, or the snippet of a stretch."""
+
+    value: str
+    kind: Kind = "word"
+    direction: Direction = "avoid"
+    on: bool = True
+    weight: float | None = None  # where it is not the strength that decides: of a recorded sign
+    stretch: Stretch | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def region(self) -> bool:
+        return self.kind != "word"
+
+    @property
+    def name(self) -> str:
+        """What stands on the post: the value on one short line."""
+        line = " ".join(self.value.split())
+        return line if len(line) <= MAX_NAME else line[: MAX_NAME - 1].rstrip() + "…"
+
+    @property
+    def thing(self) -> tuple[str, str]:
+        """What it stands on, whichever way it points: two signs with the same thing are one sign, or contradict."""
+        return self.kind, self.value.casefold()
+
+    @property
+    def probe(self) -> Hashable:
+        """Signs with the same probe need it fitted once."""
+        if self.stretch is None:
+            return self.kind, self.value
+        road = self.stretch.road
+        return road.system, road.order.question, tuple(road.token_ids), self.stretch.start, self.stretch.stop
+
+    def nats(self, strength: float) -> float:
+        """Its weight: a word that is not to be said is banned, everything else weighs as much as the strength says."""
+        if self.weight is not None:
+            return self.weight
+        if self.direction == "toward":
+            return strength
+        return -strength if self.region else -math.inf
+
+
+def of_text(typed: str, direction: Direction) -> Sign:
+    """The sign that somebody means by what they type: a word or a short phrase, or sentences of an answer."""
+    typed = " ".join(typed.split())
+    if len(typed.split()) <= WORDS_OF_A_WORD and not re.search(r"\w.*[.!?…]$", typed):
+        return Sign(typed, "word", direction)
+    return Sign("\n".join(sentences(typed)), "text", direction)
+
+
+def sentences(typed: str) -> list[str]:
+    """Sentences, where one ends and the next begins."""
+    return [part for part in re.split(r"(?<=[.!?…])\s+", typed.strip()) if part]
+
+
+def contradictory(signs: Iterable[Sign]) -> list[Sign]:
+    """Those that point away from what another sign, also on, points to."""
+    on = [sign for sign in signs if sign.on]
+    wanted = {sign.thing for sign in on if sign.direction == "toward"}
+    return [sign for sign in on if sign.direction == "avoid" and sign.thing in wanted]
