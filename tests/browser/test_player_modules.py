@@ -3,6 +3,7 @@
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ sys.path.insert(0, str(HARNESS))
 import fake  # noqa: E402
 import server as harness  # noqa: E402
 
-SAYS = harness.strings()
 pytestmark = pytest.mark.browser
+SAYS = harness.strings()
 
 
 @pytest.fixture(scope="module")
@@ -422,6 +423,361 @@ def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_pa
     assert page.locator(".card h2").inner_text() == "</script><b>hostile</b>"
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == [] and wrong == []
     context.close()
+
+
+# ---- turns, signs and what they tell
+
+
+def told(page: Any, kind: str) -> Any:
+    """What the player has told of one kind."""
+    return page.evaluate("(kind) => __mm.events.filter(([name]) => name === kind).map(([, detail]) => detail)", kind)
+
+
+def chips(page: Any) -> Any:
+    return page.locator(".crossing .chip")
+
+
+def board(page: Any, condition: str) -> tuple[float, float]:
+    """The middle of a name or a post on the stage, in the window."""
+    page.wait_for_function(f"__mm.player.boards.some((board) => {condition})")
+    x, y = page.evaluate(
+        f"""(() => {{ const {{ left, top }} = document.querySelector('.stage').getBoundingClientRect();
+        const {{ box }} = __mm.player.boards.find((board) => {condition}); return [left + (box[0] + box[2]) / 2, top + (box[1] + box[3]) / 2]; }})()"""
+    )
+    return x, y
+
+
+def test_typed_words_begin_with_a_space_where_the_token_had_one(blank: Any) -> None:
+    body = "[m.ownWords('never', ' would'), m.ownWords(' never', ' would'), m.ownWords('never', 'I'), m.ownWords(', but', ' would'), m.ownWords('no', null)]"
+    assert run(blank, "crossing", body) == [" never", " never", "never", ", but", "no"]
+
+
+def test_a_single_word_is_one_without_space(blank: Any) -> None:
+    body = "[' free,', ' un', 'two words', ' \u201cnaïve\u201d', ' .', \" don't\"].map(m.singleWord)"
+    assert run(blank, "stretch", body) == ["free", "un", None, "naïve", None, "don't"]
+
+
+def test_the_price_adds_up_and_the_region_that_is_read_is_the_first_with_values(blank: Any) -> None:
+    assert run(blank, "strip", "m.valuesOf([{kl: 1}, {kl: 0.5}, {kl: null}, {kl: 2}], 'price')") == [1, 1.5, None, 3.5]
+    roads = "[{tokens: [{scores: null}]}, {tokens: [{scores: [null, -0.5]}]}]"
+    assert run(blank, "strip", f"[m.readSign({roads}, [{{}}, {{}}]), m.valuesOf({roads}[1].tokens, 'region', 1)]") == [
+        1,
+        [-0.5],
+    ]
+    inside = "[{inside: [true]}, {inside: [false]}, {inside: [false]}, {inside: []}]"
+    assert run(blank, "strip", f"[m.insideShare({inside}, 0), m.insideShare({inside}, 4)]") == [
+        pytest.approx(1 / 3),
+        None,
+    ]
+
+
+def test_the_bar_lists_the_turns_and_marks_what_was_taken_and_what_is_blocked(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(5)")
+    token = fake.scene("single")["roads"][0]["tokens"][5]
+    assert [text.strip() for text in chips(page).locator("bdi").all_inner_texts()] == [
+        candidate["text"].strip() for candidate in token["candidates"]
+    ]
+    taken = [candidate["id"] for candidate in token["candidates"]].index(token["id"])
+    expect(chips(page).nth(taken)).to_have_attribute("aria-current", "true")
+    expect(page.locator(".chip.blocked")).to_have_count(1)
+    expect(page.locator(".chip.blocked")).to_have_attribute("aria-label", re.compile(SAYS["tip"]["blocked"]))
+    assert page.locator(".chip .after:visible").count() == 0
+
+
+def test_another_chip_forks_by_click_and_by_keys_and_the_taken_one_does_not(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(5)")
+    token = fake.scene("single")["roads"][0]["tokens"][5]
+    ids = [candidate["id"] for candidate in token["candidates"]]
+    taken = ids.index(token["id"])
+    chips(page).nth(taken).click()
+    assert told(page, "fork") == []
+    chips(page).nth(3).click()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert told(page, "fork") == [{"road": 0, "index": 5, "token": ids[3]}, {"road": 0, "index": 5, "token": ids[4]}]
+    page.locator(".words span").nth(7).click()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".chip:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".words span:focus")).to_have_count(1)
+
+
+def test_own_words_are_driven_on_from_by_enter_and_dropped_by_escape(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(5)")
+    own = page.get_by_role("button", name=SAYS["crossing"]["own"])
+    own.click()
+    box = page.get_by_role("textbox", name=SAYS["crossing"]["own_label"])
+    expect(box).to_be_focused()
+    page.keyboard.type("<b>no")
+    page.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    own.click()
+    expect(box).to_have_value("")
+    page.keyboard.press("Enter")
+    page.keyboard.type("<b>never\u2026")
+    page.keyboard.press("Enter")
+    assert told(page, "fork") == [{"road": 0, "index": 5, "text": " <b>never\u2026"}]
+    expect(box).to_be_hidden()
+
+
+def test_a_click_on_a_spur_forks(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    token = fake.scene("single")["roads"][0]["tokens"][20]
+    other = next(k for k in (0, 1, 2) if token["candidates"][k]["id"] != token["id"])
+    page.evaluate("__mm.player.go(20)")
+    page.wait_for_function(f"__mm.player.picks.some((pick) => pick.candidate === {other})")
+    home = page.locator(".stage").bounding_box()
+    x, y, _ = page.evaluate(f"__mm.player.picks.find((pick) => pick.candidate === {other}).at")
+    page.mouse.move(home["x"] + x, home["y"] + y)
+    expect(page.locator(".tip")).to_contain_text(SAYS["tip"]["drive"])
+    page.mouse.click(home["x"] + x, home["y"] + y)
+    assert told(page, "fork") == [{"road": 0, "index": 20, "token": token["candidates"][other]["id"]}]
+
+
+def test_the_bar_stands_still_under_the_pointer_while_the_road_plays(visit: Callable[..., Any]) -> None:
+    page = visit("scene=long&play=0&gl=0")
+    first = chips(page).locator("bdi").all_inner_texts()
+    chips(page).nth(2).hover()
+    page.evaluate("__mm.player.toggle()")
+    page.wait_for_function("__mm.player.index >= 3")
+    assert chips(page).locator("bdi").all_inner_texts() == first
+    page.locator(".transport").hover()
+    page.wait_for_function("document.querySelectorAll('.chip bdi')[0].textContent !== " + json.dumps(first[0]))
+
+
+def test_the_bar_follows_the_road_that_was_clicked_last(visit: Callable[..., Any]) -> None:
+    page = visit("scene=signs&play=0&gl=0")
+    page.locator(".line.road-b .words span").nth(30).click()
+    expect(page.locator(".pick.road-b")).to_have_attribute("aria-pressed", "true")
+    token = fake.scene("signs")["roads"][1]["tokens"][30]
+    assert page.locator(".chip bdi").first.inner_text().strip() == token["candidates"][0]["text"].strip()
+    expect(page.locator(".chip").first).to_contain_text("→")
+    assert page.locator(".chip .after:visible").count() >= 2
+    chips(page).nth(4).click()
+    assert told(page, "fork")[0]["road"] == 1
+
+
+def test_a_page_without_a_model_can_be_read_but_not_driven(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0&drive=0")
+    page.evaluate("__mm.player.go(20)")
+    expect(chips(page)).to_have_count(10)
+    assert page.locator(".crossing button.chip, .crossing .own").count() == 0
+    chips(page).nth(3).click()
+    page.mouse.click(*board(page, "board.landmark"))
+    spans = page.locator(".words span")
+    spans.nth(2).hover()
+    page.mouse.down()
+    spans.nth(6).hover()
+    page.mouse.up()
+    assert page.locator(".menu.signs:visible").count() == 0
+    assert told(page, "fork") == [] and told(page, "sign") == []
+
+
+@pytest.mark.parametrize("direction", ["avoid", "toward"])
+def test_a_landmarks_name_opens_the_menu_of_signs(visit: Callable[..., Any], direction: str) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.mouse.click(*board(page, "board.landmark"))
+    name = page.evaluate("__mm.player.boards.find((board) => board.landmark).landmark.name")
+    menu = page.get_by_role("menu", name=SAYS["menu"]["label"])
+    expect(menu).to_contain_text(name)
+    expect(menu).to_contain_text(SAYS["signs"]["stands"])
+    menu.get_by_text(SAYS["signs"][direction], exact=True).click()
+    assert told(page, "sign") == [{"kind": "landmark", "name": name, "direction": direction}]
+    expect(menu).to_be_hidden()
+
+
+def test_the_names_on_the_map_can_be_reached_by_keys(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    board(page, "board.landmark")
+    page.locator(".stage").focus()
+    page.keyboard.press("l")
+    name = page.evaluate("__mm.player.named.landmark.name")
+    expect(page.locator(".tip")).to_contain_text(name)
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert told(page, "sign") == [{"kind": "landmark", "name": name, "direction": "toward"}]
+    expect(page.locator(".stage")).to_be_focused()
+
+
+def test_dragging_over_words_offers_signs_for_the_stretch(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    spans = page.locator(".words span")
+    spans.nth(2).hover()
+    page.mouse.down()
+    spans.nth(6).hover()
+    page.mouse.up()
+    assert page.locator(".words .chosen").count() == 5
+    assert page.evaluate("__mm.player.index") == 0
+    page.locator(".menu.signs").get_by_text(SAYS["signs"]["avoid"], exact=True).click()
+    assert told(page, "sign") == [{"kind": "stretch", "road": 0, "start": 2, "stop": 7, "direction": "avoid"}]
+    assert page.locator(".words .chosen").count() == 0
+
+
+def test_a_single_word_offers_the_word_as_well_and_escape_drops_it(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    spans = page.locator(".words span")
+    spans.nth(1).click()
+    page.keyboard.press("Shift+Enter")
+    menu = page.locator(".menu.signs")
+    expect(menu.locator(".group")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(spans.nth(1)).to_be_focused()
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Enter")
+    word = fake.scene("single")["roads"][0]["tokens"][1]["text"].strip()
+    assert told(page, "sign") == [{"kind": "word", "word": word, "direction": "avoid"}]
+
+
+def test_shift_and_arrows_choose_a_stretch(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.locator(".words span").nth(4).click()
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert told(page, "sign") == [{"kind": "stretch", "road": 0, "start": 4, "stop": 7, "direction": "toward"}]
+
+
+def test_five_signs_each_have_a_hatch_a_colour_and_a_post(visit: Callable[..., Any]) -> None:
+    page = visit("scene=signs&play=0&gl=0&regions=freedom,survival under threat")
+    page.evaluate("__mm.player.go(30)")
+    board(page, "board.mark?.number === 5")
+    marks = page.evaluate(
+        "__mm.player.marks.map(({ shape, number, hatch, tone }) => [shape, number, hatch, __mm.player.palette.marks[tone]])"
+    )
+    assert len({hatch for _, _, hatch, _ in marks}) == len({color for *_, color in marks}) == 7
+    assert [(shape, number) for shape, number, *_ in marks] == [
+        ("plain", None),
+        ("plain", None),
+        ("avoid", 1),
+        ("toward", 2),
+        ("avoid", 3),
+        ("avoid", 4),
+        ("toward", 5),
+    ]
+    boxes = page.evaluate("__mm.player.boards.filter(({ mark }) => mark).map(({ box }) => box)")
+    size = page.locator(".stage").bounding_box()
+    assert len(boxes) == 7
+    assert all(0 <= a < c <= size["width"] and 0 <= b < d <= size["height"] for a, b, c, d in boxes)
+    page.mouse.move(*board(page, "board.mark?.sign?.weak"))
+    expect(page.locator(".tip")).to_contain_text("0.71")
+    expect(page.locator(".tip")).to_contain_text(SAYS["signs"]["stands"])
+    expect(page.locator(".compare")).to_contain_text(SAYS["signs"]["all"])
+    expect(page.locator("canvas.regions")).to_be_visible()
+
+
+def test_signs_that_arrive_later_are_drawn_and_saved(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0")
+    traces = page.evaluate("document.querySelector('.plot').data.length")
+    page.evaluate("(signs) => __mm.player.setSigns(signs)", fake.signs(2))
+    page.wait_for_function(f"document.querySelector('.plot').data.length === {traces} + 2")
+    assert [sign["direction"] for sign in page.evaluate("__mm.player.scene().signs")] == ["avoid", "toward"]
+    page.evaluate("__mm.player.load(__mm.player.scene())")
+    assert page.evaluate("__mm.player.marks.length") == 2
+
+
+def test_readings_of_region_signs_name_what_they_read(visit: Callable[..., Any]) -> None:
+    page = visit("scene=signs&play=0&gl=0")
+    page.get_by_role("combobox", name=SAYS["strip"]["select"]).select_option("region")
+    expect(page.locator(".value")).to_contain_text(f"1 {fake.THEMES[3]}")
+    expect(page.locator(".value .road-a")).to_contain_text(SAYS["strip"]["not_read"])
+    expect(page.locator(".value .road-b")).to_contain_text("sd")
+    page.get_by_role("combobox", name=SAYS["strip"]["select"]).select_option("inside")
+    page.evaluate("__mm.player.go(0)")
+    expect(page.locator(".value .road-a")).to_contain_text("1, 2, 3, 4, 5")
+    page.evaluate("__mm.player.load(null)")
+    page.get_by_role("combobox", name=SAYS["strip"]["select"]).select_option("region")
+    expect(page.locator(".value")).to_contain_text(SAYS["strip"]["no_sign"])
+
+
+def test_a_fork_is_told_in_words(visit: Callable[..., Any]) -> None:
+    page = visit("scene=fork&play=0&gl=0")
+    expect(page.locator(".compare")).to_contain_text("token 21")
+    expect(page.locator(".compare")).to_contain_text("12 %")
+    expect(page.locator(".compare")).to_contain_text("0.42")
+    page.get_by_role("button", name="Table").click()
+    expect(page.locator("caption").last).to_contain_text("fork at token 21")
+    page.keyboard.press("Escape")
+    page.evaluate("__mm.player.setApart(null)")
+    expect(page.locator(".compare")).to_be_hidden()
+
+
+def test_old_roads_are_kept_beside_what_is_shown_and_saved(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0&gl=0")
+    past = [{"positions": [token["position"] for token in fake.walk(12, 5)[0]], "label": "a third road"}]
+    page.evaluate("(past) => __mm.player.setOld(past)", past)
+    assert page.evaluate("__mm.player.scene().old.map(({ label }) => label ?? null)") == [None, "a third road"]
+    page.mouse.move(*board(page, "board.old?.label === 'a third road'"))
+    expect(page.locator(".tip")).to_contain_text("a third road")
+    page.evaluate("(scene) => __mm.player.load(scene)", fake.scene("single"))
+    assert page.evaluate("__mm.player.scene().old.length") == 1
+
+
+def test_a_recorded_sibling_is_opened_by_its_slider(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    items = [{"id": "single", "label": "0"}, {"id": "sign", "label": "-3"}]
+    page.evaluate(
+        "(variants) => __mm.player.load({ ...__mm.player.scene(), variants })",
+        {"label": "Weight", "low": "no change", "high": "breaks", "items": items},
+    )
+    page.evaluate("__mm.player.go(9)")
+    page.get_by_role("slider", name="Weight").press("End")
+    page.wait_for_function("__mm.player.scene().id === 'sign'")
+    assert page.evaluate("__mm.player.index") == 9
+
+
+def test_an_error_is_said_without_the_buttons_beside_it(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    page.evaluate("__mm.player.setState(0, 'error', 'The question is too long.')")
+    expect(page.get_by_role("alert")).to_have_text("The question is too long.")
+    assert page.get_by_role("alert").evaluate("(node) => node.textContent") == "The question is too long."
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_drive_from_the_flag_keeps_its_ghosts(visit: Callable[..., Any], known: bool) -> None:
+    page = visit("scene=start&gl=0")
+    live = fake.scene("live")
+    start = live["roads"][0]["start"]
+    if not known:
+        live["roads"][0]["start"] = None
+    page.evaluate("(scene) => __mm.player.load(scene)", live)
+    if not known:
+        page.evaluate("(road) => __mm.player.setRoad(0, road)", {**live["roads"][0], "start": start})
+    scene = page.evaluate("__mm.player.scene()")
+    assert len(scene["ghosts"]) == 2 and scene["comparison"]["map"] == 0.42
+    elsewhere = fake.scene("live")
+    elsewhere["roads"][0]["start"] = {**start, "position": [2, 2, 2]}
+    page.evaluate("(scene) => __mm.player.load(scene)", elsewhere)
+    assert page.evaluate("[__mm.player.scene().ghosts.length, __mm.player.scene().comparison]") == [0, None]
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (390, 844)])
+def test_the_first_view_cuts_nothing(visit: Callable[..., Any], size: tuple[int, int]) -> None:
+    page = visit("scene=empty&gl=0", width=size[0], height=size[1])
+    points = fake.cloud()[0]
+    within = (np.abs(points - np.median(points, axis=0)) < 8.5).all(axis=1)  # all but the one stray
+    seen = np.array(
+        page.evaluate("(points) => points.map((point) => __mm.player.project(point))", points[within].tolist())
+    )
+    stage = page.locator(".stage").bounding_box()
+    assert within.sum() == fake.COUNT - 1
+    assert seen[:, 0].min() > 4 and seen[:, 0].max() < stage["width"] - 4
+    assert seen[:, 1].min() > 4 and seen[:, 1].max() < stage["height"] - 4
+
+
+def test_the_stage_keeps_two_thirds_of_a_large_screen(visit: Callable[..., Any]) -> None:
+    page = visit(
+        "scene=pair&gl=0", width=1440, height=868
+    )  # what the app leaves the player of 1440 x 900, and the harness its margin
+    assert page.locator(".mm").bounding_box()["height"] == 836
+    assert page.locator(".stage").bounding_box()["height"] >= 0.65 * 900
 
 
 def test_the_bundle_refuses_forms_that_it_does_not_know(tmp_path: Path) -> None:

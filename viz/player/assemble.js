@@ -71,13 +71,19 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     stop: () => player.onEvent("stop", {}),
     closeCard: () => player.closeCard(),
   };
-  player.shell = makeShell(say, act, player.save.element, {
-    text: player.text.element,
-    crossing: player.crossing.element,
-    variants: player.variants.element,
-    transport: player.transport.element,
-    strip: player.strip.element,
-  });
+  player.shell = makeShell(
+    say,
+    act,
+    player.save.element,
+    {
+      text: player.text.element,
+      crossing: player.crossing.element,
+      variants: player.variants.element,
+      transport: player.transport.element,
+      strip: player.strip.element,
+    },
+    player.canDrive,
+  );
   const { host, stage, overlay } = player.shell;
   player.host = host;
   root.append(host);

@@ -103,11 +103,17 @@ export class CrossingBar {
     if (nodes.length !== this.chips.children.length || nodes[0] !== this.chips.firstChild)
       this.chips.replaceChildren(...nodes);
     const key = `${road}/${index}/${token.id}`;
-    if (key !== this.shown) this.chips.scrollLeft = 0;
-    this.shown = key;
     this.turns = turns;
     this.at = Math.min(this.at, turns.length - 1);
     nodes.forEach((node, i) => this.dress(node, turns[i], Math.max(0.02, ...tops), i));
+    if (key !== this.shown) this.reveal(nodes[turns.findIndex(({ taken }) => taken)]);
+    this.shown = key;
+  }
+
+  /** From the likeliest on, and as far as the turn that was taken. */
+  reveal(node) {
+    const over = node.offsetLeft + node.offsetWidth + 26 - this.chips.offsetLeft - this.chips.clientWidth;
+    this.chips.scrollLeft = Math.max(0, over);
   }
 
   /** A playing head changes no chip under a finger: the bar stays where it is while it is pointed at, in use by keys, or its box is open. */
@@ -186,6 +192,7 @@ export class CrossingBar {
     this.going?.classList.remove("going");
     this.going = node;
     node.classList.add("going");
+    setTimeout(() => node.classList.remove("going"), 8000);
   }
 
   open(on) {

@@ -16,7 +16,7 @@ export function readGround(meta, buffer) {
 }
 
 /** Points beyond the central bounds by more than this share of them are strays: the first view does without. */
-const STRAY = 0.12;
+const STRAY = 0.25;
 const DIRECTIONS = 160;
 
 /** The rim of the ground: in each of many directions its furthest point. Who sees these sees all of it, and every road, which lies among them. */

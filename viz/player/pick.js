@@ -72,7 +72,9 @@ export class Tip {
     if (!sign) return [el("p", { class: "head" }, el("bdi", { text: title })), line(this.say("regions.sign"), "near")];
     return [
       el("p", { class: "head" }, el("bdi", { text: sign.name })),
-      line(this.say("signs.weight", { way: this.say(`signs.${shape}`), weight: sign.weight })),
+      line(
+        this.say("signs.weight", { way: this.say(`signs.${shape}`), weight: String(sign.weight).replace("-", "−") }),
+      ),
       line(
         this.say(sign.weak ? "signs.auc_weak" : "signs.auc", { auc: sign.auc.toFixed(2) }),
         sign.weak ? "warn" : null,

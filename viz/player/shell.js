@@ -2,7 +2,7 @@
 import { button, el, percent, visible } from "./dom.js";
 
 /** act: {present(), full(), trust(), table(), reset(), stop(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
-export function makeShell(say, act, saveMenu, parts) {
+export function makeShell(say, act, saveMenu, parts, canDrive) {
   const title = el("h2"),
     note = el("p");
   const card = el(
@@ -23,7 +23,11 @@ export function makeShell(say, act, saveMenu, parts) {
   const words = el("span", { role: "status" }),
     stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
   const notice = el("div", { class: "notice", hidden: true }, words, stop),
-    compare = el("div", { class: "compare", hidden: true });
+    compare = el("div", {
+      class: "compare",
+      hidden: true,
+      on: { click: () => compare.classList.toggle("open") },
+    });
   const foot = el(
     "div",
     { class: "foot" },
@@ -51,7 +55,16 @@ export function makeShell(say, act, saveMenu, parts) {
     wheel,
   );
   const live = el("p", { class: "unseen", "aria-live": "polite" });
-  const host = el("div", { class: "mm" }, parts.text, stage, parts.crossing, parts.transport, parts.strip, live);
+  const host = el(
+    "div",
+    { class: canDrive ? "mm drives" : "mm" },
+    parts.text,
+    stage,
+    parts.crossing,
+    parts.transport,
+    parts.strip,
+    live,
+  );
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
   return { host, stage, overlay, card, title, note, notice, words, stop, compare, wheel, live, controls };
 }
@@ -76,7 +89,7 @@ export function stateWords(say, journey, index) {
 export function lines(say, { comparison, apart, signs }, narrow) {
   return [
     comparisonWords(say, comparison),
-    apartWords(say, apart),
+    apartWords(say, apart, narrow),
     signs.length ? signWords(say, signs, narrow) : null,
   ].filter(Boolean);
 }
@@ -94,13 +107,16 @@ function signWords(say, signs, narrow) {
 }
 
 /** Where two roads part, how likely the turn of B was, and how far apart their ends lie. */
-export function apartWords(say, apart) {
+export function apartWords(say, apart, narrow = false) {
   if (!apart) return null;
   const ends = ["map", "full"]
     .filter((name) => Number.isFinite(apart[name]))
-    .map((name) => say(`apart.${name}`, { value: apart[name].toFixed(2) }));
+    .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
   const token = apart.token == null || apart.token === "" ? say("text.end") : visible(apart.token);
-  return [say("apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }), ...ends].join(" · ");
+  return [
+    say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
+    ...ends,
+  ].join(" · ");
 }
 
 export function comparisonWords(say, comparison) {

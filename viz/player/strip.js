@@ -86,7 +86,7 @@ export class Strip {
   }
 
   plot() {
-    const left = 56,
+    const left = READINGS[this.reading].rows ? Math.min(300, Math.round(this.canvas.clientWidth * 0.5)) : 56,
       width = this.canvas.clientWidth - left - 6;
     return { left, width, top: 7, height: this.canvas.clientHeight - 14 };
   }
@@ -153,16 +153,11 @@ export class Strip {
     const list = this.rowsOf,
       high = plot.height / Math.max(1, list.length),
       slot = plot.width / this.slots();
-    list.forEach(({ title: name, row }, k) => {
-      const y = plot.top + k * high,
-        shares = roads.map(({ tokens }, which) => [
-          roads.length > 1 ? `${"AB"[which]} ` : "",
-          insideShare(tokens, row),
-        ]),
-        said = shares.filter(([, share]) => share != null).map(([road, share]) => `${road}${percent(share)}`),
-        title = said.length ? this.say("strip.of_road", { name, shares: said.join(", ") }) : name;
+    list.forEach(({ title, row }, k) => {
+      const y = plot.top + k * high;
       pen.fillStyle = palette.line;
       pen.fillRect(plot.left, y + high - 2, plot.width, 1);
+      this.rowName(pen, plot.left, y + high / 2 - 1, title, row, roads, palette);
       roads.forEach((road, which) =>
         road.tokens.forEach((token, i) => {
           if (!token.inside?.[row]) return;
@@ -173,13 +168,26 @@ export class Strip {
         }),
       );
       pen.globalAlpha = 1;
-      pen.textAlign = "left";
-      pen.strokeStyle = palette.bg;
-      pen.lineWidth = 3;
-      pen.strokeText(title, plot.left + 4, y + high / 2 - 1);
-      pen.fillStyle = palette.fg;
-      pen.fillText(title, plot.left + 4, y + high / 2 - 1);
     });
+  }
+
+  /** Left of its row: the region's name, and the share of each road that is inside. */
+  rowName(pen, left, y, title, row, roads, palette) {
+    let right = left - 10;
+    pen.textAlign = "right";
+    for (const which of roads.map((_, i) => i).reverse()) {
+      const share = insideShare(roads[which].tokens, row),
+        text = share == null ? "–" : `${Math.round(100 * share)} %`;
+      pen.fillStyle = palette.roads[which];
+      pen.fillText(text, right, y);
+      right -= 46;
+    }
+    pen.textAlign = "left";
+    pen.fillStyle = palette.fg;
+    let name = title;
+    while (name.length > 3 && pen.measureText(name).width > right)
+      name = `${name.replace(/…$/, "").slice(0, -1).trimEnd()}…`;
+    pen.fillText(name, 0, y);
   }
 
   cursor(pen, { left, top, width, height }, { time, count, palette }) {
@@ -196,9 +204,14 @@ export class Strip {
 
   /** The rows of `inside`: the shipped regions, then the signs of the drive. */
   listed(signs) {
-    const shipped = this.regions.map((name, row) => ({ title: regionTitle(this.say, name), row }));
+    const shipped = this.regions.map((name, row) => ({
+      title: regionTitle(this.say, name),
+      short: regionTitle(this.say, name),
+      row,
+    }));
     const put = signs.map(({ name }, i) => ({
-      title: `${i + 1} ${clip(shortName(name), 40)}`,
+      title: `${i + 1} ${clip(shortName(name), 60)}`,
+      short: i + 1,
       row: shipped.length + i,
     }));
     return [...shipped, ...put];
@@ -209,9 +222,11 @@ export class Strip {
     const reading = READINGS[this.reading],
       unit = this.say(`readings.${this.reading}.unit`);
     if (reading.signed && !signs.length) return [el("span", { text: this.say("strip.no_sign") })];
-    const about = reading.signed
-      ? [el("span", { class: "about", text: `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}` })]
-      : [];
+    const about = reading.rows
+      ? [el("span", { class: "about", text: this.say("strip.of_road") })]
+      : reading.signed
+        ? [el("span", { class: "about", text: `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}` })]
+        : [];
     const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
       if (!token) return [];
@@ -229,12 +244,12 @@ export class Strip {
   }
 
   insideWords(token) {
-    const names = this.rowsOf.filter(({ row }) => token.inside?.[row]).map(({ title }) => clip(title, 18));
+    const names = this.rowsOf.filter(({ row }) => token.inside?.[row]).map(({ short }) => short);
     return names.length ? this.say("strip.inside", { names: names.join(", ") }) : this.say("strip.outside");
   }
 
-  number({ share }, value, unit) {
-    if (value == null || !Number.isFinite(value)) return this.say("strip.unknown");
+  number({ share, signed }, value, unit) {
+    if (value == null || !Number.isFinite(value)) return this.say(signed ? "strip.not_read" : "strip.unknown");
     return share ? percent(value) : `${value.toFixed(Math.abs(value) < 0.1 ? 3 : 2).replace("-", "−")} ${unit}`;
   }
 }

@@ -205,8 +205,54 @@ def road(label: str, count: int, seed: int, **changes: Any) -> dict[str, Any]:
     }
 
 
+SIGNS = [
+    ("landmark", "avoid", f"{HINTS[3]}: {THEMES[3]}", 3),
+    ("landmark", "toward", f"{HINTS[2]}: {THEMES[2]}", 2),
+    ("text", "avoid", "I want to be free and to choose for myself.", 7),
+    ("stretch", "avoid", "the forest was dark and", 9),
+    ("landmark", "toward", f"{HINTS[6]}: {THEMES[6]}", 6),
+]
+
+
+def signs(count: int) -> list[dict[str, Any]]:
+    """Region signs of a drive; the third has a weak probe."""
+    out = []
+    for i, (kind, direction, name, theme) in enumerate(SIGNS[:count]):
+        auc = 0.71 if i == 2 else 0.9
+        place = {key: value for key, value in region(name, theme).items() if key in ("name", "position", "pca", "mesh")}
+        sign = {"kind": kind, "direction": direction, "weight": -3.0 if direction == "avoid" else 3.0}
+        out.append(place | sign | {"auc": auc, "weak": auc < 0.75})
+    return out
+
+
+def signed(base: dict[str, Any], count: int) -> dict[str, Any]:
+    """A scene whose road B obeys region signs: what each token then carries besides."""
+    random = np.random.default_rng(11)
+    for road in base["roads"]:
+        road["tokens"] = [
+            token | {"inside": token["inside"] + [i % (k + 2) == 0 for k in range(count)]}
+            for i, token in enumerate(road["tokens"])
+        ]
+    for i, token in enumerate(base["roads"][1]["tokens"]):
+        shares = np.array([candidate["probability"] for candidate in token["candidates"]])
+        changed = shares * np.exp(random.normal(size=10))
+        changed[[candidate["id"] in token["blocked"] for candidate in token["candidates"]]] = 0
+        token["after"] = (changed / changed.sum()).tolist()
+        token["scores"] = [float(np.sin(i / 5 + k)) for k in range(count)]
+    return base | {"signs": signs(count)}
+
+
 def scene(name: str) -> dict[str, Any]:
-    """Scenes by name: single, pair (two starts), sign (one start, parting), empty, long, start, live."""
+    """Scenes by name: single, pair (two starts), sign (one start, parting), fork, signs, empty, long, start, live."""
+    if name == "signs":
+        return signed(scene("sign") | {"id": name}, len(SIGNS))
+    if name == "fork":
+        base = scene("sign") | {"id": name}
+        at, (first, second) = base["parts_at"], base["roads"]
+        token, instead = second["tokens"][at]["candidates"][1], first["tokens"][at]["candidates"][0]
+        second |= {"kind": "fork", "parent": {"at": at, "typed": None, "forced": 1, "token": token, "instead": instead}}
+        apart = {"at": at, "token": token["text"], "probability": 0.123, "map": 0.42, "full": 0.71}
+        return base | {"apart": apart}
     base: dict[str, Any] = {
         "version": 1,
         "id": name,
