@@ -170,7 +170,7 @@ def question() -> None:
         text("question.label"),
         key="question",
         placeholder=text("question.placeholder"),
-        height=76,
+        height=68,
         label_visibility="collapsed",
         persist_state="page",
     )

@@ -17,7 +17,7 @@ ICONS = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}
 def show(stage: Stage, *, whole: bool = False) -> None:
     """``whole``: also landmarks to choose from, and the strength."""
     job = session.jobs().get(stage.shown) if stage.shown else None
-    st.markdown(f"**{text('signs.label')}**")
+    st.markdown(f"**{text('signs.label')}**", help=text("signs.add_hint"))
     form(whole)
     chips(stage, job)
     if whole or any(sign.region or sign.direction == "toward" for sign in stage.signs):
@@ -37,16 +37,17 @@ def form(whole: bool) -> None:
             text("signs.add"),
             key="sign_text",
             placeholder=text("signs.add_placeholder"),
-            help=text("signs.add_hint"),
             label_visibility="collapsed",
         )
         if whole:
             atlas = session.atlas()
+            regions = [region.name for region in atlas.regions]
             st.selectbox(
                 text("signs.landmark"),
-                [region.name for region in atlas.regions] + [landmark.name for landmark in atlas.landmarks],
+                regions + [landmark.name for landmark in atlas.landmarks],
                 index=None,
                 key="sign_landmark",
+                format_func=lambda name: text("signs.region", name=name) if name in regions else name,
                 placeholder=text("signs.landmark"),
                 label_visibility="collapsed",
             )
@@ -60,8 +61,6 @@ def form(whole: bool) -> None:
                 icon=ICONS[direction],
                 width="stretch",
             )
-    if whole:
-        st.caption(text("signs.add_note"))
 
 
 def chips(stage: Stage, job: Job | None) -> None:
@@ -83,6 +82,9 @@ def strength() -> None:
         on_change=put_up.strength_changed,
         persist_state="page",
     )
+    ends = st.container(key="strength_ends", horizontal=True, horizontal_alignment="distribute")
+    for value in (STRENGTHS[0], STRENGTHS[-1]):
+        ends.caption(said(value), width="content")
 
 
 def said(value: float) -> str:
@@ -99,7 +101,7 @@ def row(index: int, sign: Sign) -> None:
         icon=ICONS[sign.direction],
         color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
     )
-    line.text(sign.name, help=plain(f"{text(f'signs.kinds.{sign.kind}')}: {sign.value}"), width="stretch")
+    line.text(sign.name, width="stretch")
     line.toggle(
         text("signs.active", name=plain(sign.name)),
         value=sign.on,

@@ -6,7 +6,7 @@ const STYLE = `
   .prompt { display: grid; gap: 6px; font-family: var(--st-font, system-ui, sans-serif); color: var(--st-text-color, inherit); }
   label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   textarea[hidden] { display: none; }
-  textarea { box-sizing: border-box; width: 100%; min-height: 5.2em; padding: 8px 10px; resize: vertical; font: inherit; font-size: 16px; line-height: 1.45; color: inherit;
+  textarea { box-sizing: border-box; width: 100%; min-height: 3.9em; padding: 8px 10px; resize: vertical; font: inherit; font-size: 16px; line-height: 1.45; color: inherit;
     background: var(--st-secondary-background-color, #f4f4f4); border: 1px solid var(--st-border-color, #ccc); border-radius: var(--st-base-radius, 8px); }
   textarea:focus-visible { outline: 2px solid var(--st-primary-color, #c2410c); outline-offset: 1px; }
   p { margin: 0; min-height: 2.7em; font-size: 13.5px; line-height: 1.35; color: var(--st-gray-text-color, inherit); }`;
@@ -40,7 +40,7 @@ function build(root, data) {
   const make = (tag, values) => Object.assign(document.createElement(tag), values);
   const area = make("textarea", {
     id: "system",
-    rows: 3,
+    rows: 2,
     placeholder: data.placeholder ?? "",
     spellcheck: false,
     dir: "auto",
