@@ -9,11 +9,17 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from embeddings.errors import UserError
+
+if TYPE_CHECKING:
+    from embeddings.atlas import Atlas
+    from embeddings.generate import Reward
+    from embeddings.model import LanguageModel
+    from embeddings.trajectory import Trajectory
 
 app = typer.Typer(
     name="mindmap",
@@ -41,48 +47,116 @@ def open_app(
         serve(port=port, browser=browser)
 
 
-@app.command()
+@app.command(short_help="Answer once, or take another turn of an answer.")
 def trace(
-    user: Annotated[str, typer.Option(help="The message to answer.")],
+    user: Annotated[str | None, typer.Option(help="The message to answer.")] = None,
     system: Annotated[
         str | None, typer.Option(help="System prompt; '' is an explicitly empty one. Default: the template's own.")
     ] = None,
-    max_new_tokens: Annotated[int, typer.Option(help="At most so many tokens.")] = 48,
+    max_new_tokens: Annotated[int | None, typer.Option(help="At most so many tokens; 48 by default.")] = None,
     temperature: Annotated[float, typer.Option(help="0 always takes the likeliest token.")] = 0.0,
     top_p: Annotated[float, typer.Option(help="Sample from the smallest set that holds this share, in (0, 1].")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same answer.")] = 0,
     forbid: Annotated[
         list[str] | None, typer.Option(metavar="WORD", help="A word to forbid in every spelling; may be repeated.")
     ] = None,
+    avoid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PLACE", help="Not this way: a place of the map by name, or a sentence; may be repeated."),
+    ] = None,
+    toward: Annotated[
+        list[str] | None, typer.Option(metavar="PLACE", help="Go this way: the same, the other way round.")
+    ] = None,
+    weight: Annotated[
+        float, typer.Option(help="Of --avoid and --toward, in nats for each standard deviation; 0 to 100.")
+    ] = 3.0,
+    from_file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="A road written by --json, to take another turn of.")
+    ] = None,
+    at: Annotated[int | None, typer.Option(help="With --from: the token to part at, counted from 0.")] = None,
+    token: Annotated[int | None, typer.Option(help="With --from: id of the token to take there.")] = None,
+    text: Annotated[str | None, typer.Option(help="With --from: words to put in there instead, as they are.")] = None,
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON; - is standard output.")
     ] = None,
 ) -> None:
-    """Answer once: print the answer, or write its whole trajectory as JSON."""
-    from embeddings import WordReward, load_atlas, load_model
+    """Answer once, or take another turn of an answer: print it, or write its whole trajectory as JSON."""
+    from embeddings import load_atlas, load_model
     from embeddings import trace as answer
 
-    rewards = tuple(WordReward(word, -math.inf) for word in forbid or ())
     atlas = load_atlas()
-    model = load_model(progress=_progress)
-    trajectory = answer(
-        model,
-        system=system,
-        user=user,
-        max_new_tokens=max_new_tokens,
-        temperature=temperature,
-        top_p=top_p,
-        seed=seed,
-        rewards=rewards,
-        layer=atlas.layer,
-    )
+    if from_file is not None:
+        if any(given is not None for given in (user, system, forbid, avoid, toward)):
+            raise UserError("A road of a file keeps its own prompt and signs: leave out what --from brings with it.")
+        model = load_model(progress=_progress)
+        trajectory = _turned(model, atlas, from_file, at, token, text, max_new_tokens)
+    elif at is not None or token is not None or text is not None:
+        raise UserError("--at, --token and --text take another turn of a road: name its file with --from.")
+    elif user is None:
+        raise UserError("There is nothing to answer: give the message with --user.")
+    else:
+        model = load_model(progress=_progress)
+        trajectory = answer(
+            model,
+            system=system,
+            user=user,
+            max_new_tokens=48 if max_new_tokens is None else max_new_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            seed=seed,
+            rewards=_rewards(model, atlas, forbid or [], avoid or [], toward or [], weight),
+            layer=atlas.layer,
+        )
     if json_file is None:
         return typer.echo(trajectory.text)
-    data = trajectory.to_json(atlas, atlas.start(model, system))
+    data = trajectory.to_json(atlas, atlas.start(model, trajectory.system))
     _write(json_file, json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
-@atlas_app.command("build")
+def _rewards(
+    model: LanguageModel, atlas: Atlas, forbid: list[str], avoid: list[str], toward: list[str], weight: float
+) -> list[Reward]:
+    """The signs of the command line. A weak probe is said, and used."""
+    from embeddings import WordReward
+    from embeddings.region_reward import place_or_text
+
+    if not 0 <= weight <= 100:
+        raise UserError(f"--weight must be 0 to 100 nats for each standard deviation, not {weight:g}.")
+    found: list[Reward] = [WordReward(word, -math.inf) for word in forbid]
+    for sign, places in ((-weight, avoid), (weight, toward)):
+        for place in places:
+            reward = place_or_text(model, atlas, place, sign)
+            if reward.weak:
+                typer.echo(
+                    f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}, 0.5 is chance), "
+                    "so the sign may steer by something else.",
+                    err=True,
+                )
+            found.append(reward)
+    return found
+
+
+def _turned(
+    model: LanguageModel,
+    atlas: Atlas,
+    path: Path,
+    at: int | None,
+    token: int | None,
+    text: str | None,
+    max_new_tokens: int | None,
+) -> Trajectory:
+    """The road of a file, driven again up to a crossing and then another way."""
+    from embeddings.fork import branch, replay
+    from embeddings.saved import read_saved
+
+    if at is None:
+        raise UserError("Say where to take another turn: the number of a token with --at.")
+    saved = read_saved(path, model, atlas)
+    parent = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
+    return branch(model, parent, at=at, token=token, text=text, max_new_tokens=max_new_tokens)
+
+
+@atlas_app.command("build", short_help="Build the map from the corpus; goes on where it was stopped.")
 def atlas_build(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the atlas; by default where the program reads it.")
@@ -96,7 +170,7 @@ def atlas_build(
     progress.end()
 
 
-@atlas_app.command("report")
+@atlas_app.command("report", short_help="Print how far the map can be trusted.")
 def atlas_report(
     json_file: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Write it as JSON; - is standard output.")

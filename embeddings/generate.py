@@ -12,8 +12,9 @@ import torch
 from embeddings.atlas import default_layer
 from embeddings.errors import UserError
 from embeddings.interventions import Look, Steered, WordReward, choose, steer
+from embeddings.lookahead import Ahead, leave, look, take
 from embeddings.messages import Message, chat, without_system
-from embeddings.model import Ahead, Cursor, LanguageModel
+from embeddings.model import Cursor, LanguageModel
 from embeddings.pieces import Joiner
 from embeddings.region_reward import RegionReward
 from embeddings.trajectory import Candidate, Settings, Step, Trajectory
@@ -194,7 +195,7 @@ def _look(model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...
     if not most:
         return np.empty(0, dtype=int), None
     ids = torch.topk(cursor.logprobs, most).indices.numpy()
-    return ids, model.look(cursor, ids.tolist())
+    return ids, look(model, cursor, ids.tolist(), max(region.layer for region in regions))
 
 
 def _rewarded(
@@ -207,8 +208,8 @@ def _rewarded(
         if ahead is None or region.weight == 0:
             scores.append(None)
             continue
-        look, expected = region.look(logprobs, ids, ahead.hidden[:, region.layer], model.end_tokens)
-        looks.append(look)
+        found, expected = region.look(logprobs, ids, ahead.states, model.end_tokens)
+        looks.append(found)
         scores.append(expected)
     return looks, tuple(scores)
 
@@ -218,7 +219,7 @@ def _go(model: LanguageModel, cursor: Cursor, token: int, ids: np.ndarray, ahead
     if ahead is None:
         return model.decode(cursor, token)
     rows = np.flatnonzero(ids == token)
-    return model.take(ahead, int(rows[0])) if len(rows) else model.decode(model.leave(ahead), token)
+    return take(model, ahead, int(rows[0])) if len(rows) else model.decode(leave(ahead), token)
 
 
 def _step(

@@ -41,14 +41,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, eq=False)
-class Ahead:
-    """What `look` saw: ``hidden`` (k, layers + 1, width) float32 after each of k tokens, as in `Cursor`."""
-
-    cursor: Cursor
-    hidden: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
 class LanguageModel:
     """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed."""
 
@@ -126,48 +118,6 @@ class LanguageModel:
         with OneRow():
             out = self.hf(input_ids=ids, past_key_values=cursor.cache, use_cache=True, output_hidden_states=True)
         return self._cursor(out, cursor.length + 1)
-
-    @torch.inference_mode()
-    def look(self, cursor: Cursor, token_ids: Sequence[int]) -> Ahead:
-        """Read k tokens side by side, each as if it alone came next. Only `take` and `leave` go on from there.
-
-        One pass over a tree of depth one: every token sees what was read and itself (tree attention, Miao et al.,
-        SpecInfer, arXiv:2305.09781, section 4.2), so that no cache is copied.
-        """
-        count, before = len(token_ids), cursor.length
-        mask = torch.full((1, 1, count, before + count), -torch.inf)
-        mask[..., :before] = 0.0
-        mask[..., before:].view(count, count).fill_diagonal_(0.0)
-        out = self.hf.model(
-            input_ids=torch.tensor([list(token_ids)]),
-            attention_mask=mask,
-            position_ids=torch.full((1, count), before),
-            past_key_values=cursor.cache,
-            use_cache=True,
-            output_hidden_states=True,
-        )
-        return Ahead(cursor, torch.stack([layer[0] for layer in out.hidden_states], dim=1).numpy())
-
-    @torch.inference_mode()
-    def take(self, ahead: Ahead, row: int) -> Cursor:
-        """Go on from one of the tokens looked at, which is not read again."""
-        cache, before = ahead.cursor.cache, ahead.cursor.length
-        for layer in cache.layers:
-            layer.keys = torch.cat(
-                [layer.keys[..., :before, :], layer.keys[..., before + row : before + row + 1, :]], -2
-            )
-            layer.values = torch.cat(
-                [layer.values[..., :before, :], layer.values[..., before + row : before + row + 1, :]], -2
-            )
-        hidden = ahead.hidden[row]
-        with OneRow():
-            logits = self.hf.lm_head(torch.from_numpy(hidden[-1:]))
-        return Cursor(cache, before + 1, hidden, torch.log_softmax(logits[0], dim=-1))
-
-    def leave(self, ahead: Ahead) -> Cursor:
-        """Back to where the model stood before it looked."""
-        ahead.cursor.cache.crop(-len(ahead.hidden))
-        return ahead.cursor
 
     @torch.inference_mode()
     def crossings(self, prefix: Sequence[int], token_ids: Sequence[int], layer: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A faster product of one row with a weight matrix, which is nearly all that decoding does. Knows no model."""
+"""Faster products of one or a few rows with a weight matrix, nearly all that decoding does. Knows no model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from typing import Any
 import torch
 from torch.nn.functional import linear
 from torch.overrides import TorchFunctionMode
+
+FEW = 32
+
+
+class FewRows(TorchFunctionMode):
+    """Inside ``with FewRows():`` linear layers without bias read 2 to 32 rows as columns.
+
+    The same numbers in another order: measured there, 2 rows take 14 ms for the default model's blocks instead of 60,
+    4 take 23 instead of 51, 16 take 50 instead of 79. Results differ by rounding. It holds for this thread only.
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is linear and not kwargs and _few(*args):
+            rows, weight = args[:2]
+            return torch.mm(weight, rows.reshape(-1, weight.shape[1]).T).T.reshape(*rows.shape[:-1], -1)
+        return func(*args, **(kwargs or {}))
 
 
 class OneRow(TorchFunctionMode):
@@ -32,3 +50,7 @@ class OneRow(TorchFunctionMode):
 def _fits(row: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> bool:
     rows, width = weight.shape
     return bias is None and row.numel() == width and rows % 2 == 0 and weight.is_contiguous()
+
+
+def _few(rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> bool:
+    return bias is None and 2 <= rows.numel() // weight.shape[1] <= FEW
