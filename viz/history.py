@@ -11,7 +11,7 @@ from viz.drives import Job
 from viz.session import Stage
 from viz.strings import plain, text
 
-MAX_LABEL = 34
+MAX_LABEL = 40
 
 
 def show(stage: Stage) -> None:
@@ -46,7 +46,7 @@ def label_of(job: Job) -> str:
     order = job.order
     if order.fork is not None:
         turn = (job.roads[1].parent or {}).get("token", {}).get("text", "")
-        special = text("history.fork", words=short((order.fork.typed or turn).strip(), 14))
+        special = text("history.fork", words=short((order.fork.typed or turn).strip(), 12))
     elif order.signs:
         special = text("history.signs", count=len(order.signs))
     else:

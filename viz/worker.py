@@ -305,7 +305,7 @@ class Worker:
         began = time.perf_counter()
         found = self.start(system)
         comparison = None
-        if before is not None:
+        if before is not None and before[0] != system:
             measured = self.side.compare(self.start(before[0]), found)
             comparison = {name: number(measured.get(name)) for name in ("map", "full", "behaviour")}
         return {

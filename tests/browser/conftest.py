@@ -20,6 +20,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from viz.strings import text
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
@@ -162,6 +164,24 @@ class Guest:
     def button(self, name: str) -> Any:
         return self.page.locator(".st-key-rail").get_by_role("button", name=name, exact=True)
 
+    def recorded(self, title: str) -> None:
+        """Play a recorded scene, by its button or out of the menu."""
+        menu = self.page.locator(".st-key-scene_menu").get_by_role("button")
+        self.button(title).or_(menu).first.wait_for()
+        if menu.count():
+            menu.click()
+            self.page.get_by_role("menuitem", name=title, exact=True).click()
+        else:
+            self.button(title).click()
+        self.settled()
+
+    def region(self, name: str) -> Any:
+        """The switch of a shipped region, unfolded."""
+        switch = self.page.get_by_role("switch", name=name, exact=True)
+        if not switch.is_visible():
+            self.page.locator(".st-key-rail").get_by_text(text("regions.label"), exact=True).click()
+        return switch
+
     def choose_step(self, name: str) -> None:
         self.page.get_by_role("radio", name=name).click()
         from playwright.sync_api import expect
@@ -204,7 +224,7 @@ class Guest:
     def forbid(self, word: str) -> Any:
         """Type a word that is forbidden from now on; the roads of the drive that follows."""
         before = self.player("scene().id")
-        field = self.box("Forbid a word")
+        field = self.box(text("signs.add"))
         field.fill(word)
         field.press("Enter")
         return self.driven(before)

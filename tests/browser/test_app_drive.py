@@ -87,7 +87,7 @@ def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: 
     guest.page.evaluate(WATCH)
     guest.order(LONG, length=40)
     guest.until("roads[0]?.state === 'running' && p.roads[0].tokens.length > 2")
-    guest.page.get_by_role("switch", name="freedom").press("Space")
+    guest.region("freedom").press("Space")
     guest.until("regions.length === 1")
     assert guest.player("roads[0].state") == "running", "the page waited for the road"
     guest.until("roads[0].state === 'done'")

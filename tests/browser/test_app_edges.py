@@ -49,12 +49,12 @@ def test_hostile_words_in_both_boxes_are_plain_text(visit: Callable[..., Any]) -
 
 def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    field = guest.box("Forbid a word")
+    field = guest.box(text("signs.add"))
     field.fill("   ")
     field.press("Enter")
     guest.settled()
-    assert guest.page.get_by_text(text("signs.none")).is_visible()
-    for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂", "two words"):
+    expect(guest.page.get_by_role("alert")).to_contain_text(text("signs.empty"))
+    for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂"):
         field.fill(word)
         field.press("Enter")
         expect(field).to_have_value("")

@@ -128,8 +128,9 @@ def test_a_start_is_placed_and_compared_with_the_one_before(client: TestClient, 
     ready(client, worker)
     first = client.post("/mm/start", json={"system": "You are a pirate."}).json()
     assert first["comparison"] is None and len(first["start"]["position"]) == 3 and first["neighbourhood"]
-    for before in ("You are a pirate.", "", None):
+    for before in ("You are a pirate.", ""):
         assert client.post("/mm/start", json={"system": None, "from": before}).json()["comparison"]["map"] is not None
+    assert client.post("/mm/start", json={"system": None, "from": None}).json()["comparison"] is None  # it did not move
 
 
 def test_a_start_before_the_model_is_there_says_so(client: TestClient, side: Scripted) -> None:

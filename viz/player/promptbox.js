@@ -111,7 +111,7 @@ async function measure(box) {
       box.says.textContent = answer.error ?? box.data.failed ?? "";
       return;
     }
-    show(box, answer, system);
+    show(box, answer, system, before === system);
     (globalThis.__mm ??= {}).startMilliseconds = performance.now() - started + QUIET;
   } catch (error) {
     if (error.name !== "AbortError") box.says.textContent = box.data.failed ?? "";
@@ -124,7 +124,8 @@ function standing(box) {
   return road?.start && road.start !== box.start ? road.system : box.measured;
 }
 
-function show(box, { start, comparison, neighbourhood }, system) {
+/** `still`: the flag stands there already, as after a road has filled the box. */
+function show(box, { start, comparison, neighbourhood }, system, still) {
   Object.assign(box, { measured: system, start });
   const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
     number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
@@ -136,5 +137,5 @@ function show(box, { start, comparison, neighbourhood }, system) {
       })
     : "";
   box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
-  if (box.data.flag) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
+  if (box.data.flag && !still) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
 }
