@@ -404,7 +404,7 @@ def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], chan
 def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_path: Path) -> None:
     from viz.page import page_html
 
-    scene = fake.scene("sign") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
+    scene = fake.scene("signs") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
     file = tmp_path / "page.html"
     file.write_text(
         page_html(scene, fake.ground(), fake.ground_bin(), harness.strings(), fake.report()), encoding="utf-8"
@@ -421,6 +421,8 @@ def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_pa
     page.keyboard.press("End")
     assert page.evaluate("__mm.player.index") == 59
     assert page.locator(".card h2").inner_text() == "</script><b>hostile</b>"
+    assert page.evaluate("__mm.player.marks.length") == 5
+    assert page.locator(".chip").count() >= 10 and page.locator(".crossing button.chip").count() == 0
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == [] and wrong == []
     context.close()
 

@@ -24,7 +24,7 @@ export function ruler(context, family) {
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
-    starts = drawStarts(frame, state.flags, still ? state.ghosts : []);
+    starts = drawStarts(frame, state.flags, state.ghosts);
   const posts = signPosts(frame, state.marks, state.blend, state.say, [
     ...starts.boxes,
     ...roads.heads.map(({ at }) => around(at, 40)),
@@ -36,9 +36,7 @@ export function compose(frame, state) {
     hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
     soft = recent(roads.picks, state.time);
   for (const turn of still ? state.turns : []) {
-    const room =
-        frame.width >= 560 || (state.marks.length < 3 && (state.turns.length < 2 || turn.road === state.which)),
-      labelled = turn.labelled && room;
+    const labelled = turn.labelled && room(frame, state, turn) && !repeated(turn, state.turns[0]);
     turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
@@ -62,6 +60,22 @@ export function compose(frame, state) {
     picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)],
     boards: [...roads.ends, ...names.picks, ...posts.picks],
   };
+}
+
+/** A narrow stage has room for the labels of one road, and for none between many posts: the bar under the map has them all. */
+function room({ width }, { marks, turns, which }, { road }) {
+  return width >= 560 || (marks.length < 3 && (turns.length < 2 || road === which));
+}
+
+/** Does B stand where A stands, before the same turns, and take the same? */
+function repeated(turn, first) {
+  const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
+  return (
+    turn.road > first.road &&
+    turn.taken === first.taken &&
+    same(turn.head, first.head) &&
+    same(turn.token.blocked ?? [], first.token.blocked ?? [])
+  );
 }
 
 const around = ([x, y], by) => [x - by, y - by, x + by, y + by];

@@ -1,4 +1,5 @@
 // What the player shows, as data: the scene, its roads as they grow, where each crossing lies. No DOM, no time.
+import { mix } from "./geometry.js";
 import { placesOf } from "./road.js";
 
 const GHOSTS = 6;
@@ -65,6 +66,22 @@ export class Journey {
     return [...(this.scene.old ?? []), ...this.past];
   }
 
+  /** Grey roads in the view that is shown; one that is known on the map only is left out of the other view. */
+  oldPlaces() {
+    const { blend, old } = this;
+    if (blend <= 0) return old;
+    return old
+      .filter(({ positions, pca }) => pca?.length === positions.length)
+      .map((road) => ({ ...road, positions: road.positions.map((place, i) => mix(place, road.pca[i], blend)) }));
+  }
+
+  ghostPlaces() {
+    const { blend, ghosts } = this;
+    return ghosts
+      .filter(({ pca }) => blend <= 0 || pca)
+      .map(({ position, pca, label }) => ({ place: blend > 0 ? mix(position, pca, blend) : position, label }));
+  }
+
   /** Places anew after tokens, the start or the view have changed. */
   settle(which = null) {
     this.roads.forEach((road, i) => {
@@ -129,7 +146,11 @@ export class Journey {
   setStart(start, comparison, label) {
     const road = this.roads[0] ?? (this.setRoad(0, { label: "A", kind: "start", state: "done" }), this.roads[0]);
     const from = road.start ?? null;
-    if (from) this.ghosts = [...this.ghosts, { position: from.position, label: this.startLabel ?? "" }].slice(-GHOSTS);
+    if (from)
+      this.ghosts = [
+        ...this.ghosts,
+        { position: from.position, pca: from.pca ?? null, label: this.startLabel ?? "" },
+      ].slice(-GHOSTS);
     Object.assign(road, { start });
     Object.assign(this, { comparison: comparison ?? null, startLabel: label ?? "", moved: road.tokens.length > 0 });
     return from;

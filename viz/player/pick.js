@@ -75,12 +75,14 @@ export class Tip {
       line(
         this.say("signs.weight", { way: this.say(`signs.${shape}`), weight: String(sign.weight).replace("-", "−") }),
       ),
-      line(
-        this.say(sign.weak ? "signs.auc_weak" : "signs.auc", { auc: sign.auc.toFixed(2) }),
-        sign.weak ? "warn" : null,
-      ),
+      sign.auc == null
+        ? null
+        : line(
+            this.say(sign.weak ? "signs.auc_weak" : "signs.auc", { auc: sign.auc.toFixed(2) }),
+            sign.weak ? "warn" : null,
+          ),
       line(this.say("signs.stands"), "near"),
-    ];
+    ].filter(Boolean);
   }
 
   old({ label }) {

@@ -32,7 +32,8 @@ function wording({ measure, scale }, mark, say, compact) {
     lines = [[title, 14, 700, false]];
   const way = say(mark.shape === "plain" ? "regions.sign" : `signs.${mark.shape}`);
   if (!compact) lines.push([way, 13, mark.shape === "plain" ? 400 : 600, mark.shape === "plain"]);
-  if (mark.sign?.weak && !compact) lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
+  if (mark.sign?.weak && mark.sign.auc != null && !compact)
+    lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
   const tall = 18 * scale,
     swatch = 16 * scale;
   return {

@@ -112,7 +112,7 @@ export function apartWords(say, apart, narrow = false) {
   const ends = ["map", "full"]
     .filter((name) => Number.isFinite(apart[name]))
     .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
-  const token = apart.token == null || apart.token === "" ? say("text.end") : visible(apart.token);
+  const token = !apart.token || /^<\|.+\|>$/.test(apart.token) ? say("text.end") : visible(apart.token);
   return [
     say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
     ...ends,

@@ -128,7 +128,9 @@ async function older(held) {
       );
   const roads = await Promise.all(list.map(({ id }) => held.known.get(id)));
   if (key === held.older)
-    held.player.setOld(roads.flatMap((road, i) => road.map(({ positions }) => ({ positions, label: list[i].label }))));
+    held.player.setOld(
+      roads.flatMap((road, i) => road.map(({ positions, pca }) => ({ positions, pca, label: list[i].label }))),
+    );
 }
 
 async function recorded(held, id) {

@@ -8,7 +8,8 @@ const STORE = "mind-map-camera";
 const CLOSE = 0.55;
 /** What the first view keeps free at the sides, and above and below for the controls, in pixels. */
 const SIDE = 14,
-  EDGE = 32;
+  EDGE = [32, 32],
+  NARROW = [46, 56];
 
 export class Viewpoint {
   /** size(): [width, height] of the stage; moved(camera): called after every change; motion(name, milliseconds, apply). */
@@ -30,8 +31,8 @@ export class Viewpoint {
     const [width, height] = this.size(),
       world = (this.rim ??= rim(this.ground).map((point) => this.world(point)));
     const side = Math.min(0.1, SIDE / width || 0),
-      edge = Math.min(0.2, EDGE / height || 0);
-    return fit(world, Math.max(0.3, width / height || 1.5), { box: [side, edge, 1 - side, 1 - edge] });
+      [above, below] = (width < 560 ? NARROW : EDGE).map((edge) => Math.min(0.2, edge / height || 0));
+    return fit(world, Math.max(0.3, width / height || 1.5), { box: [side, above, 1 - side, 1 - below] });
   }
 
   world(point) {

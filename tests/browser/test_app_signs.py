@@ -1,0 +1,139 @@
+"""In the app, with the real model: another turn by a click and by typing, signs by every way, their strength, on and off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from viz.strings import text
+
+pytestmark = pytest.mark.browser
+
+
+def own(guest: Any, before: str) -> dict[str, Any]:
+    """The scene of the drive that follows, once it is over."""
+    guest.driven(before)
+    scene: dict[str, Any] = guest.player("scene()")
+    return scene
+
+
+def put_up(guest: Any, direction: str) -> None:
+    guest.page.locator(".st-key-rail").get_by_role("button", name=text(f"signs.{direction}")).click()
+
+
+def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.drive("What is rain?", length=8)
+    before = guest.player("scene().id")
+    guest.player("go(3)")
+    chips = guest.page.locator(".chips .chip")
+    taken = guest.page.locator(".chips .chip.taken")
+    expect(taken).to_have_count(1)
+    chips.and_(guest.page.locator(":not(.taken)")).first.click()
+    scene = own(guest, before)
+    a, b = scene["roads"]
+    assert (b["kind"], b["parent"]["at"], scene["parts_at"]) == ("fork", 3, 3)
+    assert a["tokens"][:3] == b["tokens"][:3] and len(a["tokens"]) == 8
+    assert scene["apart"]["token"] == b["tokens"][3]["text"] and scene["apart"]["full"] > 0
+    assert guest.box("Question").input_value() == "What is rain?"
+
+    before = scene["id"]
+    guest.player("go(2)")
+    guest.page.get_by_role("button", name=text("player.crossing.own"), exact=True).click()
+    guest.page.get_by_role("textbox", name=text("player.crossing.own_label")).fill("nobody knows <|im_end|>")
+    guest.page.keyboard.press("Enter")
+    scene = own(guest, before)
+    parent = scene["roads"][1]["parent"]
+    assert parent["at"] == 2 and parent["typed"].strip() == "nobody knows <|im_end|>" and parent["forced"] > 3
+    assert "nobody knows <|im_end|>" in scene["roads"][1]["text"]
+    assert len(scene["old"]) == 2 and all(old["positions"] for old in scene["old"])
+
+    older = guest.page.locator(".st-key-old button")
+    expect(older).to_have_count(2)
+    older.last.click()
+    guest.until("roads.length === 1 && p.roads[0].tokens.length === 8")
+    guest.button(text("history.clear")).click()
+    expect(older).to_have_count(0)
+
+
+def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    before = guest.player("scene().id")
+    recorded = app.get(f"mm/scene/{before}.json")
+    guest.player("go(1)")
+    guest.page.locator(".chips .chip:not(.taken)").first.click()
+    scene = own(guest, before)
+    assert [token["id"] for token in scene["roads"][0]["tokens"]] == [t["id"] for t in recorded["roads"][0]["tokens"]]
+    assert scene["roads"][1]["parent"]["at"] == 1 == scene["parts_at"] and scene["apart"]["map"] > 0
+
+
+def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs")
+    guest.drive("Why do people fight for freedom?", length=10)
+    before = guest.player("scene().id")
+    guest.box(text("signs.add")).fill("We walked along the quiet sea. The waves were calm.")
+    put_up(guest, "toward")
+    scene = own(guest, before)
+    assert [(s["kind"], s["direction"], s["weight"]) for s in scene["signs"]] == [("text", "toward", 3)]
+
+    before = scene["id"]
+    guest.page.get_by_role("combobox", name=text("signs.landmark")).click()
+    guest.page.get_by_role("option", name=text("signs.region", name="freedom"), exact=True).click()
+    put_up(guest, "avoid")
+    scene = own(guest, before)
+    assert [(s["name"], s["weight"]) for s in scene["signs"][1:]] == [("freedom", -3)]
+    plain, signed = scene["roads"]
+    assert sum(t["inside"][3] for t in signed["tokens"]) <= sum(t["inside"][3] for t in plain["tokens"])
+    assert all(len(token["inside"]) == 4 for token in plain["tokens"]) and sum(t["kl"] for t in signed["tokens"]) > 0
+
+    before = scene["id"]
+    slider = guest.page.get_by_role("slider", name=text("signs.strength"))
+    slider.press("Home")
+    scene = own(guest, before)
+    assert [s["weight"] for s in scene["signs"]] == [0, 0] and scene["parts_at"] is None
+    expect(guest.page.get_by_role("alert").filter(has_text=text("signs.nothing_moved"))).to_be_visible()
+
+    before = scene["id"]
+    guest.page.get_by_role("switch", name=text("signs.active", name="freedom")).press("Space")
+    assert len(own(guest, before)["signs"]) == 1
+
+
+def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs", drawn=True)
+    guest.drive("What is rain?", length=6)
+    before = guest.player("scene().id")
+    guest.until("boards.some((board) => board.landmark)")
+    name, *at = guest.page.evaluate(
+        """() => { const board = __mm.player.boards.find((board) => board.landmark), [x, y, w, h] = board.box ?? [];
+            const home = __mm.player.stage.element.getBoundingClientRect();
+            return [board.landmark.name, home.left + x + w / 2, home.top + y + h / 2]; }"""
+    )
+    guest.page.mouse.click(*at)
+    menu = guest.page.get_by_role("menu", name=text("player.menu.label"))
+    menu.get_by_text(text("player.signs.toward"), exact=True).click()
+    scene = own(guest, before)
+    assert [(s["kind"], s["name"], s["direction"]) for s in scene["signs"]] == [("landmark", name, "toward")]
+
+
+def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs")
+    guest.drive("Why do people fight for freedom?", length=10)
+    before = guest.player("scene().id")
+    words = guest.page.locator(".words").first.locator("span")
+    first, last = words.nth(2).bounding_box(), words.nth(5).bounding_box()
+    guest.page.mouse.move(first["x"] + 3, first["y"] + first["height"] / 2)
+    guest.page.mouse.down()
+    guest.page.mouse.move(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2, steps=6)
+    guest.page.mouse.up()
+    menu = guest.page.get_by_role("menu", name=text("player.menu.label"))
+    menu.get_by_text(text("player.signs.avoid"), exact=True).first.click()
+    scene = own(guest, before)
+    assert [(s["kind"], s["direction"]) for s in scene["signs"]] == [("stretch", "avoid")]
+    said = scene["signs"][0]["name"]
+    assert said in " ".join(scene["roads"][0]["text"].split())
+    expect(guest.page.locator(".st-key-signs").get_by_text(said, exact=True)).to_be_visible()
+    assert json.dumps(scene["roads"][1]["rewards"][0]["kind"]) == '"stretch"'
