@@ -46,6 +46,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     enter: () => player.menu.focus(),
     dropped: () => player.menu.close(),
   });
+  if (player.canDrive) player.text.answers.title = say("text.drag");
   player.variants = new Variants(say, (id) =>
     player.open(player.scenes.find((entry) => entry.id === id) ?? { id, url: `mm/scene/${id}.json` }, player.time),
   );

@@ -11,12 +11,16 @@ export function signPosts(frame, marks, blend, say, avoid) {
     boxes = [],
     picks = [],
     compact = frame.width < 560;
-  for (const mark of marks) {
-    const place = blend > 0 && mark.pca ? mix(mark.position, mark.pca, blend) : mark.position,
-      at = frame.project(place);
-    if (at[2] < NEAR) continue;
+  const seen = marks
+    .map((mark) => ({
+      mark,
+      at: frame.project(blend > 0 && mark.pca ? mix(mark.position, mark.pca, blend) : mark.position),
+    }))
+    .filter(({ at }) => at[2] > NEAR);
+  for (const { mark, at } of seen) {
+    const feet = seen.filter((other) => other.mark !== mark).map((other) => around(other.at, 18));
     const words = wording(frame, mark, say, compact),
-      box = board(frame, at, words.wide, words.high, [...frame.controls, ...boxes], avoid),
+      box = board(frame, at, words.wide, words.high, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
       foot = [Math.min(box[2] - 8, Math.max(box[0] + 8, at[0])), box[1] > at[1] ? box[1] : box[3]];
     poles.push(...poleInk(frame, at, foot));
     ink.push(...boardInk(frame, mark, box, words));
@@ -102,13 +106,15 @@ function glyph(mark, [x, y], r, palette, color) {
   return [disc, { kind: "shape", points, fill: palette.bg }];
 }
 
+const around = ([x, y], by) => [x - by, y - by, x + by, y + by];
+
 /** The box of a post's pole: names keep off it as well. */
 function pole(a, b) {
   return [Math.min(a[0], b[0]) - 4, Math.min(a[1], b[1]), Math.max(a[0], b[0]) + 4, Math.max(a[1], b[1])];
 }
 
-/** The board's box: above its foot or below, beside it or straight, whichever costs least. */
-function board({ width, height, scale }, [x, y], wide, high, hard, soft) {
+/** The board's box: above its foot or below, beside it or straight, whichever costs least. hard, feet (of other posts), soft: boxes to keep off. */
+function board({ width, height, scale }, [x, y], wide, high, { hard, feet, soft }) {
   const rises = [34, 60, 80, 110, 140, 180, 230].flatMap((rise) => [-rise - high / scale, rise]),
     shifts = [0, -0.45, 0.45, -0.8, 0.8, -1.3, 1.3];
   let best = null,
@@ -120,7 +126,11 @@ function board({ width, height, scale }, [x, y], wide, high, hard, soft) {
       const box = [left, top, left + wide, top + high],
         hits = (boxes) => boxes.filter((other) => overlap(other, box)).length;
       const cost =
-        200 * hits(hard) + 12 * hits(soft) + Math.abs(left + wide / 2 - x) * 0.1 + Math.abs(top + high / 2 - y) * 0.12;
+        200 * hits(hard) +
+        90 * hits(feet) +
+        12 * hits(soft) +
+        Math.abs(left + wide / 2 - x) * 0.1 +
+        Math.abs(top + high / 2 - y) * 0.12;
       if (cost < least) {
         least = cost;
         best = box;

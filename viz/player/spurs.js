@@ -60,7 +60,7 @@ function spurInk({ palette, scale }, from, { at, candidate, blocked, taken }, ro
 
 /** Labels in one column beside the head, on an arc, sorted as their tips are, a line apart: the side and height that cover least. */
 function fan(frame, from, spurs, avoid) {
-  const choices = [0, -44, 44, -88, 88].flatMap((shift) =>
+  const choices = [0, -44, 44, -88, 88, -132, 132].flatMap((shift) =>
     [1, -1].map((side) => column(frame, from, spurs, side, shift * frame.scale)),
   );
   const costs = choices.map((labels, i) =>

@@ -116,7 +116,7 @@ export class Strip {
     else this.curve(pen, plot, state);
     this.cursor(pen, plot, state);
     this.value.replaceChildren(...this.words(state));
-    this.canvas.setAttribute("aria-label", `${this.say(`readings.${this.reading}.name`)}: ${this.value.textContent}`);
+    this.canvas.setAttribute("aria-label", `${this.say(`readings.${this.reading}.name`)}: ${this.saidOf(state)}`);
   }
 
   curve(pen, plot, { roads, palette, time }) {
@@ -169,6 +169,16 @@ export class Strip {
       );
       pen.globalAlpha = 1;
     });
+  }
+
+  /** The strip in words: the value at the head, and of the regions how much of each road is inside. */
+  saidOf({ roads }) {
+    if (!READINGS[this.reading].rows) return this.value.textContent;
+    const shares = (row) =>
+      roads.map(
+        ({ tokens }, which) => `${roads.length > 1 ? `${"AB"[which]} ` : ""}${percent(insideShare(tokens, row))}`,
+      );
+    return this.rowsOf.map(({ title, row }) => `${title} ${shares(row).join(", ")}`).join("; ");
   }
 
   /** Left of its row: the region's name, and the share of each road that is inside. */

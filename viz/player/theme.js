@@ -21,7 +21,7 @@ const GROUND = [
 /** Outlines and hatches of regions: two that ship, then up to five signs of a drive, of different lightness as well as hue. */
 const REGIONS_LIGHT = ["#00735a", "#a3245f"];
 const REGIONS_DARK = ["#5fd3b0", "#f08bb4"];
-const SIGNS_LIGHT = ["#b3261e", "#00778f", "#7a5200", "#5b2a86", "#3f7d20"];
+const SIGNS_LIGHT = ["#8c1d18", "#00778f", "#7a5200", "#5b2a86", "#3f7d20"];
 const SIGNS_DARK = ["#ff8f87", "#58d6ee", "#e3c878", "#d5b3ff", "#a6dd83"];
 
 export const LIGHT = {
