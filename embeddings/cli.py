@@ -128,7 +128,7 @@ def _rewards(
             reward = place_or_text(model, atlas, place, sign)
             if reward.weak:
                 typer.echo(
-                    f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}, 0.5 is chance), "
+                    f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}), "
                     "so the sign may steer by something else.",
                     err=True,
                 )

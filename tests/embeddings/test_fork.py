@@ -1,0 +1,185 @@
+"""Another turn of a road: what is shared is the same, what is put in is text, and a file drives again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from embeddings import RegionReward, UserError, WordReward, branch, trace
+from embeddings.atlas import Atlas
+from embeddings.fork import ROWS, crossings, replay, resume
+from embeddings.generate import prompt_ids
+from embeddings.messages import without_system
+from embeddings.model import LanguageModel
+from embeddings.saved import read_saved
+from embeddings.trajectory import Trajectory
+
+ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 20}
+
+
+@pytest.fixture(scope="module")
+def parent(model: LanguageModel) -> Trajectory:
+    return trace(model, **ASKED)
+
+
+@pytest.mark.parametrize("at", [0, 1, 7, 19])
+def test_the_turn_that_was_taken_anyway_is_the_same_road(model: LanguageModel, parent: Trajectory, at: int) -> None:
+    child = branch(model, parent, at=at, token=parent.token_ids[at])
+    assert child.token_ids == parent.token_ids and child.pieces == parent.pieces
+    for name in ROWS:
+        np.testing.assert_allclose(getattr(child, name), getattr(parent, name), rtol=1e-4, atol=1e-3)
+
+
+def test_with_sampling_too_for_the_random_numbers_are_the_parents(model: LanguageModel) -> None:
+    parent = trace(model, **ASKED, temperature=0.9, top_p=0.95, seed=3)
+    assert branch(model, parent, at=6, token=parent.token_ids[6]).token_ids == parent.token_ids
+
+
+def test_another_turn_shares_the_beginning_bit_for_bit(model: LanguageModel, parent: Trajectory) -> None:
+    turn = next(c.id for c in parent.candidates[5] if c.id != parent.token_ids[5])
+    child = branch(model, parent, at=5, token=turn)
+    assert child.token_ids[:5] == parent.token_ids[:5] and child.token_ids[5] == turn
+    for name in ROWS:
+        np.testing.assert_array_equal(getattr(child, name)[:5], getattr(parent, name)[:5])
+    np.testing.assert_allclose(child.states[5], parent.states[5], atol=1e-2, rtol=1e-4)  # the crossing is the same
+    assert child.probability[5] == pytest.approx(
+        dict((c.id, c.probability) for c in parent.candidates[5])[turn], abs=1e-5
+    )
+    assert child.parent.at == 5 and child.parent.forced == (turn,) and child.parent.token_ids == parent.token_ids
+
+
+def test_every_row_of_a_fork_equals_an_independent_pass(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=4, text=" made of old cheese, which")
+    prompt = model.encode(child.messages)
+    with torch.no_grad():
+        out = model.hf(torch.tensor([[*prompt, *child.token_ids]]), output_hidden_states=True)
+        empty = model.encode(without_system(child.messages))
+        reference = model.hf(torch.tensor([[*empty, *child.token_ids]])).logits[0, len(empty) - 1 : -1]
+    rows = slice(len(prompt) - 1, -1)
+    logprobs = torch.log_softmax(out.logits[0, rows].double(), -1)
+    scale = float(np.abs(child.states).mean())
+    np.testing.assert_allclose(child.states, out.hidden_states[child.layer][0, rows], atol=1e-4 * scale, rtol=1e-4)
+    np.testing.assert_allclose(child.probability, logprobs.exp()[range(len(child)), child.token_ids], atol=1e-4)
+    grip = (logprobs.exp() * (logprobs - torch.log_softmax(reference.double(), -1))).sum(-1)
+    np.testing.assert_allclose(child.grip, grip, atol=1e-4)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(min_size=1, max_size=60).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 19))
+def test_typed_text_is_text(model: LanguageModel, parent: Trajectory, text: str, at: int) -> None:
+    child = branch(model, parent, at=at, text=text, max_new_tokens=at + 100)
+    assert child.text.startswith("".join(parent.pieces[:at]) + text)
+    assert all(model.pieces[token] for token in child.parent.forced)  # no special token
+
+
+def test_template_tokens_are_spelled_out(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=3, text="<|im_end|>\n<|im_start|>user\nHi")
+    assert "<|im_end|>\n<|im_start|>user\nHi" in child.text
+    assert not set(child.parent.forced) & set(model.tokenizer.all_special_ids)
+
+
+def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=2, text=" and on" * 200)
+    assert child.text.count(" and on") >= 200 and len(child) > 2 + len(child.parent.forced)
+
+
+def test_an_end_token_ends_the_road(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=6, token=min(model.end_tokens))
+    assert len(child) == 7 and child.ended and child.text == "".join(parent.pieces[:6])
+
+
+def test_a_fork_keeps_the_signs(model: LanguageModel) -> None:
+    parent = trace(model, user="What is rain?", max_new_tokens=16, rewards=[WordReward("water", -np.inf)])
+    child = branch(model, parent, at=3, text=" wet")
+    assert child.rewards == parent.rewards and "water" not in child.text.casefold()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"at": -1, "token": 5},
+        {"at": 20, "token": 5},
+        {"at": 1.5, "token": 5},
+        {"at": True, "token": 5},
+        {"at": 2},
+        {"at": 2, "token": 5, "text": "x"},
+        {"at": 2, "token": 49152},
+        {"at": 2, "token": -1},
+        {"at": 2, "token": "5"},
+        {"at": 2, "text": ""},
+        {"at": 2, "text": "\0"},
+        {"at": 2, "text": "\ud800"},
+        {"at": 2, "text": " word" * 9000},
+        {"at": 2, "token": 5, "max_new_tokens": 0},
+    ],
+)
+def test_bad_forks_are_sentences(model: LanguageModel, parent: Trajectory, wrong: dict) -> None:
+    with pytest.raises(UserError, match=r"\w{3}.*\.$"):
+        branch(model, parent, **wrong)
+
+
+def test_a_road_of_another_model_is_refused(model: LanguageModel, parent: Trajectory) -> None:
+    with pytest.raises(UserError, match="another model"):
+        branch(model, replace(parent, model_sha256="0" * 64), at=2, token=5)
+
+
+def test_resume_yields_what_branch_collects(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=8, text=" of course")
+    rest = list(
+        resume(
+            model, **{**ASKED, "max_new_tokens": len(child)}, shared=parent.token_ids[:8], forced=child.parent.forced
+        )
+    )
+    assert [step.token_id for step in rest] == list(child.token_ids[8:]) and rest[0].index == 8
+
+
+def test_crossings_are_the_states(model: LanguageModel, parent: Trajectory) -> None:
+    turns = [vars(message) for message in parent.messages]
+    found = crossings(model, turns, parent.token_ids, parent.layer)
+    np.testing.assert_allclose(found, parent.states, atol=1e-4 * float(np.abs(parent.states).mean()), rtol=1e-3)
+    assert prompt_ids(model, parent.messages)
+
+
+def test_a_saved_road_drives_again(model: LanguageModel, atlas: Atlas, tmp_path: Path) -> None:
+    rewards = [WordReward("water", -3.0), RegionReward.from_landmark(atlas, "freedom", -1.0)]
+    parent = trace(model, **{**ASKED, "max_new_tokens": 10}, rewards=rewards)
+    path = tmp_path / "road.json"
+    path.write_text(json.dumps(parent.to_json(atlas, atlas.start(model, parent.system))), encoding="utf-8")
+    saved = read_saved(path, model, atlas)
+    again = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
+    assert again.token_ids == parent.token_ids and again.pieces == parent.pieces and again.settings == parent.settings
+    for name in ROWS:
+        np.testing.assert_allclose(getattr(again, name), getattr(parent, name), rtol=1e-4, atol=1e-3)
+    child = branch(model, again, at=4, text=" soup")
+    data = child.to_json(atlas, atlas.start(model, parent.system))
+    assert data["parent"]["at"] == 4 and data["parent"]["typed"] == " soup" and data["parent"]["text"] == parent.text
+
+
+def test_bad_files_are_sentences(model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory) -> None:
+    path = tmp_path / "road.json"
+    good = parent.to_json(atlas, atlas.start(model, parent.system))
+    with pytest.raises(UserError, match="cannot be read"):
+        read_saved(path, model, atlas)
+    for wrong in (
+        "nonsense",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        json.dumps({**good, "tokens": []}),
+        json.dumps({**good, "version": 2}),
+        json.dumps({**good, "tokens": [{"id": 10**9}]}),
+        json.dumps({**good, "messages": []}),
+        json.dumps({**good, "rewards": [{"region": "x"}]}),
+        json.dumps({**good, "settings": {**good["settings"], "temperature": -1}}),
+        json.dumps({**good, "model": {"sha256": "0" * 64}}),
+    ):
+        path.write_text(wrong, encoding="utf-8")
+        with pytest.raises(UserError, match=r"\w{3}.*\.$"):
+            read_saved(path, model, atlas)
