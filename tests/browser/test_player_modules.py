@@ -530,9 +530,10 @@ def test_a_click_on_a_spur_forks(visit: Callable[..., Any]) -> None:
     token = fake.scene("single")["roads"][0]["tokens"][20]
     other = next(k for k in (0, 1, 2) if token["candidates"][k]["id"] != token["id"])
     page.evaluate("__mm.player.go(20)")
-    page.wait_for_function(f"__mm.player.picks.some((pick) => pick.candidate === {other})")
+    tip = f"__mm.player.picks.find((pick) => pick.index === 20 && pick.candidate === {other})"
+    page.wait_for_function(tip)
     home = page.locator(".stage").bounding_box()
-    x, y, _ = page.evaluate(f"__mm.player.picks.find((pick) => pick.candidate === {other}).at")
+    x, y, _ = page.evaluate(f"{tip}.at")
     page.mouse.move(home["x"] + x, home["y"] + y)
     expect(page.locator(".tip")).to_contain_text(SAYS["tip"]["drive"])
     page.mouse.click(home["x"] + x, home["y"] + y)
