@@ -18,6 +18,7 @@ from embeddings.paths import assets
 
 if TYPE_CHECKING:
     from embeddings.model import LanguageModel
+    from embeddings.placer import Placer
     from embeddings.start import Start
     from embeddings.trajectory import Trajectory
 
@@ -52,19 +53,6 @@ class Region:
     intercept: float
     auc: float
     indices: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """Where one crossing lies: ``position`` (3,), ``off_map`` percentile 0-100, ``inside`` one bool a region; ``mean``
-    (d,) is what was placed, the recent mean through the lens."""
-
-    position: np.ndarray
-    mean: np.ndarray
-    pca: np.ndarray
-    off_map: float
-    inside: tuple[bool, ...]
-    neighbourhood: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +173,8 @@ class Atlas:
 
     def placer(self, model: LanguageModel) -> Placer:
         """Places one crossing after the other, as an answer grows."""
+        from embeddings.placer import Placer
+
         self.check(model)
         return Placer(self)
 
@@ -226,38 +216,6 @@ class Atlas:
 
     def _leading(self, points: np.ndarray) -> np.ndarray:
         return np.asarray(points, dtype=np.float64)[:, : self.lens.leading]
-
-
-class Placer:
-    """Places an answer's crossings as they come; equal to `Atlas.positions` and its kin for the whole answer."""
-
-    def __init__(self, atlas: Atlas) -> None:
-        self._atlas, self._total, self._weight = atlas, np.zeros(len(atlas.lens.offset)), 0.0
-
-    def add(self, state: np.ndarray, read: int | None) -> Place:
-        """The next crossing's place: its state (width,) and the token just read, None for the answer's first."""
-        single = self._atlas.lens.single(state[None], [read])
-        self._total = self._atlas.lens.decay * self._total + single[0]
-        self._weight = self._atlas.lens.decay * self._weight + 1.0
-        return self._describe(self._total / self._weight, single[0])
-
-    def peek(self, state: np.ndarray, read: int) -> Place:
-        """Where the next crossing would lie, without going there."""
-        single = self._atlas.lens.single(state[None], [read])[0]
-        total = self._atlas.lens.decay * self._total + single
-        return self._describe(total / (self._atlas.lens.decay * self._weight + 1.0), single)
-
-    def _describe(self, mean: np.ndarray, single: np.ndarray) -> Place:
-        atlas, point = self._atlas, mean[None]
-        position = atlas.place(point)[0]
-        return Place(
-            position=position,
-            mean=mean,
-            pca=atlas.project(point)[0],
-            off_map=float(atlas.percentile(point)[0]),
-            inside=tuple(bool(single @ region.coefficients + region.intercept > 0.0) for region in atlas.regions),
-            neighbourhood=atlas.neighbourhood(position),
-        )
 
 
 def membership(distances: np.ndarray) -> np.ndarray:

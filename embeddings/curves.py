@@ -19,7 +19,7 @@ from embeddings.files import write_atomically
 from embeddings.generate import trace
 from embeddings.model import LanguageModel, load_model
 from embeddings.paths import assets
-from embeddings.region_reward import RegionReward
+from embeddings.region_reward import ALL, LOOKED_AT, RegionReward
 
 FOLDER = assets() / "experiments"
 WEIGHTS = (0.0, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0)
@@ -78,9 +78,9 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     return found
 
 
-def curve(model: LanguageModel, atlas: Atlas, name: str, asked: list[str], k: int) -> list[dict[str, Any]]:
+def curve(model: LanguageModel, atlas: Atlas, name: str, asked: list[str], mass: float) -> list[dict[str, Any]]:
     """One entry a weight, with its placebo."""
-    region, found = RegionReward.from_landmark(atlas, name, 0.0, k=k), list[dict[str, Any]]()
+    region, found = replace(RegionReward.from_landmark(atlas, name, 0.0), mass=mass), list[dict[str, Any]]()
     for weight in WEIGHTS:
         entry = {"weight": weight, **summary([measured(model, q, region, region.weighted(weight)) for q in asked])}
         if weight:
@@ -100,19 +100,19 @@ def curve(model: LanguageModel, atlas: Atlas, name: str, asked: list[str], k: in
 
 
 def main() -> None:
-    """Measure and write ``curves.json``; an argument sets how many candidates are looked at."""
-    k = int(sys.argv[1]) if len(sys.argv) > 1 else 16
+    """Measure and write ``curves.json``; an argument below 1 looks at no more than that share of the probability, and
+    writes ``curves-98.json`` for 0.98."""
+    mass = float(sys.argv[1]) if len(sys.argv) > 1 else ALL
     model, atlas = load_model(), load_atlas()
-    found = {name: curve(model, atlas, name, asked, k) for name, asked in questions().items()}
     result = {
         "version": 1,
+        "command": " ".join(["python -m embeddings.curves", *sys.argv[1:]]),
         "atlas": atlas.sha256,
-        "tokens": TOKENS,
-        "k": k,
-        "command": "python -m embeddings.curves",
-        "regions": found,
+        "settings": {"tokens": TOKENS, "k": LOOKED_AT, "mass": mass},
+        "regions": {name: curve(model, atlas, name, asked, mass) for name, asked in questions().items()},
     }
-    write_atomically(FOLDER / "curves.json", json.dumps(result, indent=1, allow_nan=False) + "\n")
+    name = "curves.json" if mass == ALL else f"curves-{100 * mass:.0f}.json"
+    write_atomically(FOLDER / name, json.dumps(result, indent=1, allow_nan=False) + "\n")
 
 
 if __name__ == "__main__":

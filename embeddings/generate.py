@@ -191,10 +191,11 @@ def steps(
 
 def _look(model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...]) -> tuple[np.ndarray, Ahead | None]:
     """The candidates that the region rewards look at, likeliest first, and what they lead to; no look at weight 0."""
-    most = max((region.k for region in regions if region.weight != 0), default=0)
-    if not most:
+    active = [region for region in regions if region.weight != 0]
+    if not active:
         return np.empty(0, dtype=int), None
-    ids = torch.topk(cursor.logprobs, most).indices.numpy()
+    best = torch.topk(cursor.logprobs, max(region.k for region in active))
+    ids = best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)]
     return ids, look(model, cursor, ids.tolist(), max(region.layer for region in regions))
 
 

@@ -77,7 +77,7 @@ def _at(t: Trajectory, place: int) -> float:
 def _placebo(t: Trajectory, entry: dict[str, Any], aim: float) -> tuple[str, float] | None:
     """The word of the road whose first token is most nearly as likely as the answer's; none of the answer's own."""
     own = {word.casefold() for answer in entry["answers"] for word in re.findall(r"\w+", answer)}
-    words = {m.group(): _at(t, m.start()) for m in reversed(list(re.finditer(r"[^\W\d_]{2,}", t.text)))}
+    words = {m.group(): _at(t, m.start()) for m in reversed(list(re.finditer(r"[^\W\d_]{4,}", t.text)))}
     others = [(word, p) for word, p in words.items() if word.casefold() not in own]
     return min(others, key=lambda pair: abs(math.log(pair[1]) - math.log(aim)), default=None)
 

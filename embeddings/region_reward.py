@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 16  # candidates that are looked at by default
 MOST_LOOKED_AT = 256
+ALL = 1.0  # share of the probability that is looked at, if k suffices
 WEAK = 0.75  # a probe with a lower held-out AUC hardly knows its region
 FEWEST = 20  # atlas points that a probe can be fitted on
 NEAR = 15  # atlas points that an example brings with it
@@ -36,11 +37,11 @@ CONTEXT = "Tell me what you think."  # what example sentences answer, under an e
 class RegionReward:
     """A reward on the tokens that lead into a region; made by the ``from_`` functions.
 
-    At each crossing the ``k`` likeliest candidates are looked at, and each gets ``weight`` nats for every standard
-    deviation (over the atlas) that its next state scores above the candidates' mean, weighted by their probability:
-    negative keeps out, positive draws in. All other tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a
-    score past half. ``auc`` is the probe's area under the ROC curve on answers held out of its fit, 0.5 chance, 1
-    perfect; ``indices`` are the atlas points inside.
+    At each crossing the ``k`` likeliest candidates are looked at, fewer where fewer hold the share ``mass`` of the
+    probability, but two. Each gets ``weight`` nats for every standard deviation (over the atlas) that its next state
+    scores above the candidates' mean, weighted by their probability: negative keeps out, positive draws in. All other
+    tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a score past half. ``auc`` is the probe's area under
+    the ROC curve on answers held out of its fit, 0.5 chance, 1 perfect; ``indices`` are the atlas points inside.
 
     Attributes
     ----------
@@ -64,6 +65,7 @@ class RegionReward:
     layer: int
     atlas_sha256: str
     model_sha256: str
+    mass: float = ALL
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", check_weight(self.weight))
@@ -211,6 +213,11 @@ class RegionReward:
         """Log odds (n,) of states (n, width) of being inside; `read`: the token before each, None: the template."""
         return np.asarray(self.lens.single(states, list(read)) @ self.coefficients + self.intercept)
 
+    def seen(self, logprobs: np.ndarray) -> int:
+        """How many of some candidates are looked at; their log-probabilities, likeliest first."""
+        enough = int(np.searchsorted(np.exp(logprobs[: self.k]).cumsum(), self.mass)) + 1
+        return max(2, min(self.k, enough))
+
     def look(
         self, logprobs: np.ndarray, ids: np.ndarray, states: np.ndarray, ends: frozenset[int]
     ) -> tuple[Look, float]:
@@ -221,7 +228,7 @@ class RegionReward:
         logprobs : ndarray, shape (vocabulary,)
             Of the unmodified model, nats.
         ids : ndarray of int, shape (m,)
-            Candidates, likeliest first; the first ``k`` count.
+            Candidates, likeliest first; those count that are `seen`.
         states : ndarray, shape (m, width)
             Hidden states of the region's layer after each.
         ends
@@ -233,7 +240,8 @@ class RegionReward:
             The rewards, and the expectation under the unmodified model, over the candidates looked at, of the score in
             standard deviations of the atlas (0 is its mean).
         """
-        ids, states = ids[: self.k], states[: self.k]
+        count = self.seen(logprobs[ids])
+        ids, states = ids[:count], states[:count]
         going = np.array([token not in ends for token in ids.tolist()])
         standing = (self.score(states, ids.tolist()) - self.mean) / self.scale
         share = np.exp(logprobs[ids].astype(np.float64)) * going

@@ -155,8 +155,8 @@ class Trajectory:
             **{name: float(getattr(self, name)[i]) for name in ("probability", "entropy", "grip", "pull", "kl")},
             "inside": bool(self.inside[i]),
             "scores": _floats(self.scores[i]),
-            "after": _floats(self.after[i]),
             "candidates": [vars(candidate).copy() for candidate in self.candidates[i]],
+            "after": _floats(self.after[i]),
         }
 
 
