@@ -40,8 +40,8 @@ class RegionReward:
     At each crossing the ``k`` likeliest candidates are looked at, fewer where fewer hold the share ``mass`` of the
     probability, but two. Each gets ``weight`` nats for every standard deviation (over the atlas) that its next state
     scores above the candidates' mean, weighted by their probability: negative keeps out, positive draws in. All other
-    tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a score past half. ``auc`` is the probe's area under
-    the ROC curve on answers held out of its fit, 0.5 chance, 1 perfect; ``indices`` are the atlas points inside.
+    tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a score past half. ``auc`` is the probe's area
+    under the ROC curve on answers held out of its fit, 0.5 chance, 1 perfect; ``indices`` are the atlas points inside.
 
     Attributes
     ----------
