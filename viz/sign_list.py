@@ -82,9 +82,6 @@ def strength() -> None:
         on_change=put_up.strength_changed,
         persist_state="page",
     )
-    ends = st.container(key="strength_ends", horizontal=True, horizontal_alignment="distribute")
-    for value in (STRENGTHS[0], STRENGTHS[-1]):
-        ends.caption(said(value), width="content")
 
 
 def said(value: float) -> str:
@@ -103,7 +100,7 @@ def row(index: int, sign: Sign) -> None:
     )
     line.text(sign.name, width="stretch")
     line.toggle(
-        text("signs.active", name=plain(sign.name)),
+        text("signs.active", name=sign.name),  # never shown, only read out, and not as Markdown
         value=sign.on,
         key=f"sign_{index}_{sign.kind}_{sign.direction}_{hash(sign.value)}_{sign.on}",
         on_change=put_up.switch,

@@ -1,4 +1,4 @@
-"""In the app, with the real model: another turn by a click and by typing, signs by every way, their strength, on and off."""
+"""In the app, with the real model: other turns by a click and by typing, signs by every way, strength, on and off."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     parent = scene["roads"][1]["parent"]
     assert parent["at"] == 2 and parent["typed"].strip() == "nobody knows <|im_end|>" and parent["forced"] > 3
     assert "nobody knows <|im_end|>" in scene["roads"][1]["text"]
-    assert len(scene["old"]) == 2 and all(old["positions"] for old in scene["old"])
+    assert len(scene["old"]) == 3 and all(old["positions"] for old in scene["old"])
 
-    older = guest.page.locator(".st-key-old button")
+    older = guest.page.locator(".st-key-old").get_by_role("button")
     expect(older).to_have_count(2)
     older.last.click()
     guest.until("roads.length === 1 && p.roads[0].tokens.length === 8")
@@ -95,7 +95,7 @@ def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(v
     slider.press("Home")
     scene = own(guest, before)
     assert [s["weight"] for s in scene["signs"]] == [0, 0] and scene["parts_at"] is None
-    expect(guest.page.get_by_role("alert").filter(has_text=text("signs.nothing_moved"))).to_be_visible()
+    expect(guest.page.get_by_text(text("signs.nothing_moved"))).to_be_visible()
 
     before = scene["id"]
     guest.page.get_by_role("switch", name=text("signs.active", name="freedom")).press("Space")
@@ -107,12 +107,12 @@ def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]
     guest.drive("What is rain?", length=6)
     before = guest.player("scene().id")
     guest.until("boards.some((board) => board.landmark)")
-    name, *at = guest.page.evaluate(
-        """() => { const board = __mm.player.boards.find((board) => board.landmark), [x, y, w, h] = board.box ?? [];
-            const home = __mm.player.stage.element.getBoundingClientRect();
-            return [board.landmark.name, home.left + x + w / 2, home.top + y + h / 2]; }"""
+    name, box = guest.page.evaluate(
+        """() => { const { landmark, box } = __mm.player.boards.find((board) => board.landmark);
+            return [landmark.name, box]; }"""
     )
-    guest.page.mouse.click(*at)
+    stage = guest.page.locator(".stage").bounding_box()
+    guest.page.mouse.click(stage["x"] + (box[0] + box[2]) / 2, stage["y"] + (box[1] + box[3]) / 2)
     menu = guest.page.get_by_role("menu", name=text("player.menu.label"))
     menu.get_by_text(text("player.signs.toward"), exact=True).click()
     scene = own(guest, before)
