@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viz import session, sign_list
+from viz import findings, session, sign_list
 from viz.session import Stage
 from viz.strings import plain, text
 
@@ -17,6 +17,7 @@ def show(stage: Stage) -> None:
     with st.expander(text("signs.what"), key="what_a_sign_is"):
         st.markdown(text("signs.short_sighted"))
         st.markdown(text("signs.no_memory"))
+    findings.show()
     with st.expander(text("regions.label"), key="regions"):
         regions = session.atlas().regions
         for index, region in enumerate(regions):

@@ -1,0 +1,63 @@
+"""What the page says of the two experiments is what their files say."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from embeddings import curves as experiment
+from embeddings import pull as other
+from viz import findings
+from viz.findings import FOLDER
+
+
+def shipped(name: str) -> dict[str, Any]:
+    return dict(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def test_the_sign_keeps_out_at_the_price_that_it_must() -> None:
+    """At weight -3 the share inside falls by at least 40 % of its value, with under 60 nats an answer."""
+    regions = shipped("curves")["regions"]
+    assert sum(entries[0]["questions"] for entries in regions.values()) >= 20
+    assert set(regions) == set(experiment.questions())
+    for entries in regions.values():
+        at = {entry["weight"]: entry for entry in entries}
+        assert at[-3.0]["inside"] <= 0.6 * at[0.0]["inside"] and at[-3.0]["kl"] < 60
+        assert at[-3.0]["inside_interval"][1] < at[-3.0]["placebo"]["inside"]
+        assert at[0.0]["kl"] == 0.0 and [entry["weight"] for entry in entries] == list(experiment.WEIGHTS)
+
+
+def test_the_words_hold_the_numbers() -> None:
+    for name, entries in shipped("curves")["regions"].items():
+        at = {entry["weight"]: entry for entry in entries}
+        said = findings.price(name, entries)
+        for value in (at[0.0]["inside"], at[-3.0]["inside"], at[-3.0]["placebo"]["inside"]):
+            assert f"{100 * value:.0f} %" in said
+        assert f"{at[-3.0]['kl']:.0f} nats" in said and "{" not in said
+
+
+def test_the_verdict_is_what_the_interval_says() -> None:
+    pull = shipped("pull")
+    assert pull["slope"]["items"] >= 30 and pull["settings"]["seeds"] >= 10 and pull["settings"]["tokens"] == 60
+    assert pull["verdict"] == other.verdict(pull["slope"])
+    said = findings.pull_words(pull)
+    assert f"{1000 * pull['slope']['mean']:+.2f}" in said and "{" not in said
+    rows = findings.pull_rows(pull)
+    assert len({len(column) for column in rows.values()}) == 1 and next(iter(rows)) == "tokens since the first block"
+
+
+@pytest.mark.parametrize(("low", "high", "verdict"), [(0.1, 0.2, "grows"), (-0.2, -0.1, "falls"), (-0.1, 0.1, "flat")])
+def test_verdicts(low: float, high: float, verdict: str) -> None:
+    assert other.verdict({"low": low, "high": high}) == verdict
+    said = findings.pull_words(
+        {
+            "verdict": verdict,
+            "settings": {"seeds": 10},
+            "slope": {"mean": 0.0, "low": low, "high": high, "items": 31},
+            "placebo_slope": {"mean": 0.0, "low": 0.0, "high": 0.0, "items": 31},
+        }
+    )
+    assert not re.search(r"[{}]", said) and "31" in said
