@@ -124,7 +124,7 @@ def stretch(asked: dict[str, Any], direction: Direction) -> Sign:
     road, start, stop = road_of(asked, "sign"), asked.get("start"), asked.get("stop")
     if not whole(start) or not whole(stop) or not 0 <= start < stop <= len(road.tokens):
         raise UserError(text("errors.sign"))
-    snippet = "".join(token["text"] for token in road.tokens[start:stop]).strip()
+    snippet = "".join(token["text"] for token in road.tokens[start:stop]).replace("\ufffd", "").strip()
     return Sign(snippet or text("signs.kinds.stretch"), "stretch", direction, stretch=Stretch(road, start, stop))
 
 

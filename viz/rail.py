@@ -22,7 +22,7 @@ from viz.strings import plain, readable, section, text
 MAX_SYSTEM = 8000
 MAX_QUESTION = 8000
 KINDS = ("typed", "empty", "default")
-BUTTONS = 3  # more recorded scenes than this become a menu
+BUTTONS = 4  # more recorded scenes than this become a menu
 
 
 def stage() -> Stage:

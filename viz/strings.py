@@ -40,9 +40,8 @@ def plain(data: str) -> str:
 
 
 def readable(data: str) -> str:
-    """What somebody typed, if it is text; a `UserError` for half a character, which no file and no model can hold."""
-    try:
-        data.encode("utf-8")
-    except UnicodeEncodeError:
-        raise UserError(text("errors.half")) from None
+    """What somebody typed, if it is text; a `UserError` for half a character, which no file and no model can hold, and
+    for the mark that the browser puts in its place."""
+    if any("\ud800" <= character <= "\udfff" or character == "\ufffd" for character in data):
+        raise UserError(text("errors.half"))
     return data

@@ -207,6 +207,14 @@ def test_words_are_shown_as_they_were_typed(page: Callable[..., AppTest], word: 
     assert not any(word in block.value for block in [*at.markdown, *at.caption, *at.error, *at.warning])
 
 
+@pytest.mark.parametrize("typed", ["half \ufffd", "\ufffd."])
+def test_the_mark_of_half_a_character_is_a_sentence(page: Callable[..., AppTest], typed: str) -> None:
+    at = drive(page("signs"), typed)  # what the browser sends in its place
+    assert [error.value for error in at.error] == [rail.plain(text("errors.half"))]
+    at = put_up(at, typed)
+    assert [error.value for error in at.error] == [rail.plain(text("errors.half"))] and signs(at) == []
+
+
 def test_half_a_character_is_a_sentence(page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(components, "prompt_of", lambda key: "half \ud800")  # Streamlit's own fields cannot hold it
     at = drive(page("road"))

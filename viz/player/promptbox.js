@@ -139,3 +139,12 @@ function show(box, { start, comparison, neighbourhood }, system, still) {
   box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
   if (box.data.flag && !still) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
 }
+
+/** Streamlit's own fields cannot send half a character (a lone surrogate): the message would be lost, and every later one. Python refuses the mark in its place. */
+function mend({ target }) {
+  if (!/^(INPUT|TEXTAREA)$/.test(target?.tagName) || (target.value?.isWellFormed?.() ?? true)) return;
+  const proto = target.tagName === "INPUT" ? HTMLInputElement.prototype : HTMLTextAreaElement.prototype;
+  Object.getOwnPropertyDescriptor(proto, "value").set.call(target, target.value.toWellFormed());
+}
+if (!globalThis.__mmMends) document.addEventListener("input", mend, true);
+globalThis.__mmMends = true;
