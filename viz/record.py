@@ -28,14 +28,13 @@ def recipes(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return list(tomllib.loads((folder / RECIPES).read_text(encoding="utf-8"))["scene"])
 
 
-def order_of(recipe: dict[str, Any], weight: float | None = None) -> Order:
-    """What the recipe asks the worker to drive. ``weight``: instead of its own strength."""
-    strength = recipe.get("weight", STRENGTH) if weight is None else weight
+def order_of(recipe: dict[str, Any]) -> Order:
+    """What the recipe asks the worker to drive."""
     return Order(
         question=recipe["question"],
         systems=tuple(recipe["systems"]),
         signs=tuple(signs_of(recipe)),
-        strength=float(strength),
+        strength=float(recipe.get("weight", STRENGTH)),
         max_new_tokens=recipe.get("max_new_tokens", 48),
         temperature=float(recipe.get("temperature", 0.0)),
         top_p=float(recipe.get("top_p", 1.0)),
@@ -67,12 +66,12 @@ def _region(value: str | list[str], direction: Direction) -> Sign:
     return typed
 
 
-def record(recipe: dict[str, Any], weight: float | None = None) -> Json:
+def record(recipe: dict[str, Any]) -> Json:
     """Drive one scene, look ahead from every crossing, and check the result as one that came from outside.
 
     ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing.
     """
-    job = _driven(recipe, Job(order_of(recipe, weight), kept=True))
+    job = _driven(recipe, Job(order_of(recipe), kept=True))
     if "fork" in recipe:
         road = job.roads[recipe["fork"].get("road", 0)]
         branched = forks.branch(road, _fork(recipe["fork"], road))
@@ -111,19 +110,26 @@ def _fork(asked: dict[str, Any], road: Road) -> Fork:
     return Fork(at, token, asked.get("text"))
 
 
-def weights_of(recipe: dict[str, Any]) -> dict[str, float]:
-    """The strengths of a recipe with a slider, each under the id of its scene; its own weight is the scene's own."""
-    weights = [float(weight) for weight in recipe.get("variants", {}).get("weights", ())]
-    own = float(recipe.get("weight", STRENGTH))
-    return {recipe["id"] if weight == own else f"{recipe['id']}-{i}": weight for i, weight in enumerate(weights)}
+def versions(recipe: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The recipe of each scene of a slider under the scene's id, in the slider's order.
+
+    ``variants`` has the ``weights`` of the signs, or ``each``: tables of a ``label`` and what differs; ``own`` is the
+    place in that order of the scene that is listed.
+    """
+    slider = recipe.get("variants", {})
+    away = -1.0 if recipe.get("avoid") else 1.0
+    each = slider.get("each") or [{"label": signed(away * w), "weight": w} for w in slider.get("weights", [])] or [{}]
+    own = slider.get("own", 0)
+    ids = [recipe["id"] if i == own else f"{recipe['id']}-{i}" for i in range(len(each))]
+    return {id: {**recipe, **differs, "id": id} for id, differs in zip(ids, each, strict=True)}
 
 
 def _variants(recipe: dict[str, Any]) -> Json | None:
     """What the slider leads to: ``label``, what happens at its ``low`` and ``high`` end, and the scenes."""
     if "variants" not in recipe:
         return None
-    away = -1.0 if recipe.get("avoid") else 1.0
-    items = [{"id": id, "label": signed(away * weight)} for id, weight in weights_of(recipe).items()]
+    whole = {**recipe, "id": recipe.get("family", recipe["id"])}
+    items = [{"id": id, "label": version["label"]} for id, version in versions(whole).items()]
     return {**{name: recipe["variants"].get(name, "") for name in ("label", "low", "high")}, "items": items}
 
 
@@ -152,9 +158,8 @@ def main() -> None:
     session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
-            weights: dict[str, float | None] = {recipe["id"]: None, **weights_of(recipe)}
-            for id, weight in weights.items():
-                scene = {**record(recipe, weight), "id": id}
+            for id, version in versions({**recipe, "family": recipe["id"]}).items():
+                scene = record(version)
                 write_atomically(FOLDER / f"{id}.json", serialised(scene))
                 print(f"{id}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
     write_atomically(FOLDER / INDEX, json.dumps(index(), ensure_ascii=False, indent=1) + "\n")
@@ -166,7 +171,7 @@ def index() -> list[Json]:
     return [
         {
             **{name: recipe[name] for name in shown if name in recipe},
-            **({"variants": others} if (others := [id for id in weights_of(recipe) if id != recipe["id"]]) else {}),
+            **({"variants": others} if (others := [id for id in versions(recipe) if id != recipe["id"]]) else {}),
         }
         for recipe in recipes()
     ]
