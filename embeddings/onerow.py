@@ -24,7 +24,8 @@ class FewRows(TorchFunctionMode):
     ) -> Any:
         if func is linear and not kwargs and _few(*args):
             rows, weight = args[:2]
-            return torch.mm(weight, rows.reshape(-1, weight.shape[1]).T).T.reshape(*rows.shape[:-1], -1)
+            columns = rows.reshape(-1, weight.shape[1]).contiguous().T  # the strides matter, in and out
+            return torch.mm(weight, columns).T.contiguous().view(*rows.shape[:-1], -1)
         return func(*args, **(kwargs or {}))
 
 

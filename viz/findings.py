@@ -73,13 +73,21 @@ def price_rows(entries: list[dict[str, Any]]) -> dict[str, list[float]]:
 
 def pull_words(pull: dict[str, Any]) -> str:
     """The verdict, with its numbers: slopes are per ten tokens, in percentage points."""
-    slope, other = pull["slope"], pull["placebo_slope"]
-    return text(
-        f"findings.{pull['verdict']}",
-        items=slope["items"],
-        seeds=pull["settings"]["seeds"],
-        **{name: f"{1000 * slope[name]:+.2f}" for name in ("mean", "low", "high")},
-        **{f"placebo_{name}": f"{1000 * other[name]:+.2f}" for name in ("mean", "low", "high")},
+    slope, other, apart = pull["slope"], pull["placebo_slope"], pull["difference"]
+    at = {entry["token"]: entry["pull"]["mean"] for entry in pull["curve"]}
+    return (
+        text(f"findings.{pull['verdict']}")
+        + " "
+        + text(
+            "findings.pull_words",
+            first=percent(at[0]),
+            later=percent(at[3]),
+            items=slope["items"],
+            seeds=pull["settings"]["seeds"],
+            **{name: f"{1000 * slope[name]:+.2f}" for name in ("mean", "low", "high")},
+            **{f"placebo_{name}": f"{1000 * other[name]:+.2f}" for name in ("mean", "low", "high")},
+            **{f"apart_{name}": f"{1000 * apart[name]:+.2f}" for name in ("low", "high")},
+        )
     )
 
 

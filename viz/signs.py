@@ -74,7 +74,7 @@ class Sign:
             return self.weight
         if self.direction == "toward":
             return strength
-        return -strength if self.region else -math.inf
+        return 0.0 - strength if self.region else -math.inf
 
 
 def of_text(typed: str, direction: Direction) -> Sign:

@@ -58,6 +58,8 @@ def test_verdicts(low: float, high: float, verdict: str) -> None:
             "settings": {"seeds": 10},
             "slope": {"mean": 0.0, "low": low, "high": high, "items": 31},
             "placebo_slope": {"mean": 0.0, "low": 0.0, "high": 0.0, "items": 31},
+            "difference": {"mean": 0.0, "low": 0.0, "high": 0.0, "items": 31},
+            "curve": [{"token": j, "pull": {"mean": 0.5}} for j in range(4)],
         }
     )
     assert not re.search(r"[{}]", said) and "31" in said

@@ -13,7 +13,7 @@ from embeddings import WordReward, trace
 from embeddings.atlas import Atlas
 from embeddings.model import LanguageModel
 from viz import record, session, validate
-from viz.record import FOLDER, INDEX, order_of, recipes, serialised
+from viz.record import FOLDER, INDEX, order_of, recipes, serialised, versions
 from viz.worker import Worker
 
 STEPS = ("map", "road", "start", "signs")
@@ -34,7 +34,10 @@ def test_there_are_at_least_eight_scenes_and_two_for_each_step() -> None:
     assert {path.stem for path in FOLDER.glob("*.json")} - {"index"} == named
 
 
-@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
+VERSIONS = [version for recipe in recipes() for version in versions(recipe).values()]
+
+
+@pytest.mark.parametrize("recipe", VERSIONS, ids=lambda recipe: recipe["id"])
 def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
     found = scene(recipe["id"])
     assert found.pop("atlas") == atlas.sha256, "recorded on another atlas: run python -m viz.record"
@@ -43,6 +46,11 @@ def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
     assert (FOLDER / f"{recipe['id']}.json").stat().st_size < 200_000
     assert atlas.sha256[:12] in found["caption"]
     assert len(found["roads"]) == (2 if "fork" in recipe else len(order_of(recipe).plans()))
+    order = order_of(recipe)
+    posts = [(sign.name, sign.nats(order.strength)) for sign in order.signs if sign.region]
+    assert [(post["name"], post["weight"]) for post in found.get("signs", ())] == posts
+    if "variants" in recipe:
+        assert recipe["id"] in [item["id"] for item in found["variants"]["items"]]
     for road in found["roads"]:
         assert road["state"] == "done" and road["start"] is not None
         assert "".join(token["text"] for token in road["tokens"]) == road["text"]
@@ -56,8 +64,17 @@ def readings(id: str, name: str, road: int = 0) -> np.ndarray:
     return np.array([token[name] for token in scene(id)["roads"][road]["tokens"]], dtype=float)
 
 
-def inside(id: str, region: int) -> int:
-    return sum(token["inside"][region] for token in scene(id)["roads"][0]["tokens"])
+def inside(id: str, region: int, road: int = 0) -> int:
+    return sum(token["inside"][region] for token in scene(id)["roads"][road]["tokens"])
+
+
+def share(id: str, region: int, road: int = 1) -> int:
+    """Per cent of a road's crossings that lie inside a region: first the shipped ones, then the signs."""
+    return round(100 * inside(id, region, road) / len(scene(id)["roads"][road]["tokens"]))
+
+
+def price(id: str) -> int:
+    return round(readings(id, "kl", 1).sum())
 
 
 def at(id: str, word: str, road: int = 0) -> dict[str, Any]:
@@ -102,6 +119,31 @@ def test_the_notes_say_what_was_measured(atlas: Atlas) -> None:
     assert readings("banana", "pull", 1).max() <= 1e-6
 
 
+def test_the_notes_of_forks_and_region_signs_say_what_was_measured() -> None:
+    turn, (a, b) = scene("other-turn"), scene("other-turn")["roads"]
+    assert turn["parts_at"] == 8 and a["tokens"][7]["text"] == " was" and round(turn["apart"]["map"], 2) == 0.62
+    assert [(r["tokens"][8]["text"], round(100 * r["tokens"][8]["probability"])) for r in (a, b)] == [
+        (" walking", 14),
+        (" lost", 12),
+    ]
+    ends = [road["tokens"][-1]["neighbourhood"].split(": ")[-1] for road in (a, b)]
+    assert ends == ["survival under threat", "stories"]
+    slider = {item["label"]: item["id"] for item in scene("not-that-subject")["variants"]["items"]}
+    assert [share(slider[label], 2) for label in ("0", "−3", "−6")] == [79, 17, 2]
+    assert [price(slider[label]) for label in ("0", "−3", "−6")] == [0, 47, 68]
+    assert scene(slider["−2"])["roads"][1]["text"].count("freedom itself") == 2
+    drawn = scene("go-this-way")["roads"][1]
+    assert drawn["text"].startswith("The memory") and round(100 * drawn["tokens"][1]["probability"]) == 1
+    assert (share("go-this-way", 2), share("go-this-way", 2, 0), price("go-this-way")) == (62, 2, 26)
+    moles = [item["id"] for item in scene("whack-a-mole")["variants"]["items"]]
+    for id, word in zip(moles, ("right", "dignity", "freedoms"), strict=False):
+        assert f" {word} " in scene(id)["roads"][1]["text"].replace(",", " ")
+    shares = [share(id, 0) for id in moles]
+    assert (min(shares[:3]), max(shares[:3]), shares[3]) == (88, 94, 19) and share(moles[0], 0, 0) == 79
+    wrong = scene("goes-wrong")["roads"][1]["text"]
+    assert (share("goes-wrong", 2), share("goes-wrong", 2, 0)) == (92, 42) and wrong.count("World Society") >= 2
+
+
 @pytest.mark.slow
 def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atlas: Atlas) -> None:
     nurse = atlas.start(model, "You are a kind nurse.").position
@@ -133,11 +175,11 @@ def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch:
 @pytest.mark.parametrize("id", ["four-forbidden", "pirate-scientist"])
 def test_a_scene_is_what_the_model_does(id: str, model: LanguageModel, atlas: Atlas) -> None:
     recipe = next(recipe for recipe in recipes() if recipe["id"] == id)
-    for road, (_, _, system, signs) in zip(scene(id)["roads"], order_of(recipe).plans(), strict=True):
-        rewards = tuple(WordReward(sign.word, -math.inf) for sign in signs)
+    for road, plan in zip(scene(id)["roads"], order_of(recipe).plans(), strict=True):
+        rewards = tuple(WordReward(sign.value, -math.inf) for sign in plan.signs)
         t = trace(
             model,
-            system=system,
+            system=plan.system,
             user=recipe["question"],
             max_new_tokens=recipe["max_new_tokens"],
             rewards=rewards,
