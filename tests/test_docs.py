@@ -138,3 +138,21 @@ def test_the_readmes_python_prints_what_it_says() -> None:
     said: list[str] = []
     doctest.DocTestRunner(verbose=False).run(example, out=said.append)
     assert not said, "".join(said)
+
+
+def test_the_readme_says_what_the_experiments_found() -> None:
+    folder = ROOT / "assets" / "experiments"
+    regions = json.loads((folder / "curves.json").read_text(encoding="utf-8"))["regions"]
+    table = README.split("<!-- signs -->")[1].split("<!-- /signs -->")[0]
+    for name, entries in regions.items():
+        at = {entry["weight"]: entry for entry in entries}
+        plain, signed, other = at[0.0], at[-3.0], at[-3.0]["placebo"]
+        row = f"| {name} | {plain['inside']:.2f} | {signed['inside']:.2f} | {signed['kl']:.0f} nats |"
+        assert f"{row} {other['inside']:.2f} | {other['kl']:.0f} nats |" in table
+    pull = json.loads((folder / "pull.json").read_text(encoding="utf-8"))
+    said = " ".join(README.split("## What the signs do")[1].split("## ")[0].split())
+    for found in (pull["slope"], pull["placebo_slope"]):
+        mean, low, high = (f"{1000 * found[name]:.1f}" for name in ("mean", "low", "high"))
+        assert mean in said and f"{low} to {high}" in said
+    for token in (0, 3):
+        assert f"{100 * pull['curve'][token]['pull']['mean']:.0f} %" in said
