@@ -32,6 +32,7 @@ def show() -> None:
                 for name, entries in curves["regions"].items():
                     st.caption(name)
                     st.line_chart(price_rows(entries), x=text("findings.weight"), height=180)
+                    st.markdown(price_table(entries))
             st.caption(text("findings.command", command=curves["command"]))
     if pull:
         with st.expander(text("findings.pull"), key="finding_pull"):
@@ -69,6 +70,18 @@ def price_rows(entries: list[dict[str, Any]]) -> dict[str, list[float]]:
         text("findings.sign"): [entry["inside"] for entry in entries],
         text("findings.placebo"): [entry.get("placebo", entry)["inside"] for entry in entries],
     }
+
+
+def price_table(entries: list[dict[str, Any]]) -> str:
+    """All weights as a Markdown table: share inside, KL an answer, mean log-probability, each with its interval."""
+    lines = [text("findings.table"), "| --- | --- | --- | --- |"]
+    for entry in entries:
+        cells = [f"{entry['weight']:g}"]
+        for name, digits in (("inside", 2), ("kl", 0), ("logprob", 1)):
+            low, high = entry[f"{name}_interval"]
+            cells.append(f"{entry[name]:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def pull_words(pull: dict[str, Any]) -> str:

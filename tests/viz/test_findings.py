@@ -39,6 +39,13 @@ def test_the_words_hold_the_numbers() -> None:
         assert f"{at[-3.0]['kl']:.0f} nats" in said and "{" not in said
 
 
+def test_the_table_has_every_weight() -> None:
+    for entries in shipped("curves")["regions"].values():
+        lines = findings.price_table(entries).splitlines()[2:]
+        assert [float(line.split("|")[1]) for line in lines] == list(experiment.WEIGHTS)
+        assert all(len(line.split("|")) == 6 and "to" in line for line in lines)
+
+
 def test_the_verdict_is_what_the_interval_says() -> None:
     pull = shipped("pull")
     assert pull["slope"]["items"] >= 30 and pull["settings"]["seeds"] >= 10 and pull["settings"]["tokens"] == 60
