@@ -30,6 +30,7 @@ WEAK = 0.75  # a probe with a lower held-out AUC hardly knows its region
 FEWEST = 20  # atlas points that a probe can be fitted on
 NEAR = 15  # atlas points that an example brings with it
 MOST_SENTENCES = 20
+BEGINNING = 4  # crossings of an example sentence that are left out: they say more of beginnings than of it
 CONTEXT = "Tell me what you think."  # what example sentences answer, under an empty system prompt
 
 
@@ -125,7 +126,8 @@ class RegionReward:
     ) -> RegionReward:
         """For one to twenty example sentences, which the model reads as its own answer.
 
-        The region is where they pass: the crossings of the sentences, and the 15 atlas points nearest to each.
+        The region is where they pass: the crossings of the sentences from the fourth token on (of short ones the
+        second half), for their first words say more of beginnings, and the 15 atlas points nearest to each.
 
         Raises
         ------
@@ -138,7 +140,7 @@ class RegionReward:
         if not 1 <= len(sentences) <= MOST_SENTENCES:
             raise UserError(f"Give one to {MOST_SENTENCES} example sentences, not {len(sentences)}.")
         prefix = model.encode(chat(system="", user=CONTEXT))
-        roads = list[np.ndarray]()
+        roads, skipped = list[np.ndarray](), list[int]()
         for sentence in sentences:
             ids = model.text_ids(check_text(sentence, "example sentence").strip())
             if not ids:
@@ -147,7 +149,9 @@ class RegionReward:
                 raise UserError(f"An example sentence has {len(ids)} tokens: shorten it.")
             states = model.crossings(prefix, ids, atlas.layer)
             roads.append(atlas.lens.single(states, [None, *ids]))
-        return _around(atlas, roads, slice(1, None), name or sentences[0].strip(), "text", weight, k)
+            skipped.append(max(1, min(BEGINNING, len(ids) // 2)))
+        parts = [slice(first, None) for first in skipped]
+        return _around(atlas, roads, parts, name or sentences[0].strip(), "text", weight, k)
 
     @classmethod
     def from_trajectory(
@@ -196,7 +200,7 @@ class RegionReward:
                 "least one of its words."
             )
         road = atlas.lens.answer(np.asarray(states), tuple(token_ids))
-        return _around(atlas, [road], slice(start, stop), name, "stretch", weight, k)
+        return _around(atlas, [road], [slice(start, stop)], name, "stretch", weight, k)
 
     # -- what it says
 
@@ -322,13 +326,14 @@ def _checked_indices(atlas: Atlas, indices: Sequence[int] | np.ndarray) -> np.nd
 
 
 def _around(
-    atlas: Atlas, roads: Sequence[np.ndarray], part: slice, name: str, kind: str, weight: float, k: int
+    atlas: Atlas, roads: Sequence[np.ndarray], parts: Sequence[slice], name: str, kind: str, weight: float, k: int
 ) -> RegionReward:
-    """For the crossings in a part of some answers, each (n, d) through the lens, and the atlas points around them."""
-    examples = np.concatenate([road[part] for road in roads])
-    groups = np.concatenate([np.full(len(road[part]), -2 - i) for i, road in enumerate(roads)])
-    places = np.concatenate([recent_mean(road, atlas.lens.decay)[part] for road in roads])
-    return _fitted(atlas, atlas.nearest(places, NEAR), examples, groups, name, kind, weight, k)
+    """For the crossings in a part of each answer, (n, d) through the lens, and the atlas points around them."""
+    chosen = [road[part] for road, part in zip(roads, parts, strict=True)]
+    groups = np.concatenate([np.full(len(rows), -2 - i) for i, rows in enumerate(chosen)])
+    places = [recent_mean(road, atlas.lens.decay)[part] for road, part in zip(roads, parts, strict=True)]
+    near = atlas.nearest(np.concatenate(places), NEAR)
+    return _fitted(atlas, near, np.concatenate(chosen), groups, name, kind, weight, k)
 
 
 def _fitted(
