@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from embeddings import UserError, load_atlas, trace
 from embeddings.atlas import Atlas, default_folder, membership, read
+from embeddings.fork import ROWS
 from embeddings.model import LanguageModel
 from embeddings.start import compare, jensen_shannon
 from embeddings.trajectory import Trajectory
@@ -64,7 +65,7 @@ def test_a_small_move_moves_a_place_little(
 @given(cut=st.integers(1, 29))
 def test_a_place_never_depends_on_what_comes_after_it(atlas: Atlas, traced: Trajectory, cut: int) -> None:
     rows = slice(0, cut)
-    names = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "token_ids", "pieces", "candidates")
+    names = (*ROWS, "token_ids", "pieces", "candidates")
     short = replace(traced, **{name: getattr(traced, name)[rows] for name in names})
     np.testing.assert_allclose(atlas.positions(short), atlas.positions(traced)[rows], atol=1e-6)
     np.testing.assert_allclose(atlas.off_map(short), atlas.off_map(traced)[rows], atol=1e-6)
@@ -190,7 +191,7 @@ def test_a_trajectory_of_another_layer_or_model_is_refused(atlas: Atlas, traced:
 
 
 def test_an_empty_trajectory_has_no_places(atlas: Atlas, traced: Trajectory) -> None:
-    names = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "token_ids", "pieces", "candidates")
+    names = (*ROWS, "token_ids", "pieces", "candidates")
     empty = replace(traced, **{name: getattr(traced, name)[:0] for name in names})
     assert atlas.positions(empty).shape == (0, 3) and atlas.off_map(empty).shape == (0,)
 
