@@ -51,6 +51,13 @@ def main(*arguments: str) -> int:
         ("trace", "--user", "x", "--forbid", "  "),
         ("--port", "99999999"),
         ("trace", "--user", "x", "--seed", "1.5"),
+        ("trace", "--user", "x", "--at", "3"),
+        ("trace", "--from", "nowhere.json"),
+        ("trace", "--from", "nowhere.json", "--at", "3", "--token", "5"),
+        ("trace", "--from", "nowhere.json", "--user", "x", "--at", "3", "--token", "5"),
+        ("trace", "--user", "x", "--avoid", "freedom", "--weight", "nan"),
+        ("trace", "--user", "x", "--avoid", "freedom", "--weight", "1e9"),
+        ("trace", "--user", "x", "--toward", "atlantis"),
     ],
 )
 def test_an_error_is_one_sentence_and_code_2(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,13 +150,30 @@ def test_a_trace_is_the_documented_json(atlas: object) -> None:
         "settings",
         "messages",
         "rewards",
+        "parent",
         "text",
         "start",
         "tokens",
         "fidelity",
     }
     assert data["version"] == 1 and data["model"]["dtype"] == "float32"
-    assert data["rewards"] == [{"word": "water", "weight": "ban"}]
+    assert data["rewards"] == [{"word": "water", "weight": "ban"}] and data["parent"] is None
     keys = {"id", "text", "position", "off_map", "probability", "entropy", "grip", "pull", "kl", "candidates"}
-    assert all(set(token) == keys for token in data["tokens"])
+    assert all(set(token) == {*keys, "inside", "scores", "after"} for token in data["tokens"])
     assert "".join(token["text"] for token in data["tokens"]) == data["text"]
+
+
+@pytest.mark.slow
+def test_a_saved_road_takes_another_turn_under_its_signs(tmp_path: Path) -> None:
+    road, child = tmp_path / "road.json", tmp_path / "child.json"
+    common = ("--max-new-tokens", "8", "--json", str(road))
+    asked = ("trace", "--system", "", "--user", "Why do people fight?", "--avoid", "freedom", "--forbid", "people")
+    done = run(*asked, "--weight", "2", *common)
+    assert done.returncode == 0, done.stderr
+    done = run("trace", "--from", str(road), "--at", "3", "--text", " cheese", "--json", str(child))
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(path.read_text(encoding="utf-8")) for path in (road, child))
+    assert [token["id"] for token in second["tokens"][:3]] == [token["id"] for token in first["tokens"][:3]]
+    assert second["parent"]["at"] == 3 and second["parent"]["typed"] == " cheese" and " cheese" in second["text"]
+    assert second["rewards"] == first["rewards"] and first["rewards"][1]["region"] == "freedom"
+    assert any(token["kl"] > 0 for token in first["tokens"]) and "people" not in second["text"].casefold()
