@@ -199,9 +199,10 @@ def buttons() -> None:
             width="stretch",
         )
     row.toggle(text("drive.two"), key="two", help=text("drive.two_hint"), persist_state="page")
-    if error := stage().error:
-        st.error(plain(error))
-    model()
+    with st.container(key="notice", gap="small"):  # always there: what stands below keeps its place and its focus
+        if error := stage().error:
+            st.error(plain(error))
+        model()
 
 
 def model() -> None:

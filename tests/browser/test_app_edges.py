@@ -57,8 +57,8 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
     for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂"):
         field.fill(word)
         field.press("Enter")
-        expect(field).to_have_value("")
         guest.settled()
+        expect(field).to_have_value("")
         shown = guest.page.locator(".st-key-rail").get_by_text(word, exact=True)
         expect(shown.or_(guest.page.get_by_role("alert")).first).to_be_visible()
         unharmed(guest)
