@@ -22,9 +22,7 @@ from embeddings.generate import (
 )
 from embeddings.messages import Message, chat, check_text
 from embeddings.model import LanguageModel
-from embeddings.trajectory import Parent, Settings, Step, Trajectory
-
-ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")
+from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 
 
 def branch(
@@ -97,10 +95,8 @@ def resume(
     settings = check_settings(max_new_tokens, temperature, top_p, seed)
     depth = check_layer(model, layer)
     turns = chat(system=system, user=user, messages=messages)
-    check_room(model, turns, len(shared) + len(forced))
-    return steps(
-        model, prompt_ids(model, turns), settings, check_rewards(model, rewards), depth, tuple(shared), tuple(forced)
-    )
+    prompt = check_room(model, turns, len(shared) + len(forced))
+    return steps(model, prompt, settings, check_rewards(model, rewards), depth, tuple(shared), tuple(forced))
 
 
 def replay(
@@ -121,8 +117,7 @@ def replay(
 def crossings(model: LanguageModel, messages: Messages, token_ids: Sequence[int], layer: int) -> np.ndarray:
     """States (n, width) from which the n tokens of an answer were chosen, read again in one pass."""
     turns = chat(messages=messages)
-    check_room(model, turns, len(token_ids))
-    return model.crossings(prompt_ids(model, turns), token_ids[:-1], layer)
+    return model.crossings(check_room(model, turns, len(token_ids)), token_ids[:-1], layer)
 
 
 def forced_ids(model: LanguageModel, token: int | None, text: str | None) -> tuple[int, ...]:
@@ -148,14 +143,15 @@ def typed_ids(model: LanguageModel, text: str) -> tuple[int, ...]:
     return ids
 
 
-def check_room(model: LanguageModel, messages: Sequence[Message], tokens: int) -> None:
-    """A `UserError` where an answer of so many tokens does not fit into the context window."""
-    prompt = len(prompt_ids(model, messages))
-    if prompt + tokens > model.context:
+def check_room(model: LanguageModel, messages: Sequence[Message], tokens: int) -> list[int]:
+    """The prompt's token ids; a `UserError` where an answer of so many tokens does not fit behind it."""
+    prompt = prompt_ids(model, messages)
+    if len(prompt) + tokens > model.context:
         raise UserError(
-            f"Prompt and answer would have {prompt + tokens} tokens, but the model reads at most {model.context}: "
+            f"Prompt and answer would have {len(prompt) + tokens} tokens, but the model reads at most {model.context}: "
             "put in fewer words."
         )
+    return prompt
 
 
 def _crossing(at: int, count: int) -> int:

@@ -326,7 +326,7 @@ def lookahead(
     `token_ids` is what the answer already says; each candidate is looked at as its next token, in one batch.
     """
     cursor = model.prefill([*prompt, *token_ids])
-    return model.branches(cursor, candidates)[:, layer]
+    return look(model, cursor, candidates, layer).states
 
 
 def prompt_ids(model: LanguageModel, messages: Sequence[Message]) -> list[int]:

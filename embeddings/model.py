@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import threading
@@ -132,15 +131,6 @@ class LanguageModel:
             output_hidden_states=True,
         )
         return np.concatenate([cursor.hidden[None, layer], out.hidden_states[layer][0].numpy()])
-
-    @torch.inference_mode()
-    def branches(self, cursor: Cursor, token_ids: Sequence[int]) -> np.ndarray:
-        """Hidden states (m, layers + 1, width) after each of m tokens, side by side; the cursor stays good."""
-        cache = copy.deepcopy(cursor.cache)
-        cache.batch_repeat_interleave(len(token_ids))
-        ids = torch.tensor([[token] for token in token_ids])
-        out = self.hf(input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True)
-        return torch.stack([layer[:, -1] for layer in out.hidden_states], dim=1).numpy()
 
     @torch.inference_mode()
     def continuations(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> tuple[np.ndarray, torch.Tensor]:

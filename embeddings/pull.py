@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.curves import FOLDER
+from embeddings.curves import FOLDER, interval
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.generate import stream, trace
@@ -31,7 +31,6 @@ TOKENS = 60
 TEMPERATURE = 0.7
 SHOWN = 40  # tokens since the first block that the curve and the slope are taken over
 FEWEST, MOST = 30, 32  # items
-RESAMPLED = 2000
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,11 @@ def slope(curve: np.ndarray) -> float:
     return float(np.polyfit(at, curve[at], 1)[0]) if len(at) >= 5 else math.nan
 
 
-def bootstrap(values: np.ndarray, seed: int = 0) -> dict[str, Any]:
-    """Mean over items and its 95 % interval; items, not tokens, are drawn (Efron, Annals of Statistics 7(1), 1979)."""
+def bootstrap(values: np.ndarray) -> dict[str, Any]:
+    """Mean over items and its `interval`: items, not tokens, are drawn."""
     kept = values[np.isfinite(values)]
-    picked = np.random.default_rng(seed).integers(0, len(kept), (RESAMPLED, len(kept)))
-    low, high = np.quantile(kept[picked].mean(axis=1), [0.025, 0.975])
-    return {"mean": float(kept.mean()), "low": float(low), "high": float(high), "items": len(kept)}
+    low, high = interval(kept)
+    return {"mean": float(kept.mean()), "low": low, "high": high, "items": len(kept)}
 
 
 def verdict(found: dict[str, Any]) -> str:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from embeddings.start import Start
 
 
+ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")
+"""The arrays of a `Trajectory`, one row a token each."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's."""
@@ -110,7 +114,7 @@ class Trajectory:
     parent: Parent | None = None
 
     def __post_init__(self) -> None:
-        for name in ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores"):
+        for name in ROWS:
             array = np.array(getattr(self, name), dtype=bool if name == "inside" else np.float32)
             if len(array) != len(self.token_ids):
                 raise ValueError(f"{name} has {len(array)} rows for {len(self.token_ids)} tokens")
