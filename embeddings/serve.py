@@ -16,6 +16,7 @@ from embeddings.errors import UserError
 from embeddings.paths import app_file
 
 HOST = "127.0.0.1"
+PORT = 8642  # the same each time: the browser still has the page's files, and a bookmark goes on working
 PATIENCE = 60.0  # seconds for the server to come up: a cold disk is slow
 GRACE = 5.0
 
@@ -68,21 +69,27 @@ def _environment(port: int) -> dict[str, str]:
 
 
 def _free() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """The usual port, or any other where something listens on it."""
+    try:
+        return _bound(PORT)
+    except OSError:
+        return _bound(0)
 
 
 def _checked(port: int) -> int:
+    try:
+        return _bound(port)
+    except OSError as error:
+        raise UserError(f"Port {port} cannot be used ({error.strerror}): leave --port out, or name another.") from error
+
+
+def _bound(port: int) -> int:
+    """The port, bound for a moment: an `OSError` where it cannot be."""
     with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise UserError(
-                f"Port {port} cannot be used ({error.strerror}): leave --port out, or name another."
-            ) from error
-    return port
+        if os.name == "posix":  # elsewhere the option would let us sit down on a chair that is taken
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
+        return int(probe.getsockname()[1])
 
 
 def _await(child: subprocess.Popen[bytes], url: str) -> None:

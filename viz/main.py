@@ -108,11 +108,13 @@ def page() -> None:
         st.markdown(text(f"steps.{step}.about"))
         rail.recorded(step)
         rail.starting_point()
-        if st.session_state.get("two"):
-            rail.starting_point("b")
+        with rail.place("second"):
+            if st.session_state.get("two"):
+                rail.starting_point("b")
         rail.question()
         rail.buttons()
-        STEPS[step].show(rail.stage())
+        with rail.place("own"):
+            STEPS[step].show(rail.stage())
         rail.more()
     session.ready_later()
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from embeddings.errors import UserError
 from viz import components, session
@@ -33,6 +34,13 @@ def stage() -> Stage:
 def put(**changes: Any) -> None:
     """Replace the stage by one with these changes."""
     st.session_state["stage"] = replace(stage(), **changes)
+
+
+def place(key: str) -> DeltaGenerator:
+    """A part of the rail that may be empty and is always there: what stands below keeps its place, its focus and what
+    was typed into it.
+    """
+    return st.container(key=f"place_{key}", gap="small")
 
 
 # -- recorded scenes -------------------------------------------------------------------------------------------------
@@ -199,7 +207,7 @@ def buttons() -> None:
             width="stretch",
         )
     row.toggle(text("drive.two"), key="two", help=text("drive.two_hint"), persist_state="page")
-    with st.container(key="notice", gap="small"):  # always there: what stands below keeps its place and its focus
+    with place("notice"):
         if error := stage().error:
             st.error(plain(error))
         model()

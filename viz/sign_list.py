@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viz import put_up, session
+from viz import put_up, rail, session
 from viz.chips import words_of
 from viz.drives import Job
 from viz.session import Stage
@@ -19,7 +19,8 @@ def show(stage: Stage, *, whole: bool = False) -> None:
     job = session.jobs().get(stage.shown) if stage.shown else None
     st.markdown(f"**{text('signs.label')}**", help=text("signs.add_hint"))
     form(whole)
-    chips(stage, job)
+    with rail.place("chips"):
+        chips(stage, job)
     if whole or any(sign.region or sign.direction == "toward" for sign in stage.signs):
         strength()
     if stage.signs:

@@ -6,7 +6,7 @@ from tests.benchmarks.pages import chromium, loaded, visit
 from tests.benchmarks.rows import Row, spread
 
 PROMPTS = (
-    "You are a pirate.",
+    "You are a sailor.",
     "You are a kind nurse.",
     "Answer in one word.",
     "You are a strict judge who has never once changed a verdict.",
@@ -47,5 +47,5 @@ def rows() -> list[Row]:
             page.wait_for_function(f"waits.length >= {count}")
             page.wait_for_timeout(600)  # the flag arrives
             page.evaluate(f"waits.length = {count}")
-        waits = [wait / 1000 for wait in page.evaluate("waits")[1:]]  # the first has nothing to move from
+        waits = [wait / 1000 for wait in page.evaluate("waits")[1:]]  # the first also waits for what is read once
     return [Row("last key to the flag that moves, 0.3 s of quiet included", spread(waits, "s", 2), "", "0.7 s")]

@@ -70,12 +70,16 @@ class Served:
         return any(library in Path(mapped.path).name for child in family for mapped in child.memory_maps())
 
 
-@contextmanager
-def mindmap() -> Iterator[Served]:
-    """The installed command on a free port of this machine; ended by its process id."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def mindmap(port: int | None = None) -> Iterator[Served]:
+    """The installed command, on a free port of this machine where none is named; ended by its process id."""
+    port = port or free_port()
     command = [Path(sys.executable).with_name("mindmap"), "--no-browser", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:

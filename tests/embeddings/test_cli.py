@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from embeddings import cli
+from embeddings import cli, serve
 from embeddings.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,6 +91,16 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(capsys: pytest.Capt
         taken.listen()
         assert main("--no-browser", "--port", str(taken.getsockname()[1])) == 2
     assert "cannot be used" in capsys.readouterr().err
+
+
+def test_the_app_has_the_same_port_each_time_unless_something_listens_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        usual = taken.getsockname()[1]
+        monkeypatch.setattr(serve, "PORT", usual)
+        taken.listen()
+        assert serve._free() not in (0, usual)
+    assert serve._free() == usual == serve._free()
 
 
 def test_the_report_is_printed_as_lines() -> None:

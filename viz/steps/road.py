@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz import history, sign_list
+from viz import history, rail, sign_list
 from viz.session import Stage
 
 NAME = "road"
@@ -10,6 +10,7 @@ NAME = "road"
 
 def show(stage: Stage) -> None:
     """Signs, once there is a road of one's own, and the last roads."""
-    history.show(stage)
+    with rail.place("history"):
+        history.show(stage)
     if stage.shown or stage.signs:
         sign_list.show(stage)
