@@ -36,7 +36,8 @@ app.add_typer(atlas_app, name="atlas")
 def open_app(
     context: typer.Context,
     port: Annotated[
-        int | None, typer.Option(help="Port on this machine; by default 8642, or a free one where that is taken.", min=1, max=65535)
+        int | None,
+        typer.Option(help="Port on this machine; by default 8642, or a free one where it is taken.", min=1, max=65535),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
