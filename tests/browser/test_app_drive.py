@@ -187,6 +187,18 @@ def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
         expect(guest.page.locator(".strip output")).to_have_text(re.compile(rf"(^|\W){said}$"))
 
 
+def test_what_appears_in_the_rail_moves_nothing_that_stands_below_it(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.length(9)
+    field = guest.page.get_by_role("spinbutton", name="Length in tokens")
+    field.evaluate("(element) => { element.theSame = true; }")
+    guest.drive("What is rain?")  # signs to put up appear
+    guest.drive("What is snow?")  # and a road driven before
+    expect(guest.page.get_by_text(text("history.label"))).to_be_visible()
+    expect(field).to_have_value("9")
+    assert field.evaluate("(element) => element.theSame")
+
+
 # ---- not alone, and not for ever
 
 
