@@ -8,10 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from viz import charts
 from viz.strings import ASSETS, text
 
 FOLDER = ASSETS / "experiments"
 STRENGTH = -3.0  # the weight that the sentence is about
+READINGS = ("inside", "kl", "logprob")
+HEIGHT = 190
 
 
 @cache
@@ -30,15 +33,17 @@ def show() -> None:
                 st.markdown(price(name, entries))
             if st.toggle(text("findings.curves"), key="show_price"):
                 for name, entries in curves["regions"].items():
-                    st.caption(name)
-                    st.line_chart(price_rows(entries), x=text("findings.weight"), height=180)
-                    st.markdown(price_table(entries))
+                    st.markdown(f"**{name}**")
+                    for reading in READINGS:
+                        draw(price_chart(entries, reading))
+                    with st.container(key=f"numbers_{name.split()[0]}"):
+                        st.markdown(price_table(entries))
             st.caption(text("findings.command", command=curves["command"]))
     if pull:
         with st.expander(text("findings.pull"), key="finding_pull"):
             st.markdown(pull_words(pull))
             if st.toggle(text("findings.curves"), key="show_pull"):
-                st.line_chart(pull_rows(pull), x=text("findings.since"), height=200)
+                draw(pull_chart(pull))
             st.markdown(text("signs.no_memory"))
             st.caption(text("findings.command", command=pull["command"]))
 
@@ -63,23 +68,39 @@ def price(name: str, entries: list[dict[str, Any]]) -> str:
     )
 
 
-def price_rows(entries: list[dict[str, Any]]) -> dict[str, list[float]]:
-    """Share inside against the weight, under the sign and under its placebo."""
-    return {
-        text("findings.weight"): [entry["weight"] for entry in entries],
-        text("findings.sign"): [entry["inside"] for entry in entries],
-        text("findings.placebo"): [entry.get("placebo", entry)["inside"] for entry in entries],
+def draw(chart: dict[str, Any]) -> None:
+    st.vega_lite_chart(spec=chart, width="stretch")
+
+
+def price_chart(entries: list[dict[str, Any]], reading: str) -> dict[str, Any]:
+    """One reading against the strength, under the sign and under its placebo; without a sign the two are one."""
+    series = {
+        text("findings.sign"): [point(entry, entry, reading) for entry in entries],
+        text("findings.placebo"): [point(entry, entry.get("placebo", entry), reading) for entry in entries],
     }
+    return charts.curves(
+        series,
+        x=text("findings.strength"),
+        y=text(f"findings.axes.{reading}"),
+        height=HEIGHT,
+        share=reading == "inside",
+        legend=reading == READINGS[0],
+    )
+
+
+def point(entry: dict[str, Any], measured: dict[str, Any], reading: str) -> tuple[float, float, float, float]:
+    low, high = measured[f"{reading}_interval"]
+    return -entry["weight"] + 0.0, measured[reading], low, high
 
 
 def price_table(entries: list[dict[str, Any]]) -> str:
-    """All weights as a Markdown table: share inside, KL an answer, mean log-probability, each with its interval."""
+    """All strengths as a Markdown table: share inside, KL an answer, mean log-probability, each with its interval."""
     lines = [text("findings.table"), "| --- | --- | --- | --- |"]
     for entry in entries:
-        cells = [f"{entry['weight']:g}"]
-        for name, digits in (("inside", 2), ("kl", 0), ("logprob", 1)):
+        cells = [f"{-entry['weight'] + 0.0:g}"]
+        for name, digits in zip(READINGS, (2, 0, 1), strict=True):
             low, high = entry[f"{name}_interval"]
-            cells.append(f"{entry[name]:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
+            cells.append(f"{entry[name]:.{digits}f} ({low:.{digits}f}\u00a0to\u00a0{high:.{digits}f})")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -104,14 +125,15 @@ def pull_words(pull: dict[str, Any]) -> str:
     )
 
 
-def pull_rows(pull: dict[str, Any]) -> dict[str, list[float]]:
+def pull_chart(pull: dict[str, Any]) -> dict[str, Any]:
     """Mean pull by tokens since the first block."""
-    curve = pull["curve"]
-    return {
-        text("findings.since"): [entry["token"] for entry in curve],
-        text("findings.answer"): [entry["pull"]["mean"] for entry in curve],
-        text("findings.placebo_word"): [entry["placebo"]["mean"] for entry in curve],
+    series = {
+        text(f"findings.{name}"): [
+            (entry["token"], entry[field]["mean"], entry[field]["low"], entry[field]["high"]) for entry in pull["curve"]
+        ]
+        for name, field in (("answer", "pull"), ("placebo_word", "placebo"))
     }
+    return charts.curves(series, x=text("findings.since"), y=text("findings.axes.pull"), height=HEIGHT, share=True)
 
 
 def percent(share: float) -> str:

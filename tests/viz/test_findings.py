@@ -42,7 +42,7 @@ def test_the_words_hold_the_numbers() -> None:
 def test_the_table_has_every_weight() -> None:
     for entries in shipped("curves")["regions"].values():
         lines = findings.price_table(entries).splitlines()[2:]
-        assert [float(line.split("|")[1]) for line in lines] == list(experiment.WEIGHTS)
+        assert [-float(line.split("|")[1]) for line in lines] == list(experiment.WEIGHTS)
         assert all(len(line.split("|")) == 6 and "to" in line for line in lines)
 
 
@@ -52,8 +52,26 @@ def test_the_verdict_is_what_the_interval_says() -> None:
     assert pull["verdict"] == other.verdict(pull["slope"])
     said = findings.pull_words(pull)
     assert f"{1000 * pull['slope']['mean']:+.2f}" in said and "{" not in said
-    rows = findings.pull_rows(pull)
-    assert len({len(column) for column in rows.values()}) == 1 and next(iter(rows)) == "tokens since the first block"
+
+
+@pytest.mark.parametrize("reading", findings.READINGS)
+def test_the_chart_draws_sign_and_placebo_with_their_intervals(reading: str) -> None:
+    for entries in shipped("curves")["regions"].values():
+        drawn = findings.price_chart(entries, reading)["data"]["values"]
+        sign, placebo = (drawn[: len(entries)], drawn[len(entries) :])
+        assert [point["x"] for point in sign] == [-entry["weight"] for entry in entries]
+        assert [point["value"] for point in sign] == [entry[reading] for entry in entries]
+        assert [[point["low"], point["high"]] for point in sign] == [entry[f"{reading}_interval"] for entry in entries]
+        expected = [entry["placebo"][reading] for entry in entries if "placebo" in entry]
+        assert [point["value"] for point in placebo if point["x"] > 0] == expected
+        assert all(point["low"] <= point["value"] <= point["high"] for point in drawn)
+
+
+def test_the_chart_of_the_pull_draws_both() -> None:
+    pull = shipped("pull")
+    drawn = findings.pull_chart(pull)["data"]["values"]
+    means = [entry[field]["mean"] for field in ("pull", "placebo") for entry in pull["curve"]]
+    assert [point["value"] for point in drawn] == means and len({point["of"] for point in drawn}) == 2
 
 
 @pytest.mark.parametrize(("low", "high", "verdict"), [(0.1, 0.2, "grows"), (-0.2, -0.1, "falls"), (-0.1, 0.1, "flat")])
