@@ -700,6 +700,17 @@ def test_readings_of_region_signs_name_what_they_read(visit: Callable[..., Any])
     expect(page.locator(".value")).to_contain_text(SAYS["strip"]["no_sign"])
 
 
+def test_a_region_with_a_sign_on_it_is_one_row_of_the_strip(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0&gl=0")
+    page.get_by_role("combobox", name=SAYS["strip"]["select"]).select_option("inside")
+    chart = page.locator("canvas.chart")
+    sign = fake.signs(1)[0] | {"name": "freedom", "kind": "landmark"}
+    for kind, rows in (("landmark", 2), ("stretch", 3)):  # words that happen to be "freedom" are another region
+        page.evaluate("(signs) => __mm.player.setSigns(signs)", [sign | {"kind": kind}])
+        expect(chart).to_have_attribute("aria-label", re.compile("^[^;]*" + ";[^;]*" * (rows - 1) + "$"))
+        expect(chart).to_have_attribute("aria-label", re.compile(r"\b1 freedom\b"))
+
+
 def test_a_fork_is_told_in_words(visit: Callable[..., Any]) -> None:
     page = visit("scene=fork&play=0&gl=0")
     expect(page.locator(".compare")).to_contain_text("token 21")

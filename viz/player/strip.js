@@ -49,7 +49,7 @@ export function axisTop(lists, least) {
 }
 
 /** How much a row of `inside` adds to the strip beyond the third. */
-const ROW = 17;
+const ROW = 15;
 
 export class Strip {
   /** onSeek(index); regions: the names of the regions that `inside` tells about. */
@@ -212,8 +212,9 @@ export class Strip {
     pen.stroke();
   }
 
-  /** The rows of `inside`: the shipped regions, then the signs of the drive. */
+  /** The rows of `inside`: the shipped regions on which there is no sign, then the signs of the drive. */
   listed(signs) {
+    const signed = signs.filter(({ kind }) => kind === "landmark").map(({ name }) => name);
     const shipped = this.regions.map((name, row) => ({
       title: regionTitle(this.say, name),
       short: regionTitle(this.say, name),
@@ -224,7 +225,7 @@ export class Strip {
       short: i + 1,
       row: shipped.length + i,
     }));
-    return [...shipped, ...put];
+    return [...shipped.filter(({ row }) => !signed.includes(this.regions[row])), ...put];
   }
 
   /** The value at the head, in words with its unit; with two roads one for each. */
