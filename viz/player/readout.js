@@ -45,7 +45,7 @@ function crossing(player, indices) {
 function tell(player, indices) {
   const { shell, journey } = player,
     [words, wrong] = stateWords(player.say, journey, indices),
-    said = lines(player.say, journey, player.stage.width < 560);
+    said = lines(player.say, journey, player.stage.width);
   shell.words.textContent = words ?? "";
   shell.notice.hidden = !words;
   shell.notice.classList.toggle("wrong", wrong);

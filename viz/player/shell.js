@@ -85,12 +85,12 @@ export function stateWords(say, journey, index) {
   return [lost ? say("states.off") : null, false];
 }
 
-/** The lines under the map: how the starts compare, how the roads part, what signs are. */
-export function lines(say, { comparison, apart, signs }, narrow) {
+/** The lines under the map, in as many words as `width` pixels hold: how the starts compare, how the roads part, what signs are. */
+export function lines(say, { comparison, apart, signs }, width) {
   return [
     comparisonWords(say, comparison),
-    apartWords(say, apart, narrow),
-    signs.length ? signWords(say, signs, narrow) : null,
+    apartWords(say, apart, width < 1000),
+    signs.length ? signWords(say, signs, width < 560) : null,
   ].filter(Boolean);
 }
 
