@@ -620,6 +620,44 @@ def test_dragging_over_words_offers_signs_for_the_stretch(visit: Callable[..., A
     assert page.locator(".words .chosen").count() == 0
 
 
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+
+def touch(page: Any, *places: tuple[float, float], held: int = 30) -> None:
+    """A finger that comes down at the first place, rests, goes on to the others and is lifted."""
+    devtools = page.context.new_cdp_session(page)
+    for i, (x, y) in enumerate(places):
+        said = {"type": "touchMove" if i else "touchStart", "touchPoints": [{"x": x, "y": y}]}
+        devtools.send("Input.dispatchTouchEvent", said)
+        page.wait_for_timeout(30 if i else held)
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def middle(locator: Any) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("held", [30, 700])
+def test_a_finger_on_a_name_opens_its_menu_and_it_stays_open(visit: Callable[..., Any], held: int) -> None:
+    page = visit("scene=single&play=0&gl=0", **PHONE)
+    touch(page, board(page, "board.landmark"), held=held)
+    page.wait_for_timeout(400)  # what a browser sends after a tap
+    page.get_by_role("menu").get_by_text(SAYS["signs"]["avoid"], exact=True).tap()
+    assert [sign["kind"] for sign in told(page, "sign")] == ["landmark"]
+
+
+@pytest.mark.parametrize(("last", "held"), [(4, 30), (4, 600), (2, 700)])
+def test_a_finger_on_the_text_chooses_a_stretch(visit: Callable[..., Any], last: int, held: int) -> None:
+    page = visit("scene=single&play=0&gl=0", **PHONE)
+    spans = page.locator(".words span")
+    (x, y), (end, _) = middle(spans.nth(2)), middle(spans.nth(last))
+    way = [(x + (end - x) * part / 4, y) for part in range(5)] if last > 2 else [(x, y)]
+    touch(page, *way, held=held)
+    page.locator(".menu.signs").get_by_text(SAYS["signs"]["avoid"], exact=True).last.tap()
+    assert told(page, "sign") == [{"kind": "stretch", "road": 0, "start": 2, "stop": last + 1, "direction": "avoid"}]
+
+
 def test_a_single_word_offers_the_word_as_well_and_escape_drops_it(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     spans = page.locator(".words span")

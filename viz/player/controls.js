@@ -8,7 +8,8 @@ export function control(stage, hooks) {
   const fingers = new Map(),
     stop = new AbortController(),
     heard = { signal: stop.signal };
-  let travelled = 0;
+  let travelled = 0,
+    tapped = false;
   const spot = (event) => {
     const box = stage.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
@@ -17,6 +18,7 @@ export function control(stage, hooks) {
   stage.addEventListener(
     "pointerdown",
     (event) => {
+      tapped = false;
       if (event.target !== stage && event.target.closest("button, a, .card, dialog, .menu")) return;
       stage.focus({ preventScroll: true });
       stage.setPointerCapture?.(event.pointerId);
@@ -43,10 +45,16 @@ export function control(stage, hooks) {
 
   const lift = (event) => {
     if (!fingers.delete(event.pointerId)) return;
-    if (event.type === "pointerup" && travelled <= DRAG) hooks.click(...spot(event));
+    tapped = event.type === "pointerup" && travelled <= DRAG;
+    if (tapped) hooks.click(...spot(event));
   };
   stage.addEventListener("pointerup", lift, heard);
   stage.addEventListener("pointercancel", lift, heard);
+  // The mouse events that a browser sends after a tap would take the focus from what the tap has opened, and close it.
+  stage.addEventListener("touchend", (event) => tapped && event.cancelable && event.preventDefault(), {
+    passive: false,
+    ...heard,
+  });
   stage.addEventListener("pointerleave", () => hooks.hover(null), heard);
   stage.addEventListener("contextmenu", (event) => event.preventDefault(), heard);
 

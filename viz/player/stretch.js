@@ -19,6 +19,9 @@ export class Stretch {
     area.addEventListener("pointerup", () => this.up());
     area.addEventListener("pointercancel", () => this.cancel());
     area.addEventListener("touchmove", (event) => this.drag?.on && event.preventDefault(), { passive: false });
+    area.addEventListener("touchend", (event) => this.swallow && event.cancelable && event.preventDefault(), {
+      passive: false, // or the mouse events after it would take the focus from the menu
+    });
     area.addEventListener("contextmenu", (event) => (this.drag || this.swallow) && event.preventDefault());
     area.addEventListener("click", (event) => this.click(event), true);
     area.addEventListener("keydown", (event) => this.key(event));
@@ -62,7 +65,10 @@ export class Stretch {
     const { drag } = this;
     if (!drag) return;
     const away = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
-    if (drag.touch && !drag.on) return away > FAR && this.cancel();
+    if (drag.touch && !drag.on && away > FAR) {
+      clearTimeout(drag.timer);
+      if (Math.abs(event.clientY - drag.y) > Math.abs(event.clientX - drag.x)) return this.cancel(); // the page scrolls
+    }
     const at = this.under(event.clientX, event.clientY);
     if (at && at.road !== drag.road) return;
     if (!drag.on && away > FAR) drag.on = true;
