@@ -34,8 +34,8 @@ def branch(parent: Road, fork: Fork) -> Job:
         raise UserError(text("errors.fork"))
     if fork.typed is not None and not fork.typed.strip():
         raise UserError(text("errors.fork_empty"))
-    if fork.typed is not None and len(fork.typed) > MAX_TYPED:
-        raise UserError(text("errors.fork_long", limit=MAX_TYPED, count=len(fork.typed)))
+    if fork.typed is not None and len(fork.typed.strip()) > MAX_TYPED:
+        raise UserError(text("errors.fork_long", limit=MAX_TYPED, count=len(fork.typed.strip())))
     order = replace(
         parent.order,
         systems=(parent.system,),

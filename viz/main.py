@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embeddings.errors import UserError
 from viz import components, history, player_events, rail, session, theme
@@ -64,10 +65,12 @@ def settle() -> None:
 
 def header() -> str:
     """The title and the steps; the step is in the address, so that a reload or a link opens it."""
+    context = get_script_run_ctx()
     if "step" not in st.session_state:
-        asked = st.query_params.get("step", "")
-        asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
-        st.session_state["step"] = asked if asked in STEPS else "map"
+        st.session_state["step"] = asked_step()
+    elif context and context.is_history_navigation and st.session_state["step"] != asked_step():  # back or forward
+        st.session_state["step"] = asked_step()
+        step_changed()
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
         st.markdown(f"# {text('page.title')}", width="content")
         step = st.segmented_control(
@@ -83,6 +86,13 @@ def header() -> str:
     if st.query_params.get("step", "map") != step:
         st.query_params["step"] = step
     return step
+
+
+def asked_step() -> str:
+    """The step that the address names, by name or by number."""
+    asked = st.query_params.get("step", "")
+    asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
+    return asked if asked in STEPS else "map"
 
 
 def page() -> None:

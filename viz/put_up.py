@@ -75,8 +75,12 @@ def switch(index: int) -> None:
 
 
 def remove(index: int) -> None:
+    """Taken down; where it was on, the road is driven again without it."""
     signs = rail.stage().signs
-    rail.put(signs=(*signs[:index], *signs[index + 1 :]), error=None)
+    if index < len(signs):
+        rail.put(signs=(*signs[:index], *signs[index + 1 :]), error=None)
+        if signs[index].on:
+            again()
 
 
 def strength_changed() -> None:

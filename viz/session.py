@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from viz import caption
 from viz.drives import Job, Jobs, Order, Road
 from viz.ground import drawing
 from viz.scene import Json
-from viz.signs import STRENGTH, Sign
+from viz.signs import MAX_SENTENCES, STRENGTH, Sign
 from viz.strings import text
 from viz.worker import Worker
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 GRIP_CHUNK = 16
 SIGN_LUMPS = 3  # of the surface of a sign: smaller than a shipped region's, for up to five of them travel in a scene
-FIT_SECONDS = 8.0
 OLD = 6
 FALLBACK_SECONDS = 20.0
 
@@ -206,15 +204,17 @@ def ready_later() -> None:
 
 
 def check(sign: Sign) -> None:
-    """Make a sign's reward, where that can be done now; a `UserError` where none can be made.
+    """A `UserError` where no reward can be made of a sign, as far as that is known at once.
 
-    A region's probe is fitted in the model's thread. Before the model is there it waits for the first drive.
+    A region's probe is fitted in the model's thread, and nobody waits for it: what a person does next would interrupt
+    the callback that waits. Where it cannot be fitted the drive says so.
     """
     if not sign.region:
         Embeddings().word(sign.value, sign.nats(STRENGTH))
+    elif (count := len(sign.value.splitlines())) > MAX_SENTENCES and sign.kind == "text":
+        raise UserError(text("signs.sentences", limit=MAX_SENTENCES, count=count))
     elif worker().status.state == "ready":
-        with suppress(TimeoutError):  # a busy machine: the drive will say it
-            worker().ask(lambda: worker().probes.of(sign)).result(FIT_SECONDS)
+        worker().ask(lambda: worker().probes.of(sign))
 
 
 def old(stage: Stage) -> list[Job]:

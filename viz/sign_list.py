@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from viz import put_up, rail, session
@@ -25,8 +27,10 @@ def show(stage: Stage, *, whole: bool = False) -> None:
         strength()
     if stage.signs:
         with st.container(key="signs", gap="small"):
+            number = 0
             for index, sign in enumerate(stage.signs):
-                row(index, sign)
+                number += sign.region and sign.on  # as the boards on the map count
+                row(index, sign, number if sign.region and sign.on else None)
     st.caption(text("page.stand_in"))
     warnings(stage, job)
 
@@ -91,15 +95,15 @@ def said(value: float) -> str:
     return text(ends[value], value=f"{value:g}") if value in ends else f"{value:g}"
 
 
-def row(index: int, sign: Sign) -> None:
-    """One sign: which way, what, on or off, and its removal."""
+def row(index: int, sign: Sign, number: int | None) -> None:
+    """One sign: which way, what (with its number on the map), on or off, and its removal."""
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
     line.badge(
         text(f"signs.short.{sign.direction}"),
         icon=ICONS[sign.direction],
         color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
     )
-    line.text(sign.name, width="stretch")
+    line.text(f"{number} {sign.name}" if number else sign.name, width="stretch")
     line.toggle(
         text("signs.active", name=sign.name),  # never shown, only read out, and not as Markdown
         value=sign.on,
@@ -131,9 +135,26 @@ def warnings(stage: Stage, job: Job | None) -> None:
     if job and unmoved(job):
         words = all(not sign.region and sign.direction == "avoid" for sign in job.order.signs)
         st.info(text("signs.nothing_changed" if words else "signs.nothing_moved"))
+    elif job and as_before(stage, job):
+        st.info(text("signs.nothing_added"))
 
 
 def unmoved(job: Job) -> bool:
     """The signs changed no token of a road that was driven to its end."""
     signed = len(job.roads) == 2 and job.roads[1].kind == "signed" and job.roads[0].kind == "plain"
     return signed and job.parts_at is None and all(road.state == "done" for road in job.roads)
+
+
+def as_before(stage: Stage, job: Job) -> bool:
+    """The road of the drive before, under other signs, is word for word the signed road of this one."""
+    earlier = [found for id in stage.driven if id != job.id and (found := session.jobs().get(id))]
+    if not earlier or not all(road.state == "done" for road in (*earlier[-1].roads, *job.roads)):
+        return False
+    before = earlier[-1]
+    asked = [replace(order, signs=(), strength=STRENGTH) for order in (before.order, job.order)]
+    same = asked[0] == asked[1] and before.order.signs != job.order.signs
+    return same and job.roads[-1].kind == "signed" == before.roads[-1].kind and ids_of(before) == ids_of(job)
+
+
+def ids_of(job: Job) -> list[int]:
+    return [token["id"] for token in job.roads[-1].tokens]

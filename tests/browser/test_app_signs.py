@@ -135,5 +135,60 @@ def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> No
     assert [(s["kind"], s["direction"]) for s in scene["signs"]] == [("stretch", "avoid")]
     said = scene["signs"][0]["name"]
     assert said in " ".join(scene["roads"][0]["text"].split())
-    expect(guest.page.locator(".st-key-signs").get_by_text(said, exact=True)).to_be_visible()
+    expect(guest.page.locator(".st-key-signs").get_by_text(f"1 {said}", exact=True)).to_be_visible()
     assert json.dumps(scene["roads"][1]["rewards"][0]["kind"]) == '"stretch"'
+
+
+def choose_landmark(guest: Any, name: str) -> None:
+    guest.page.locator(".st-key-sign_landmark input").fill(name)
+    guest.page.get_by_role("option").first.click()
+
+
+def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs")
+    guest.drive("What is rain?", length=6)
+    guest.box(text("signs.add")).fill("I am afraid of the dark. Please leave the light on.")
+    put_up(guest, "avoid")
+    guest.page.wait_for_timeout(500)  # the page is still busy with the first
+    choose_landmark(guest, "coding")
+    put_up(guest, "toward")
+    guest.until("scene().signs?.length === 2 && p.roads.every((road) => road.state === 'done')")
+    assert [sign["direction"] for sign in guest.player("scene().signs")] == ["avoid", "toward"]
+    rows = guest.settled().page.locator(".st-key-signs [data-testid=stText]").all_inner_texts()
+    assert [row[:6] for row in rows] == ["1 I am", "2 " + rows[1][2:6]] and "coding" in rows[1]
+
+
+def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs")
+    plain = guest.drive("What is rain?", length=8)[0]
+    guest.forbid(words[0] if (words := plain["tokens"][0]["text"].split()) else "rain")
+    before = guest.player("scene().id")
+    guest.box(text("signs.add")).fill("zeppelin")
+    put_up(guest, "avoid")
+    guest.driven(before)
+    expect(guest.page.get_by_text(text("signs.nothing_added"))).to_be_visible()
+    for left in (1, 0):
+        before = guest.player("scene().id")
+        guest.page.locator(".st-key-signs").get_by_role("button").last.click()
+        assert len(guest.driven(before)) == 1 + (left > 0)
+    assert guest.player("roads[0].tokens.map(({ id }) => id)") == [token["id"] for token in plain["tokens"]]
+
+
+def test_back_goes_to_the_step_before(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=map")
+    for step in ("road", "signs"):
+        guest.choose_step(text(f"steps.{step}.name"))
+        guest.page.wait_for_url(f"**/?step={step}")
+    for step in ("road", "map"):
+        guest.page.go_back()
+        chosen = guest.page.get_by_role("radio", name=text(f"steps.{step}.name"))
+        expect(chosen).to_have_attribute("aria-checked", "true")
+        guest.settled()
+        assert f"step={step}" in guest.page.url
+
+
+def test_on_a_phone_a_drive_brings_the_stage_into_view(visit: Callable[..., Any]) -> None:
+    guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
+    guest.drive("What is rain?", length=6)
+    top = guest.page.locator(".st-key-stage").bounding_box()["y"]
+    assert -40 < top < 300

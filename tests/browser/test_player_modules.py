@@ -525,15 +525,17 @@ def test_own_words_are_driven_on_from_by_enter_and_dropped_by_escape(visit: Call
     expect(box).to_be_hidden()
 
 
-def test_a_click_on_a_spur_forks(visit: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("part", ["tip", "label"])
+def test_a_click_on_a_spur_forks(visit: Callable[..., Any], part: str) -> None:
     page = visit("scene=single&play=0&gl=0")
     token = fake.scene("single")["roads"][0]["tokens"][20]
     other = next(k for k in (0, 1, 2) if token["candidates"][k]["id"] != token["id"])
     page.evaluate("__mm.player.go(20)")
-    tip = f"__mm.player.picks.find((pick) => pick.index === 20 && pick.candidate === {other})"
+    label = "" if part == "label" else "!"
+    tip = f"__mm.player.picks.find((pick) => pick.index === 20 && pick.candidate === {other} && {label}pick.box)"
     page.wait_for_function(tip)
     home = page.locator(".stage").bounding_box()
-    x, y, _ = page.evaluate(f"{tip}.at")
+    x, y = page.evaluate(f"(({{ at, box }}) => box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : at)({tip})")[:2]
     page.mouse.move(home["x"] + x, home["y"] + y)
     expect(page.locator(".tip")).to_contain_text(SAYS["tip"]["drive"])
     page.mouse.click(home["x"] + x, home["y"] + y)

@@ -128,7 +128,10 @@ export class CrossingBar {
   }
 
   release() {
-    if (this.box) this.box.hidden = true;
+    if (this.box) {
+      this.box.hidden = true;
+      this.input.value = "";
+    }
     this.element.classList.remove("typing");
     this.going?.classList.remove("going");
     this.going = this.next = null;
@@ -204,8 +207,7 @@ export class CrossingBar {
       return this.next && this.update(this.next);
     }
     this.box.querySelector(".after").textContent = `… ${(this.state.before ?? "").slice(-24).trimStart()}`;
-    this.input.value = "";
-    this.input.focus();
+    this.input.focus(); // with what was typed before, should it have been refused
   }
 
   drive() {

@@ -3,6 +3,9 @@ import { SIGNS, SLANTS } from "./hatches.js";
 
 export const MOST_SIGNS = 5;
 
+/** The looks (tone and hatch) of signs in the order in which each direction takes them: crosses are the last thing that "go this way" wears. */
+const LOOKS = { avoid: [0, 3, 1, 4, 2], toward: [2, 4, 1, 3, 0] };
+
 /** A mark: {shape: "plain" | "avoid" | "toward", number (of a sign), name, title, tone (into palette.marks), hatch, position, pca, mesh, sign}. */
 export function marksOf(ground, names, signs, say) {
   const shipped = ground.meta.regions.map((region, i) => ({
@@ -17,19 +20,33 @@ export function marksOf(ground, names, signs, say) {
     mesh: region.mesh,
     sign: null,
   }));
-  const put = (signs ?? []).slice(0, MOST_SIGNS).map((sign, i) => ({
-    shape: sign.direction === "toward" ? "toward" : "avoid",
+  const shown = (signs ?? []).slice(0, MOST_SIGNS),
+    looks = looksOf(shown);
+  const put = shown.map((sign, i) => ({
+    shape: shapeOf(sign),
     number: i + 1,
     name: sign.name,
     title: shortName(sign.name),
-    tone: SLANTS.length + i,
-    hatch: SIGNS[i],
+    tone: SLANTS.length + looks[i],
+    hatch: SIGNS[looks[i]],
     position: sign.position,
     pca: sign.pca,
     mesh: sign.mesh,
     sign,
   }));
   return [...shipped.filter(({ name }) => names.includes(name)), ...put.filter(({ position }) => position)];
+}
+
+const shapeOf = ({ direction }) => (direction === "toward" ? "toward" : "avoid");
+
+/** A look for each sign, no two the same. */
+function looksOf(signs) {
+  const taken = new Set();
+  return signs.map((sign) => {
+    const look = LOOKS[shapeOf(sign)].find((one) => !taken.has(one));
+    taken.add(look);
+    return look;
+  });
 }
 
 /** A shipped region by its name in the interface. */

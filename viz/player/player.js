@@ -92,7 +92,7 @@ export class Player {
     this.journey.load(scene);
     this.motions.delete("flag");
     this.hover = this.slide = this.named = null;
-    this.which = 0;
+    this.which = Math.max(0, this.roads.findLastIndex(({ kind }) => kind === "fork")); // one goes on from what is new
     this.fresh = true;
     this.tip.show(null);
     this.menu.close();

@@ -25,6 +25,7 @@ export function drawSpurs(frame, turn) {
   const picks = spurs.map(({ at, rank }) => ({ road: turn.road, index: turn.index, candidate: rank, at }));
   const labels = turn.labelled ? fan(frame, from, spurs, turn.avoid) : [];
   for (const label of labels) ink.push(...labelInk(label, palette, scale, turn.road));
+  for (const { at, rank, box } of labels) picks.push({ road: turn.road, index: turn.index, candidate: rank, at, box });
   return { ink, picks, boxes: labels.map(({ box }) => box) };
 }
 

@@ -106,7 +106,7 @@ async function update(held, root) {
     known = wish === held.wish; // a scene opened by Present stays until something else is wanted
   held.wish = wish;
   if (known) return;
-  if (wanted.job && wanted.job !== held.job) await listen(held, wanted.job);
+  if (wanted.job && wanted.job !== held.job) await listen(held, root, wanted.job);
   else if (!wanted.job && wanted.scene) await recorded(held, wanted.scene);
 }
 
@@ -141,11 +141,13 @@ async function recorded(held, id) {
 }
 
 /** One stream a drive; the roads so far come first, what is repeated the player skips. */
-async function listen(held, job) {
+async function listen(held, root, job) {
   held.source?.close();
   held.job = job;
-  held.scene = null;
+  held.scene = held.loaded = null;
   held.player.load(await json(`mm/job/${job}.json`), { play: true });
+  held.loaded = job;
+  if (matchMedia("(max-width: 899px)").matches) (root.host ?? root).scrollIntoView({ block: "start" }); // the stage is above the boxes there
   const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
   source.addEventListener("end", () => {
@@ -181,7 +183,7 @@ function heard(held, kind, detail) {
     held.scene = detail.id;
   }
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
-  if (kind === "rest" && held.job)
+  if (kind === "rest" && held.job && held.loaded === held.job) // not the road before, while the new one is on its way
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});

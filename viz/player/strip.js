@@ -50,6 +50,7 @@ export function axisTop(lists, least) {
 
 /** How much a row of `inside` adds to the strip beyond the third. */
 const ROW = 15;
+const WORDS = 12;
 
 export class Strip {
   /** onSeek(index); regions: the names of the regions that `inside` tells about. */
@@ -100,7 +101,8 @@ export class Strip {
     this.state = state;
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
-    const tall = READINGS[this.reading].rows ? Math.max(0, this.rowsOf.length - 3) * ROW : 0;
+    const words = state.roads.length > 1 ? WORDS : 0, // a line for each road beside the chart
+      tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
     this.element.style.setProperty("--more", `${tall}px`);
     const { clientWidth, clientHeight } = this.canvas,
       ratio = devicePixelRatio || 1;
@@ -233,25 +235,23 @@ export class Strip {
     const reading = READINGS[this.reading],
       unit = this.say(`readings.${this.reading}.unit`);
     if (reading.signed && !signs.length) return [el("span", { text: this.say("strip.no_sign") })];
-    const about = reading.rows
-      ? [el("span", { class: "about", text: this.say("strip.of_road") })]
-      : reading.signed
-        ? [el("span", { class: "about", text: `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}` })]
-        : [];
+    const about = this.about(reading, roads, signs);
     const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
       if (!token) return [];
       const past = reading.rows ? [] : valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading, this.sign),
         text = reading.rows ? this.insideWords(token) : this.number(reading, past.at(-1), unit),
-        total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "";
-      return [
-        el("span", {
-          class: `road-${"ab"[which]}`,
-          text: `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}`,
-        }),
-      ];
+        total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "",
+        words = `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}`;
+      return [el("span", { class: `road-${"ab"[which]}`, title: words, text: words })];
     });
-    return [...about, ...said];
+    return [...(about ? [el("span", { class: "about", text: about })] : []), ...said];
+  }
+
+  /** What is read, where the reading's name does not say it and there is room. */
+  about({ rows, signed }, roads, signs) {
+    if (signed) return `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}`;
+    return rows && roads.length < 2 ? this.say("strip.of_road") : null;
   }
 
   insideWords(token) {
