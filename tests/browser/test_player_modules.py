@@ -382,7 +382,7 @@ def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[...
     page.wait_for_timeout(600)
     assert page.evaluate("__mm.events.filter(([kind]) => kind === 'rest')") == [["rest", {"road": 0, "index": 5}]]
     page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
-    page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null).length === 3")
+    page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null && !pick.box).length === 3")
 
 
 def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visit: Callable[..., Any]) -> None:

@@ -203,6 +203,7 @@ export class CrossingBar {
     this.box.hidden = !on;
     this.element.classList.toggle("typing", on);
     if (!on) {
+      this.input.value = "";
       this.own.focus();
       return this.next && this.update(this.next);
     }

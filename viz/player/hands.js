@@ -2,7 +2,7 @@
 import { turn, zoom } from "./camera.js";
 import { control } from "./controls.js";
 import { landmarkMenu, nextName, takeTurn } from "./deeds.js";
-import { boardAt, pickAt } from "./pick.js";
+import { boardAt, labelAt, pickAt } from "./pick.js";
 
 const TURN = 0.12;
 
@@ -58,9 +58,15 @@ function key(player, event) {
   run();
 }
 
+/** What is under the pointer: a crossing or a tip, else a board or a name, else the label of a spur. */
+function under(player, x, y) {
+  const near = pickAt(player.picks, x, y),
+    board = near ? null : boardAt(player.boards, x, y);
+  return { pick: near ?? (board ? null : labelAt(player.picks, x, y)), board };
+}
+
 function click(player, x, y) {
-  const pick = pickAt(player.picks, x, y),
-    board = pick ? null : boardAt(player.boards, x, y);
+  const { pick, board } = under(player, x, y);
   if (board?.landmark && player.canDrive) return landmarkMenu(player, board);
   if (board) return player.tip.board(board, player.canDrive);
   if (!pick) return player.tip.show(null);
@@ -72,9 +78,8 @@ function click(player, x, y) {
 }
 
 function hover(player, x, y) {
-  const pick = x == null ? null : pickAt(player.picks, x, y),
+  const { pick, board } = x == null ? { pick: null, board: null } : under(player, x, y),
     before = player.hover;
-  const board = pick || x == null ? null : boardAt(player.boards, x, y);
   player.hover = pick;
   player.named = null;
   player.shell.stage.style.cursor = pick || (board?.landmark && player.canDrive) ? "pointer" : "";

@@ -2,12 +2,11 @@
 import { el, percent, visible } from "./dom.js";
 
 const RADIUS = 14;
-const TIP = 5;
 
-/** The nearest pick within reach of [x, y]; spurs win over crossings, and a spur's label over what lies farther off than a tip is wide. picks: [{road, index, candidate?, at, box? (of a label)}]. */
+/** The nearest pick within reach of [x, y]; spurs win over crossings. picks: [{road, index, candidate?, at, box? (of a label)}]. */
 export function pickAt(picks, x, y, reach = RADIUS) {
-  let best = picks.find(({ box }) => box && x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) ?? null,
-    least = best ? TIP : reach;
+  let best = null,
+    least = reach;
   for (const pick of picks) {
     if (pick.box) continue;
     const away = Math.hypot(pick.at[0] - x, pick.at[1] - y) - (pick.candidate != null ? 3 : 0);
@@ -17,6 +16,11 @@ export function pickAt(picks, x, y, reach = RADIUS) {
     }
   }
   return best;
+}
+
+/** The spur whose label is under [x, y]. */
+export function labelAt(picks, x, y) {
+  return picks.find(({ box }) => box && x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) ?? null;
 }
 
 /** The board or the name under [x, y]: the last one drawn. boards: [{mark | landmark | old, box}]. */
