@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from embeddings.errors import UserError
 from viz.drives import Job, Road
 from viz.scene import Json, number
 from viz.signs import Sign
@@ -31,10 +32,15 @@ class Probes:
     def __init__(self, side: ModelSide) -> None:
         self._side = side
         self._kept: OrderedDict[Hashable, Probe] = OrderedDict()
+        self._refused: dict[Hashable, str] = {}
 
     def known(self, sign: Sign) -> Probe | None:
         """The probe of a sign, where it was fitted already. From any thread."""
         return self._kept.get(sign.probe)
+
+    def refused(self, sign: Sign) -> str | None:
+        """Why the probe of a sign could not be fitted, where that was tried. From any thread."""
+        return self._refused.get(sign.probe)
 
     def of(self, sign: Sign) -> Probe:
         """The probe of a region sign; a `UserError` where there is no such region."""
@@ -44,7 +50,11 @@ class Probes:
         stretch = sign.stretch
         if stretch is not None and len(stretch.road.states) < stretch.stop:  # of a recorded road
             stretch.road.states = list(self._side.crossings(stretch.road))
-        reward = self._side.region(sign)
+        try:
+            reward = self._side.region(sign)
+        except UserError as error:
+            self._refused[sign.probe] = str(error)
+            raise
         probe = self._kept[sign.probe] = Probe(reward, self._side.drawn(reward))
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -130,6 +130,8 @@ def warnings(stage: Stage, job: Job | None) -> None:
         st.warning(text(key, name=plain(sign.name)))
     for sign in stage.signs:
         probe = session.worker().probes.known(sign) if sign.region else None
+        if sign.region and (refused := session.worker().probes.refused(sign)):
+            st.warning(plain(f"{sign.name}: {refused}"))
         if probe and probe.reward.weak:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
