@@ -16,7 +16,7 @@ def curves(
     *,
     x: str,
     y: str,
-    height: int = 150,
+    height: int,
     share: bool = False,
     legend: bool = True,
 ) -> dict[str, Any]:

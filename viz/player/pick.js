@@ -18,14 +18,16 @@ export function pickAt(picks, x, y, reach = RADIUS) {
   return best;
 }
 
+const within = (box, x, y) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3];
+
 /** The spur whose label is under [x, y]. */
 export function labelAt(picks, x, y) {
-  return picks.find(({ box }) => box && x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) ?? null;
+  return picks.find(({ box }) => box && within(box, x, y)) ?? null;
 }
 
 /** The board or the name under [x, y]: the last one drawn. boards: [{mark | landmark | old, box}]. */
 export function boardAt(boards, x, y) {
-  return (boards ?? []).findLast(({ box }) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]) ?? null;
+  return (boards ?? []).findLast(({ box }) => within(box, x, y)) ?? null;
 }
 
 /** The tip of a token: its text, probability, where it was, and the turns that were open. */
