@@ -103,7 +103,7 @@ def row(index: int, sign: Sign, number: int | None) -> None:
         icon=ICONS[sign.direction],
         color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
     )
-    line.text(f"{number} {sign.name}" if number else sign.name, width="stretch")
+    line.text(f"{number} {sign.title}" if number else sign.title, width="stretch")
     line.toggle(
         text("signs.active", name=sign.name),  # never shown, only read out, and not as Markdown
         value=sign.on,

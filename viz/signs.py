@@ -51,9 +51,14 @@ class Sign:
 
     @property
     def name(self) -> str:
-        """What stands on the post: the value on one short line."""
+        """The value on one line, and a short one where it is not the atlas that gave the name."""
         line = " ".join(self.value.split())
-        return line if len(line) <= MAX_NAME else line[: MAX_NAME - 1].rstrip() + "…"
+        return line if self.kind == "landmark" or len(line) <= MAX_NAME else line[: MAX_NAME - 1].rstrip() + "…"
+
+    @property
+    def title(self) -> str:
+        """A landmark by its theme, as its board on the map has it; anything else as `name`."""
+        return self.name.rsplit(": ", 1)[-1] if self.kind == "landmark" else self.name
 
     @property
     def thing(self) -> tuple[str, str]:

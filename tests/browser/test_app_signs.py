@@ -117,6 +117,9 @@ def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]
     menu.get_by_text(text("player.signs.toward"), exact=True).click()
     scene = own(guest, before)
     assert [(s["kind"], s["name"], s["direction"]) for s in scene["signs"]] == [("landmark", name, "toward")]
+    title = name.rsplit(": ", 1)[-1]
+    expect(guest.page.locator(".st-key-signs").get_by_text(f"1 {title}", exact=True)).to_be_visible()
+    guest.until(f"boards.some((board) => board.mark?.title === {json.dumps(title)})")
 
 
 def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> None:

@@ -594,6 +594,22 @@ def test_a_landmarks_name_opens_the_menu_of_signs(visit: Callable[..., Any], dir
     expect(menu).to_be_hidden()
 
 
+def test_a_name_that_stands_on_a_board_stands_on_the_map_once(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    board(page, "board.landmark")
+    shown = "__mm.player.boards.filter((board) => board.landmark).map((board) => board.landmark.name)"
+    name, *others = page.evaluate(shown)
+    page.evaluate(
+        """(name) => { const { player } = __mm, far = player.ground.meta.landmarks.filter((one) => one.name !== name)[0];
+            const sign = { kind: "landmark", name, direction: "avoid", weight: -3, position: far.position };
+            player.load({ ...player.scene(), signs: [sign] }, { play: false }); }""",
+        name,
+    )
+    page.wait_for_function("__mm.player.boards?.some((board) => board.mark)")
+    left = page.evaluate(shown)
+    assert name not in left and set(left) & set(others)
+
+
 def test_the_names_on_the_map_can_be_reached_by_keys(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     board(page, "board.landmark")

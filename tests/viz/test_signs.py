@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embeddings.atlas import Atlas
 from viz.caption import caption, sentence, signed
 from viz.drives import Fork, Order
 from viz.signs import MAX_NAME, Sign, contradictory, of_text, sentences
@@ -34,10 +35,18 @@ def test_sentences_are_a_line_each() -> None:
     assert sentences("") == []
 
 
-@given(st.text(), st.sampled_from(["word", "landmark", "text", "stretch"]))
+@given(st.text(), st.sampled_from(["word", "text", "stretch"]))
 def test_a_post_has_one_short_line(value: str, kind: str) -> None:
-    name = Sign(value, kind).name  # type: ignore[arg-type]
-    assert len(name) <= MAX_NAME and "\n" not in name
+    sign = Sign(value, kind)  # type: ignore[arg-type]
+    assert len(sign.name) <= MAX_NAME and "\n" not in sign.name
+    assert sign.title == sign.name
+
+
+def test_a_landmark_is_called_by_its_whole_theme(atlas: Atlas) -> None:
+    for landmark in atlas.landmarks:
+        sign = Sign(landmark.name, "landmark")
+        assert sign.name == landmark.name
+        assert sign.title == landmark.theme
 
 
 def test_a_forbidden_word_is_banned_and_everything_else_weighs_its_strength() -> None:

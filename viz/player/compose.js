@@ -4,6 +4,7 @@ import { drawRoads, drawStarts } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { font } from "./ink.js";
 import { mix } from "./geometry.js";
+import { shortName } from "./marks.js";
 import { signPosts } from "./posts.js";
 
 /** A ruler for text that remembers what it has measured. */
@@ -46,7 +47,9 @@ export function compose(frame, state) {
     ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)),
     ...roads.picks.map(({ at }) => around(at, 5)),
   ];
-  const names = drawLandmarks(frame, state.ground.meta.landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
+  const onBoards = new Set(posts.picks.map(({ mark }) => mark.title)), // a name stands on the map once
+    landmarks = state.ground.meta.landmarks.filter(({ name }) => !onBoards.has(shortName(name)));
+  const names = drawLandmarks(frame, landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
   return {
     ink: [
       ...roads.old,
