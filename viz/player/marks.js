@@ -26,7 +26,7 @@ export function marksOf(ground, names, signs, say) {
     shape: shapeOf(sign),
     number: i + 1,
     name: sign.name,
-    title: shortName(sign.name),
+    title: signTitle(sign),
     tone: SLANTS.length + looks[i],
     hatch: SIGNS[looks[i]],
     position: sign.position,
@@ -54,11 +54,14 @@ export function regionTitle(say, name) {
   return say(`regions.${name}`).replace(/^regions\./, "");
 }
 
-/** "once, upon, forest: stories" is called by its theme; a sentence stays as it is. */
+/** What stands on a sign's board. */
+export function signTitle({ kind, name }) {
+  return kind === "landmark" ? shortName(name) : name;
+}
+
+/** The landmark "once, upon, forest: stories" is called by its theme. */
 export function shortName(name) {
-  const text = String(name ?? ""),
-    found = /^[^:.!?]*, [^:.!?]*: ([^:]+)$/.exec(text);
-  return found ? found[1] : text;
+  return name.split(": ").at(-1);
 }
 
 export function faces(mark) {

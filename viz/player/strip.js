@@ -1,7 +1,7 @@
 // The strip: ONE reading of the road, in step with the head. A click or a drag goes to that token.
 import { el, percent } from "./dom.js";
 import { font } from "./ink.js";
-import { regionTitle, shortName } from "./marks.js";
+import { regionTitle, signTitle } from "./marks.js";
 import { clip } from "./road.js";
 import { resizeTo } from "./stage.js";
 
@@ -222,8 +222,8 @@ export class Strip {
       short: regionTitle(this.say, name),
       row,
     }));
-    const put = signs.map(({ name }, i) => ({
-      title: `${i + 1} ${clip(shortName(name), 60)}`,
+    const put = signs.map((sign, i) => ({
+      title: `${i + 1} ${clip(signTitle(sign), 60)}`,
       short: i + 1,
       row: shipped.length + i,
     }));
@@ -250,7 +250,7 @@ export class Strip {
 
   /** What is read, where the reading's name does not say it and there is room. */
   about({ rows, signed }, roads, signs) {
-    if (signed) return `${this.sign + 1} ${clip(shortName(signs[this.sign].name), 28)}`;
+    if (signed) return `${this.sign + 1} ${clip(signTitle(signs[this.sign]), 28)}`;
     return rows && roads.length < 2 ? this.say("strip.of_road") : null;
   }
 
