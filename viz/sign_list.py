@@ -128,11 +128,11 @@ def warnings(stage: Stage, job: Job | None) -> None:
     for sign in contradictory(stage.signs):
         key = "signs.contradict_region" if sign.region else "signs.contradict_word"
         st.warning(text(key, name=plain(sign.name)))
-    for sign in stage.signs:
-        probe = session.worker().probes.known(sign) if sign.region else None
-        if sign.region and (refused := session.worker().probes.refused(sign)):
+    probes = session.worker().probes
+    for sign in {sign.probe: sign for sign in stage.signs if sign.region}.values():
+        if refused := probes.refused(sign):
             st.warning(plain(f"{sign.name}: {refused}"))
-        if probe and probe.reward.weak:
+        if (probe := probes.known(sign)) and probe.reward.weak:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
         words = all(not sign.region and sign.direction == "avoid" for sign in job.order.signs)
