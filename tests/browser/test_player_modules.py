@@ -581,6 +581,17 @@ def test_a_page_without_a_model_can_be_read_but_not_driven(visit: Callable[..., 
     assert told(page, "fork") == [] and told(page, "sign") == []
 
 
+def test_the_end_of_an_answer_is_no_special_token_on_the_map(blank: Any) -> None:
+    candidates = [{"id": 1, "text": " sea", "probability": 0.5}, {"id": 2, "text": "<|im_end|>", "probability": 0.4}]
+    palette = {"roads": ["red", "blue"], "spur": "violet", "bg": "white", "fg": "black", "muted": "grey"}
+    turn = {"head": [9, 9, 1], "tips": [[50, 9, 1], [60, 40, 1]], "token": {"candidates": candidates}, "taken": 1}
+    turn |= {"road": 0, "index": 0, "labelled": True, "avoid": {"hard": [], "soft": []}}
+    body = f"""m.drawSpurs(
+        {{ project: (p) => p, palette: {json.dumps(palette)}, scale: 1, width: 400, height: 300, measure: (t) => 7 * t.length }},
+        {json.dumps(turn)}).ink.map(({{ text }}) => text).filter(Boolean)"""
+    assert [said for said in run(blank, "spurs", body) if "%" not in said] == ["sea", "■"]
+
+
 @pytest.mark.parametrize("direction", ["avoid", "toward"])
 def test_a_landmarks_name_opens_the_menu_of_signs(visit: Callable[..., Any], direction: str) -> None:
     page = visit("scene=single&play=0&gl=0")

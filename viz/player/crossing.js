@@ -1,8 +1,7 @@
 // The bar of one crossing: its candidates in order of likelihood, as chips. Another chip than the one that was taken forks the road; the last opens a box for one's own words.
-import { button, el, percent, visible } from "./dom.js";
+import { button, el, isEnd, percent, visible } from "./dom.js";
 
 const MOST = 10;
-const SPECIAL = /^<\|.+\|>$/;
 const CLOSING = /^[\s.,;:!?)\]]/;
 
 /** Typed words as they go on from a crossing: a space in front where the token there has one, unless the text brings its own or begins with a mark that takes none. */
@@ -15,7 +14,7 @@ export function turnsOf(token) {
   const turns = token.candidates.slice(0, MOST).map(({ id, text, probability }, i) => ({
     id,
     text,
-    end: SPECIAL.test(text),
+    end: isEnd({ text }),
     before: probability,
     after: token.after?.[i] ?? null,
     taken: id === token.id,

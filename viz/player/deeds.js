@@ -1,5 +1,5 @@
 // What leads to another road: taking another turn, putting up a sign. The player only says so; who drives is told by its event.
-import { visible } from "./dom.js";
+import { isEnd, visible } from "./dom.js";
 import { singleWord } from "./stretch.js";
 
 /** detail: {road, index, token} or {road, index, text}; words: how the turn reads. */
@@ -14,7 +14,7 @@ export function takeTurn(player, { road, index, candidate }) {
   const token = player.roads[road].tokens[index],
     turn = token?.candidates[candidate];
   player.onEvent("candidate", { road, index, candidate });
-  if (turn && turn.id !== token.id) fork(player, { road, index, token: turn.id }, visible(turn.text));
+  if (turn && turn.id !== token.id) fork(player, { road, index, token: turn.id }, visible(turn.text, isEnd(turn)));
 }
 
 /** detail: {kind, ..., direction}; title: what the sign is about. */

@@ -78,3 +78,8 @@ export function visible(text, end = false) {
   const shown = text.replace(/\n/g, "↵").replace(/\t/g, "⇥");
   return shown.trim() === "" ? "␣" : shown.trim();
 }
+
+/** Does this turn of a crossing end the answer? It is one token, and of those only special ones are spelled "<|…|>". */
+export function isEnd({ text }) {
+  return /^<\|.+\|>$/.test(text);
+}

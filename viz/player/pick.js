@@ -1,5 +1,5 @@
 // What lies under the pointer, and the tip that says what it is. Own picking: a loop over projected points, no GL.
-import { el, percent, visible } from "./dom.js";
+import { el, isEnd, percent, visible } from "./dom.js";
 
 const RADIUS = 14;
 
@@ -116,7 +116,7 @@ export class Tip {
         el(
           "li",
           { class: candidate.id === token.id ? "taken" : token.blocked?.includes(candidate.id) ? "blocked" : null },
-          el("bdi", { text: visible(candidate.text) }),
+          el("bdi", { text: visible(candidate.text, isEnd(candidate)) }),
           el("i", { style: `width:${(60 * candidate.probability) / reach}px` }),
           el("span", { text: percent(candidate.probability) }),
         ),
@@ -148,7 +148,7 @@ export class Tip {
       el(
         "p",
         { class: "head" },
-        el("bdi", { text: visible(candidate.text) }),
+        el("bdi", { text: isEnd(candidate) ? this.say("text.end") : visible(candidate.text) }),
         el("span", { text: percent(candidate.probability) }),
       ),
       el("p", { class: "near", text: this.say(word) }),
@@ -163,6 +163,6 @@ export function forkWords(say, { at, typed, token, instead }) {
   return say(instead ? "fork.instead" : "fork.at", {
     n: at + 1,
     token: visible(taken.trim() || taken),
-    instead: visible(instead?.text ?? "", /^<\|.+\|>$/.test(instead?.text ?? "")),
+    instead: instead ? visible(instead.text, isEnd(instead)) : "",
   });
 }

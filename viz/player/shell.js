@@ -1,5 +1,5 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
-import { button, el, percent, visible } from "./dom.js";
+import { button, el, isEnd, percent, visible } from "./dom.js";
 
 /** act: {present(), full(), trust(), table(), reset(), stop(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
 export function makeShell(say, act, saveMenu, parts, canDrive) {
@@ -112,7 +112,7 @@ export function apartWords(say, apart, narrow = false) {
   const ends = ["map", "full"]
     .filter((name) => Number.isFinite(apart[name]))
     .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
-  const token = !apart.token || /^<\|.+\|>$/.test(apart.token) ? say("text.end") : visible(apart.token);
+  const token = !apart.token || isEnd({ text: apart.token }) ? say("text.end") : visible(apart.token);
   return [
     say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
     ...ends,

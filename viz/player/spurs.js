@@ -1,6 +1,6 @@
 // The three turns at the head: where the likeliest candidates would lead, with their names fanned out on an arc beside it.
 import { clip } from "./road.js";
-import { percent, visible } from "./dom.js";
+import { isEnd, percent, visible } from "./dom.js";
 import { overlap } from "./geometry.js";
 
 const NEAR = 0.06;
@@ -90,7 +90,7 @@ function column(frame, from, spurs, side, shift) {
       side * (spur.at[0] - from[0]) + 12 * frame.scale,
     );
     const x = from[0] + side * reach,
-      text = clip(visible(spur.candidate.text), 16),
+      text = clip(visible(spur.candidate.text, isEnd(spur.candidate)), 16),
       share = percent(spur.candidate.probability);
     const size = 14 * frame.scale,
       wide = frame.measure(text, size, 600),
