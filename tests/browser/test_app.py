@@ -80,6 +80,21 @@ def test_every_recorded_scene_plays_from_its_button(app: Any, visit: Callable[..
                 assert road["state"] == "done" and "".join(token["text"] for token in road["tokens"]) == road["text"]
 
 
+def test_the_card_of_a_recorded_scene_covers_no_road(app: Any, visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=signs")
+    guest.page.set_viewport_size({"width": 1280, "height": 720})
+    for entry in (entry for entry in app.get("mm/scenes.json") if entry["step"] == "signs"):
+        guest.recorded(entry["title"])
+        guest.until(f"scene().id === {json.dumps(entry['id'])}")
+        guest.player("go(999)")
+        guest.page.wait_for_timeout(1000)  # the picture has caught up
+        card, stage = (guest.page.locator(part).bounding_box() for part in (".card", ".stage"))
+        at = np.array(guest.player("picks.map(({ at }) => at.slice(0, 2))"))
+        low = np.array([card["x"] - stage["x"], card["y"] - stage["y"]])
+        high = low + np.array([card["width"], card["height"]])
+        assert len(at) > 10 and not ((at > low) & (at < high)).all(axis=1).any(), entry["title"]
+
+
 def test_the_address_opens_a_step(visit: Callable[..., Any]) -> None:
     guest = visit()
     asked = {

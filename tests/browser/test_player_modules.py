@@ -581,15 +581,27 @@ def test_a_page_without_a_model_can_be_read_but_not_driven(visit: Callable[..., 
     assert told(page, "fork") == [] and told(page, "sign") == []
 
 
-def test_the_end_of_an_answer_is_no_special_token_on_the_map(blank: Any) -> None:
+def spur_turn(hard: list[list[float]]) -> dict[str, Any]:
     candidates = [{"id": 1, "text": " sea", "probability": 0.5}, {"id": 2, "text": "<|im_end|>", "probability": 0.4}]
+    turn = {"head": [99, 99, 1], "tips": [[150, 99, 1], [160, 140, 1]], "token": {"candidates": candidates}, "taken": 1}
+    return turn | {"road": 0, "index": 0, "labelled": True, "avoid": {"hard": hard, "soft": []}}
+
+
+def spur_words(blank: Any, turn: dict[str, Any], width: int = 400) -> list[str]:
     palette = {"roads": ["red", "blue"], "spur": "violet", "bg": "white", "fg": "black", "muted": "grey"}
-    turn = {"head": [9, 9, 1], "tips": [[50, 9, 1], [60, 40, 1]], "token": {"candidates": candidates}, "taken": 1}
-    turn |= {"road": 0, "index": 0, "labelled": True, "avoid": {"hard": [], "soft": []}}
-    body = f"""m.drawSpurs(
-        {{ project: (p) => p, palette: {json.dumps(palette)}, scale: 1, width: 400, height: 300, measure: (t) => 7 * t.length }},
-        {json.dumps(turn)}).ink.map(({{ text }}) => text).filter(Boolean)"""
-    assert [said for said in run(blank, "spurs", body) if "%" not in said] == ["sea", "■"]
+    frame = f"palette: {json.dumps(palette)}, scale: 1, width: {width}, height: 300, measure: (t) => 7 * t.length"
+    body = f"m.drawSpurs({{ project: (p) => p, {frame} }}, {json.dumps(turn)}).ink.map(({{ text }}) => text)"
+    return [said for said in run(blank, "spurs", body) if said and "%" not in said]
+
+
+def test_the_end_of_an_answer_is_no_special_token_on_the_map(blank: Any) -> None:
+    assert spur_words(blank, spur_turn(hard=[])) == ["sea", "■"]
+
+
+def test_labels_of_spurs_cover_nothing_on_a_narrow_stage(blank: Any) -> None:
+    everywhere = [[-500, -500, 2000, 2000]]
+    assert spur_words(blank, spur_turn(hard=everywhere), width=400) == []
+    assert spur_words(blank, spur_turn(hard=everywhere), width=900) == ["sea", "■"]
 
 
 @pytest.mark.parametrize("direction", ["avoid", "toward"])

@@ -4,6 +4,8 @@ import { isEnd, percent, visible } from "./dom.js";
 import { overlap } from "./geometry.js";
 
 const NEAR = 0.06;
+const NARROW = 560;
+const HIT = 120; // cost of a label over something that has to stay legible: a narrow stage, whose bar has all turns, does without
 
 /** The spurs of one crossing. turn: {head, tips (data points), token, taken (id of the token chosen), road, index, labelled}. */
 export function drawSpurs(frame, turn) {
@@ -67,14 +69,15 @@ function fan(frame, from, spurs, avoid) {
   const costs = choices.map((labels, i) =>
     labels.reduce((sum, label) => sum + cost(frame, from, label, avoid), Math.floor(i / 2) * 14),
   );
-  return choices[costs.indexOf(Math.min(...costs))];
+  const least = Math.min(...costs);
+  return frame.width < NARROW && least >= HIT ? [] : choices[costs.indexOf(least)];
 }
 
 /** What it costs to put a label there. avoid: {hard, soft} boxes. */
 function cost({ width, height }, from, { box, tip, side }, { hard, soft }) {
   const outside = box[0] < 4 || box[2] > width - 4 || box[1] < 4 || box[3] > height - 4,
     hits = (boxes) => boxes.filter((other) => overlap(other, box)).length;
-  return (outside ? 500 : 0) + 120 * hits(hard) + 9 * hits(soft) + (Math.sign(tip[0] - from[0]) === side ? 0 : 10);
+  return (outside ? 500 : 0) + HIT * hits(hard) + 9 * hits(soft) + (Math.sign(tip[0] - from[0]) === side ? 0 : 10);
 }
 
 function column(frame, from, spurs, side, shift) {
