@@ -7,11 +7,12 @@ from typing import Any
 import streamlit as st
 
 from viz import rail, session
-from viz.drives import Job
+from viz.drives import Job, Order
 from viz.session import Stage
 from viz.strings import plain, text
 
-MAX_LABEL = 40
+MAX_QUESTION = 30
+MAX_SPECIAL = 44
 
 
 def show(stage: Stage) -> None:
@@ -36,6 +37,21 @@ def show(stage: Stage) -> None:
             )
 
 
+def back(stage: Stage) -> None:
+    """The way from a recorded scene to the road that was left for it, in every step."""
+    jobs = session.old(stage) if stage.scene else []
+    if jobs:
+        st.button(
+            text("history.back", road=plain(label_of(jobs[-1]))),
+            key="back",
+            help=plain(jobs[-1].roads[-1].text[:200]),
+            on_click=bring_back,
+            args=(jobs[-1].id,),
+            icon=":material/undo:",
+            width="stretch",
+        )
+
+
 def old(stage: Stage) -> list[dict[str, Any]]:
     """What the player is told of them: only where a road of one's own is on the stage."""
     return [{"id": job.id, "label": label_of(job)} for job in session.old(stage)] if not stage.scene else []
@@ -44,14 +60,31 @@ def old(stage: Stage) -> list[dict[str, Any]]:
 def label_of(job: Job) -> str:
     """The question, and what was special about this drive of it."""
     order = job.order
-    if order.fork is not None:
-        turn = (job.roads[1].parent or {}).get("token", {}).get("text", "")
-        special = text("history.fork", words=short((order.fork.typed or turn).strip(), 12))
-    elif order.signs:
-        special = text("history.signs", count=len(order.signs))
-    else:
-        special = text("history.two") if len(job.roads) > 1 else ""
-    return short(" ".join(order.question.split()), MAX_LABEL - len(special)) + special
+    question = short(" ".join(order.question.split()), MAX_QUESTION)
+    seed = [text("history.seed", seed=order.seed)] if order.temperature > 0 else []
+    special = [*starts_of(order), *turn_of(job), *signs_of(order), *seed]
+    return " · ".join((question, short(", ".join(special), MAX_SPECIAL))) if special else question
+
+
+def starts_of(order: Order) -> list[str]:
+    """The system prompts, where any was given."""
+    given = [" ".join(system.split()) for system in order.systems if system]
+    quoted = [text("history.system", words=short(system, 16)) for system in given]
+    return [*quoted, text("history.two")] if len(order.systems) > 1 else quoted
+
+
+def turn_of(job: Job) -> list[str]:
+    if job.order.fork is None:
+        return []
+    turn = (job.roads[1].parent or {}).get("token", {}).get("text", "")
+    return [text("history.fork", words=short((job.order.fork.typed or turn).strip(), 12))]
+
+
+def signs_of(order: Order) -> list[str]:
+    """Which way each sign points, and how strongly where that was chosen."""
+    said = [f"{text(f'signs.short.{sign.direction}')} {short(sign.title, 18)}" for sign in order.signs]
+    weighed = any(sign.region or sign.direction == "toward" for sign in order.signs)
+    return [*said, text("history.strength", value=f"{order.strength:g}")] if weighed else said
 
 
 def short(words: str, most: int) -> str:

@@ -30,7 +30,7 @@ def stage_data(stage: Stage) -> dict[str, Any]:
     """What the player is told: names only. Everything else it fetches by itself."""
     regions = session.atlas().regions
     return {
-        "job": None if stage.scene else stage.shown,
+        "job": stage.shown,
         "scene": stage.scene,
         "old": history.old(stage),
         "regions": [r.name for i, r in enumerate(regions) if st.session_state.get(f"region_{i}")],
@@ -117,6 +117,8 @@ def page() -> None:
     with right, st.container(key="rail"):
         st.markdown(text(f"steps.{step}.about"))
         rail.recorded(step)
+        with rail.place("back"):
+            history.back(rail.stage())
         rail.starting_point()
         with rail.place("second"):
             if st.session_state.get("two"):

@@ -46,9 +46,9 @@ def sign() -> None:
         made = sign_of(asked)
         if asked.get("scene"):
             road = road_of(asked, "sign")
-            put_up.checked(made)
+            up = put_up.joined(made)
             adopted = rail.adopt(road, always=made.kind in ("word", "stretch"))
-            rail.put(signs=(*rail.stage().signs, made), error=None)
+            rail.put(signs=up, error=None)
             rail.drive((road.system,) if adopted else None)  # the box is told of it, but has not yet said so
             return
     except UserError as error:

@@ -8,38 +8,41 @@ import streamlit as st
 
 from embeddings.errors import UserError
 from viz import rail, session
-from viz.signs import MAX_SIGNS, Direction, Sign, of_text
+from viz.signs import MAX_SIGNS, Direction, Sign, listed
 from viz.strings import readable, text
 
 MAX_TYPED = 4000
 
 
-def put_up(sign: Sign) -> bool:
-    """Put up a sign and drive again to see the detour; False, and a sentence on the rail, where it cannot be."""
+def put_up(*signs: Sign) -> bool:
+    """Put up signs and drive again to see the detour; False, and a sentence on the rail, where they cannot all be."""
     try:
-        checked(sign)
+        up = joined(*signs)
     except UserError as error:
         rail.put(error=str(error))
         return False
-    rail.put(signs=(*rail.stage().signs, sign), error=None)
+    rail.put(signs=up, error=None)
     again()
     return True
 
 
-def checked(sign: Sign) -> None:
-    """A `UserError` where a sign cannot join those that are up."""
-    readable(sign.value)
-    current = rail.stage().signs
-    if any((other.thing, other.direction) == (sign.thing, sign.direction) for other in current):
-        raise UserError(text("signs.exists"))
-    if len(current) >= MAX_SIGNS:
-        raise UserError(text("signs.many", limit=MAX_SIGNS))
-    session.check(sign)
+def joined(*signs: Sign) -> tuple[Sign, ...]:
+    """The signs that are up and these; a `UserError` where one of them cannot join."""
+    up = rail.stage().signs
+    for sign in signs:
+        readable(sign.value)
+        if any((other.thing, other.direction) == (sign.thing, sign.direction) for other in up):
+            raise UserError(text("signs.exists"))
+        if len(up) >= MAX_SIGNS:
+            raise UserError(text("signs.many", limit=MAX_SIGNS))
+        session.check(sign)
+        up = (*up, sign)
+    return up
 
 
 def again() -> None:
     """Where a road of one's own is on the stage, drive its question again under the signs as they are now."""
-    if rail.stage().shown and not rail.stage().scene and st.session_state.get("question"):
+    if rail.stage().shown and st.session_state.get("question"):
         rail.drive()
 
 
@@ -53,7 +56,7 @@ def put_up_form(direction: Direction) -> None:
     if len(typed) > MAX_TYPED:
         rail.put(error=text("signs.too_long", limit=MAX_TYPED, count=len(typed)))
         return
-    if typed.strip() and put_up(of_text(typed, direction)):
+    if typed.strip() and put_up(*listed(typed, direction)):
         state["sign_text"] = ""
     if landmark is not None and put_up(Sign(landmark, "landmark", direction)):
         state["sign_landmark"] = None

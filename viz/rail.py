@@ -32,8 +32,11 @@ def stage() -> Stage:
 
 
 def put(**changes: Any) -> None:
-    """Replace the stage by one with these changes."""
-    st.session_state["stage"] = replace(stage(), **changes)
+    """Replace the stage by one with these changes; the regions that a recorded scene is about come and go with it."""
+    before = stage()
+    st.session_state["stage"] = replace(before, **changes)
+    if stage().scene != before.scene:
+        lend(before.scene, stage().scene)
 
 
 def place(key: str) -> DeltaGenerator:
@@ -87,13 +90,18 @@ def play_chosen() -> None:
 
 
 def play(scene: str) -> None:
-    """Put a recorded scene on the stage, with the regions that it is about."""
-    drawn: list[str] = next((entry.get("regions", []) for entry in scenes() if entry["id"] == scene), [])
-    for i, region in enumerate(session.atlas().regions):
-        if drawn:
-            st.session_state[f"region_{i}"] = region.name in drawn
+    """Put a recorded scene on the stage; the road that was there joins those driven before."""
     session.stop(stage().running)
-    put(scene=scene, running=None, error=None, revision=stage().revision + 1)
+    put(scene=scene, shown=None, running=None, error=None, revision=stage().revision + 1)
+
+
+def lend(before: str | None, after: str | None) -> None:
+    """Draw the regions that the recorded scene ``after`` is about, no longer those of ``before``."""
+    about: dict[str, list[str]] = {entry["id"]: entry.get("regions", []) for entry in scenes()}
+    gone, come = about.get(before or "", []), about.get(after or "", [])
+    for i, region in enumerate(session.atlas().regions):
+        if region.name in (*gone, *come):
+            st.session_state[f"region_{i}"] = region.name in come
 
 
 # -- boxes -----------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Stage:
 
     running: str | None = None  # the job that is being driven
     shown: str | None = None  # the job on the stage
-    scene: str | None = None  # or the recorded scene on the stage
+    scene: str | None = None  # or the recorded scene on the stage: never both
     driven: tuple[str, ...] = ()  # the last jobs of the session, oldest first
     signs: tuple[Sign, ...] = ()
     error: str | None = None

@@ -22,7 +22,9 @@ STRENGTHS = tuple(0.5 * i for i in range(13))  # nats per standard deviation: 0 
 MAX_SIGNS = 5
 MAX_NAME = 48
 WORDS_OF_A_WORD = 4  # more make it a sentence
+WORDS_OF_A_LIST = 2  # of one part of "snow, heavy rain, hail"; more make it a phrase with a comma in it
 MAX_SENTENCES = 20
+ENDS = re.compile(r"\w.*[.!?…]$")  # a sentence does
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +84,19 @@ class Sign:
         return 0.0 - strength if self.region else -math.inf
 
 
+def listed(typed: str, direction: Direction) -> list[Sign]:
+    """The signs that somebody means by what they type: words with commas between them are one each, see `of_text`."""
+    parts = [" ".join(part.split()) for part in typed.split(",")]
+    words = {part.casefold(): part for part in reversed(parts) if part}
+    if len(words) > 1 and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts):
+        return [Sign(word, "word", direction) for word in reversed(words.values())]
+    return [of_text(typed, direction)]
+
+
 def of_text(typed: str, direction: Direction) -> Sign:
     """The sign that somebody means by what they type: a word or a short phrase, or sentences of an answer."""
     typed = " ".join(typed.split())
-    if len(typed.split()) <= WORDS_OF_A_WORD and not re.search(r"\w.*[.!?…]$", typed):
+    if len(typed.split()) <= WORDS_OF_A_WORD and not ENDS.search(typed):
         return Sign(typed, "word", direction)
     return Sign("\n".join(sentences(typed)), "text", direction)
 
