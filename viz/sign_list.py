@@ -136,7 +136,8 @@ def warnings(stage: Stage, job: Job | None) -> None:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
         words = all(not sign.region and sign.direction == "avoid" for sign in job.order.signs)
-        st.info(text("signs.nothing_changed" if words else "signs.nothing_moved"))
+        weightless = not words and job.order.strength == 0
+        st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if words else 'moved'}"))
     elif job and as_before(stage, job):
         st.info(text("signs.nothing_added"))
 

@@ -55,7 +55,10 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     player.ground.meta.regions.map(({ name }) => name),
     player.means.software,
     (index) => player.go(index),
-    (name) => player.setReading(name),
+    (name) => {
+      player.chosen = true; // from now on it stays what somebody wanted to read
+      player.setReading(name);
+    },
   );
   player.save = new SaveMenu(say, {
     picture: () => player.picture(),

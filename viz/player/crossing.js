@@ -28,7 +28,7 @@ export function turnsOf(token) {
 export class CrossingBar {
   /** act: {fork({road, index, token | text}), road(which), leave()}; canDrive: may a chip be chosen? */
   constructor(say, act, canDrive) {
-    Object.assign(this, { say, act, canDrive, pool: [], at: 0, shown: null, held: false });
+    Object.assign(this, { say, act, canDrive, pool: [], at: 0, shown: null });
     this.roads = [0, 1].map((which) =>
       el("button", {
         type: "button",
@@ -52,7 +52,8 @@ export class CrossingBar {
       this.own,
       this.box,
     );
-    this.element.addEventListener("pointerenter", () => (this.over = true));
+    this.element.addEventListener("pointermove", () => (this.over = true));
+    this.element.addEventListener("focusin", () => (this.keyed = true));
     this.element.addEventListener("pointerleave", () => this.left());
     this.element.addEventListener("keydown", (event) => this.key(event));
   }
@@ -118,7 +119,7 @@ export class CrossingBar {
   /** A playing head changes no chip under a finger: the bar stays where it is while it is pointed at, in use by keys, or its box is open. */
   busy(playing) {
     if (this.box && !this.box.hidden) return true;
-    return playing && (this.over || this.element.querySelector(":focus-visible") != null);
+    return playing && (this.over || (this.keyed && this.element.querySelector(":focus-visible") != null));
   }
 
   left() {
@@ -126,7 +127,9 @@ export class CrossingBar {
     if (this.next) this.update(this.next);
   }
 
+  /** Another scene: the bar goes along with it, until it is pointed at or used anew. */
   release() {
+    this.over = this.keyed = false;
     if (this.box) {
       this.box.hidden = true;
       this.input.value = "";
@@ -232,6 +235,7 @@ export class CrossingBar {
 
   key(event) {
     const typing = event.target === this.input;
+    this.keyed = true;
     if (event.key === "Escape" && (typing || (this.box && !this.box.hidden))) this.open(false);
     else if (event.key === "Escape" || (event.key === "ArrowUp" && !typing)) this.act.leave();
     else if (typing || !this.canDrive || !this.move(event)) return;

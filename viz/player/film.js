@@ -89,7 +89,8 @@ export function stateOf(player) {
 /** The map at the camera on screen as a PNG, in the light theme, with its caption and a name for the file. */
 export async function pictureOf(player) {
   const { stage } = player,
-    { caption = "", id } = player.journey.scene;
+    { journey, say } = player,
+    { caption = "" } = journey.scene;
   const view = {
     ground: player.ground,
     width: stage.width,
@@ -100,5 +101,27 @@ export async function pictureOf(player) {
     palette: palette({ ...LIGHT, font: player.theme.font }),
     state: stateOf(player),
   };
-  return { png: await renderPicture(view, caption), caption, name: `mind-map-${id || "road"}` };
+  const grey = view.state.old.length ? say("save.grey") : null;
+  const below = [...answersOf(say, journey.roads), [caption, grey].filter(Boolean).join(" ")].join("\n");
+  return { png: await renderPicture(view, below), caption, name: fileName(journey) };
+}
+
+/** What the model wrote, a paragraph each road. */
+function answersOf(say, roads) {
+  const key = roads.length > 1 ? "save.answer_of" : "save.answer";
+  return roads.flatMap(({ tokens }, which) => {
+    const text = tokens
+      .map((token) => token.text)
+      .join("")
+      .replace(/\s+/g, " ")
+      .trim();
+    return text ? [say(key, { road: "AB"[which], text })] : [];
+  });
+}
+
+/** "mind-map-what-is-rain": a file's name, without its ending, that says what was asked; only letters, digits and hyphens. */
+export function fileName({ roads, scene }) {
+  const asked = scene.title || roads[0]?.user || "",
+    words = asked.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return ["mind-map", ...words].join("-").slice(0, 60).replace(/-$/, "");
 }

@@ -4,6 +4,9 @@ import { placesOf } from "./road.js";
 
 const GHOSTS = 6;
 
+/** Do these roads begin under different system prompts? */
+const twoStarts = (roads) => new Set(roads.map(({ system }) => system ?? null)).size > 1;
+
 export class Journey {
   constructor() {
     this.blend = 0;
@@ -50,12 +53,12 @@ export class Journey {
     return position ? { position, ghosts: this.ghosts, comparison: this.comparison } : null;
   }
 
-  /** A road that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own; where its start is not known yet, they wait for it. */
+  /** A road that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own or has two starts; where its start is not known yet, they wait for it. */
   keep(before) {
     const { roads } = this,
       start = roads[0]?.start?.position;
     this.kept = null;
-    if (!before || !roads.length || this.ghosts.length || this.comparison) return;
+    if (!before || !roads.length || twoStarts(roads) || this.ghosts.length || this.comparison) return;
     if (!start) this.kept = before;
     else if (start.every((value, axis) => Math.abs(value - before.position[axis]) < 1e-3))
       Object.assign(this, { ghosts: [...before.ghosts], comparison: before.comparison });

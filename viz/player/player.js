@@ -4,7 +4,7 @@ import { fromPlotly, toPlotly } from "./camera.js";
 import { extend, litIndex, newClock, play, seek, step } from "./clock.js";
 import { ruler } from "./compose.js";
 import { texts } from "./dom.js";
-import { paint, pictureOf, turnFrame } from "./film.js";
+import { fileName, paint, pictureOf, turnFrame } from "./film.js";
 import { mix, smooth } from "./geometry.js";
 import { Journey } from "./journey.js";
 import { marksOf } from "./marks.js";
@@ -12,6 +12,7 @@ import { update } from "./readout.js";
 import { headPlace } from "./road.js";
 import { download } from "./save.js";
 import { probe } from "./stage.js";
+import { readingOf } from "./strip.js";
 import { cssVariables, palette } from "./theme.js";
 import { Viewpoint } from "./viewpoint.js";
 
@@ -106,8 +107,10 @@ export class Player {
       start,
     );
     this.text.load(this.roads);
+    if (!this.chosen) this.strip.set(readingOf(this.roads));
     this.lit = null;
     this.closed = false;
+    this.shell.card.classList.remove("open");
     this.mark();
     this.refresh();
   }
@@ -256,6 +259,10 @@ export class Player {
     download(blob, name);
   }
 
+  fileName() {
+    return fileName(this.journey);
+  }
+
   async picture() {
     return pictureOf(this);
   }
@@ -366,6 +373,9 @@ export class Player {
 
   presented(on) {
     if (on) this.setClock({ ...this.clock, playing: false });
+    if (on && !this.clock.growing && this.time >= this.clock.last) this.go(0);
+    this.shell.keys.hidden = !on;
+    this.shell.tools.querySelector(".presenting .word").textContent = this.say(on ? "present.end" : "present.label");
     this.onEvent("present", { on });
     this.resized();
   }

@@ -12,10 +12,13 @@ export function update(player) {
   if (lit === player.lit || !player.palette || !player.eye) return;
   player.lit = lit;
   player.text.light(indices, player.present.on);
-  const token = player.roads[0]?.tokens[indices[0]],
+  player.text.cut(player.roads);
+  const { which } = player,
+    token = player.roads[which]?.tokens[indices[which]],
     count = player.journey.last + 1,
-    index = litIndex(clock);
-  player.transport.update({ playing: clock.playing, index, count, token, following: player.eye.following });
+    index = litIndex(clock),
+    named = player.roads.length > 1 ? "AB"[which] : null;
+  player.transport.update({ playing: clock.playing, index, count, token, named, following: player.eye.following });
   const { roads, palette } = player,
     { signs } = player.journey;
   player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });

@@ -8,6 +8,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const card = el(
     "aside",
     { class: "card", hidden: true, "aria-label": say("card.label") },
+    button("info", say("card.label"), () => card.classList.toggle("open"), { class: "icon more" }),
     button("close", say("card.close"), act.closeCard, { class: "icon" }),
     title,
     note,
@@ -41,7 +42,8 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
-    wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true });
+    wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
+    keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
@@ -53,6 +55,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     tools,
     foot,
     wheel,
+    keys,
   );
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const host = el(
@@ -66,7 +69,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     live,
   );
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
-  return { host, stage, overlay, card, title, note, notice, words, stop, compare, wheel, live, controls };
+  return { host, stage, overlay, card, tools, title, note, notice, words, stop, compare, wheel, keys, live, controls };
 }
 
 /** What the stage says about the state of the roads: [text, is it an error]. */
@@ -86,12 +89,19 @@ export function stateWords(say, journey, index) {
 }
 
 /** The lines under the map, in as many words as `width` pixels hold: how the starts compare, how the roads part, what signs are. */
-export function lines(say, { comparison, apart, signs }, width) {
+export function lines(say, { comparison, apart, signs, roads }, width) {
   return [
     comparisonWords(say, comparison),
     apartWords(say, apart, width < 1000),
+    sameRoads(roads) ? say("apart.same") : null,
     signs.length ? signWords(say, signs, width < 560) : null,
   ].filter(Boolean);
+}
+
+/** Are these two roads that are over, and the same token for token? */
+export function sameRoads(roads) {
+  const [a, b] = roads.map(({ state, tokens }) => (state === "done" ? String(tokens.map(({ id }) => id)) : null));
+  return Boolean(a) && a === b;
 }
 
 /** What the signs are; where the boards are too small for words, also which way each points. */

@@ -195,7 +195,7 @@ async function savePage(player) {
   try {
     const reply = await send("mm/page", player.scene());
     if (!reply.ok) throw new Error(reply.status);
-    player.download(await reply.blob(), "mind-map.html");
+    player.download(await reply.blob(), `${player.fileName()}.html`);
     player.announce(player.say("save.page_done"));
   } catch {
     player.announce(player.say("save.page_failed"));

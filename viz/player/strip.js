@@ -17,6 +17,13 @@ export const READINGS = {
   inside: { rows: true },
 };
 
+/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, else probability. */
+export function readingOf(roads) {
+  const rewards = roads.flatMap((road) => road.rewards ?? []),
+    against = rewards.some(({ word, weight }) => word != null && (weight === "ban" || weight < 0));
+  return against ? "pull" : rewards.some(({ region }) => region != null) ? "region" : "probability";
+}
+
 /** Values of a reading: null where nothing is known, which is drawn as a gap. */
 export function valuesOf(tokens, reading, sign = 0) {
   const { of, summed } = READINGS[reading];

@@ -147,4 +147,13 @@ export class TextLine {
   light(indices, covered) {
     this.lines.forEach((line, which) => line.light(indices[which] ?? -1, covered));
   }
+  /** Marks the answers that end only because they had as many tokens as were asked for. */
+  cut(roads) {
+    this.lines.forEach(({ text }, which) => {
+      const { state, tokens } = roads[which],
+        cut = state === "done" && tokens.length > 0 && !tokens.at(-1).end;
+      text.classList.toggle("cut", cut);
+      text.title = cut ? this.say("text.cut", { n: tokens.length }) : "";
+    });
+  }
 }

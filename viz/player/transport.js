@@ -1,6 +1,7 @@
-// Play, pause, step, scrub, speed, follow, full screen; beside them what the head is at: token n of m, its probability.
+// Play, pause, step, scrub, speed, follow, full screen; beside them what the head is at: token n of m, its probability, its neighbourhood.
 import { button, el, icon, percent } from "./dom.js";
 import { SPEEDS } from "./clock.js";
+import { shortName } from "./marks.js";
 
 export class Transport {
   /** act: {toggle(), step(by), seek(index), speed(value), follow()}. */
@@ -21,6 +22,7 @@ export class Transport {
     });
     this.where = el("output", { class: "where" });
     this.chance = el("output", { class: "chance" });
+    this.near = el("output", { class: "near" });
     this.speed = el(
       "select",
       {
@@ -46,14 +48,14 @@ export class Transport {
         button("forward", say("transport.forward"), () => act.step(1), { class: "icon" }),
       ),
       this.slider,
-      el("div", { class: "readout" }, this.where, this.chance),
+      el("div", { class: "readout" }, this.where, this.chance, this.near),
       this.speed,
       this.follow,
     );
   }
 
-  /** state: {playing, index, count, token, speed, following}. */
-  update({ playing, index, count, token, following }) {
+  /** state: {playing, index, count, token, named ("A" or "B" where there are two roads), following}. */
+  update({ playing, index, count, token, named, following }) {
     if (this.playing !== playing) this.setPlaying(playing);
     this.slider.max = Math.max(0, count - 1);
     this.slider.value = Math.max(0, index);
@@ -62,8 +64,16 @@ export class Transport {
     if (this.where.textContent !== where) this.where.textContent = where;
     this.slider.setAttribute("aria-valuetext", where);
     this.slider.style.setProperty("--at", `${count > 1 ? (100 * index) / (count - 1) : 0}%`);
-    this.chance.textContent = token ? this.say("transport.chance", { p: percent(token.probability) }) : "";
+    const chance = token ? this.say("transport.chance", { p: percent(token.probability) }) : "";
+    this.chance.textContent = named && chance ? `${named}: ${chance}` : chance;
+    this.near.textContent = token ? this.place(token) : "";
+    this.near.title = token?.neighbourhood ?? "";
     this.follow.setAttribute("aria-pressed", String(following));
+  }
+
+  place({ off_map: off, neighbourhood }) {
+    if (off > 99) return this.say("tip.off");
+    return neighbourhood ? this.say("tip.near", { name: shortName(neighbourhood) }) : "";
   }
 
   setPlaying(playing) {
