@@ -29,6 +29,7 @@ def player(
     on_done: Callable[[], None],
     on_fork: Callable[[], None],
     on_sign: Callable[[], None],
+    on_scene: Callable[[], None],
 ) -> None:
     """The stage. The key is fixed: the player, its camera and its clock stay through every run of the page."""
     urls = {"assets": routes.player_url(), "plotly": routes.plotly_url()}
@@ -39,6 +40,7 @@ def player(
         on_done_change=on_done,
         on_fork_change=on_fork,
         on_sign_change=on_sign,
+        on_scene_change=on_scene,
     )
 
 

@@ -42,7 +42,7 @@ def back(stage: Stage) -> None:
     jobs = session.old(stage) if stage.scene else []
     if jobs:
         st.button(
-            text("history.back", road=plain(label_of(jobs[-1]))),
+            text("history.back", question=plain(short(" ".join(jobs[-1].order.question.split()), 24))),
             key="back",
             help=plain(jobs[-1].roads[-1].text[:200]),
             on_click=bring_back,
@@ -69,7 +69,7 @@ def label_of(job: Job) -> str:
 def starts_of(order: Order) -> list[str]:
     """The system prompts, where any was given."""
     given = [" ".join(system.split()) for system in order.systems if system]
-    quoted = [text("history.system", words=short(system, 16)) for system in given]
+    quoted = [text("history.system", words=short(system, 24)) for system in given]
     return [*quoted, text("history.two")] if len(order.systems) > 1 else quoted
 
 

@@ -113,6 +113,7 @@ def page() -> None:
             on_done=player_events.done,
             on_fork=player_events.fork,
             on_sign=player_events.sign,
+            on_scene=player_events.scene,
         )
     with right, st.container(key="rail"):
         st.markdown(text(f"steps.{step}.about"))

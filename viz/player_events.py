@@ -1,4 +1,4 @@
-"""What a person did in the player and the page must act on: another turn, a sign, the end of a drive.
+"""What a person did in the player and the page must act on: another turn, a sign, the end of a drive, another scene.
 
 It comes from a browser and is checked here: nothing in it is believed.
 """
@@ -55,6 +55,13 @@ def sign() -> None:
         rail.put(error=str(error))
         return
     put_up.put_up(made)
+
+
+def scene() -> None:
+    """Present has left a recorded scene on the stage: the page's own road joins those driven before."""
+    opened = components.triggered("map", "scene")
+    if opened in [entry["id"] for entry in routes.scenes()]:
+        rail.put(scene=opened, shown=None, running=None, error=None)
 
 
 def halt(asked: dict[str, Any]) -> None:

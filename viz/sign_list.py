@@ -20,17 +20,13 @@ def show(stage: Stage, *, whole: bool = False) -> None:
     """``whole``: also landmarks to choose from, and the strength."""
     job = session.jobs().get(stage.shown) if stage.shown else None
     st.markdown(f"**{text('signs.label')}**", help=text("signs.add_hint"))
+    with rail.place("signs"):
+        rows(stage)
     form(whole)
     with rail.place("chips"):
         chips(stage, job)
     if whole or any(sign.region or sign.direction == "toward" for sign in stage.signs):
         strength()
-    if stage.signs:
-        with st.container(key="signs", gap="small"):
-            number = 0
-            for index, sign in enumerate(stage.signs):
-                number += sign.region and sign.on  # as the boards on the map count
-                row(index, sign, number if sign.region and sign.on else None)
     st.caption(text("page.stand_in"))
     warnings(stage, job)
 
@@ -93,6 +89,17 @@ def said(value: float) -> str:
     """A strength, and at the ends what happens there."""
     ends = {STRENGTHS[0]: "signs.weakest", STRENGTHS[-1]: "signs.strongest"}
     return text(ends[value], value=f"{value:g}") if value in ends else f"{value:g}"
+
+
+def rows(stage: Stage) -> None:
+    """The signs that were put up."""
+    if not stage.signs:
+        return
+    with st.container(key="signs", gap="small"):
+        number = 0
+        for index, sign in enumerate(stage.signs):
+            number += sign.region and sign.on  # as the boards on the map count
+            row(index, sign, number if sign.region and sign.on else None)
 
 
 def row(index: int, sign: Sign, number: int | None) -> None:

@@ -87,9 +87,11 @@ class Sign:
 def listed(typed: str, direction: Direction) -> list[Sign]:
     """The signs that somebody means by what they type: words with commas between them are one each, see `of_text`."""
     parts = [" ".join(part.split()) for part in typed.split(",")]
-    words = {part.casefold(): part for part in reversed(parts) if part}
-    if len(words) > 1 and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts):
-        return [Sign(word, "word", direction) for word in reversed(words.values())]
+    words: dict[str, str] = {}
+    for part in filter(None, parts):
+        words.setdefault(part.casefold(), part)
+    if "," in typed and words and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts):
+        return [Sign(word, "word", direction) for word in words.values()]
     return [of_text(typed, direction)]
 
 

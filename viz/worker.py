@@ -197,6 +197,7 @@ class Worker:
     def _depart(self, job: Job, road: Road) -> None:
         if not job.caption:
             job.caption = self.side.caption(job.order)
+            job.emit("caption", value=job.caption)
         self.probes.put_up(job, road)
         road.placer = self.side.placer()
         if road.order.fork is not None:

@@ -247,6 +247,24 @@ def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[
     expect(guest.page.locator(".words .covered, .words .hidden")).to_have_count(0)
 
 
+def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.drive("What is rain?", length=6)
+    own = guest.player("scene().id")
+    guest.page.get_by_role("button", name="Present").click()
+    guest.page.keyboard.press("PageDown")
+    guest.until(f"scene().id !== {json.dumps(own)}")
+    guest.page.keyboard.press("Escape")
+    back = guest.button(text("history.back", question="What is rain?"))
+    back.wait_for()
+    opened, index = guest.player("scene().id"), guest.player("index")
+    guest.page.wait_for_timeout(500)
+    assert (guest.player("scene().id"), guest.player("index")) == (opened, index)  # the page took nothing away
+    back.click()
+    guest.until(f"scene().id === {json.dumps(own)}")
+    expect(back).to_have_count(0)
+
+
 def focused(page: Any) -> dict[str, Any]:
     """What has the focus, shadow roots looked into: its name, and whether one sees that it has it."""
     return page.evaluate("""() => { let node = document.activeElement; while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;

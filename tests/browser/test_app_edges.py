@@ -145,6 +145,7 @@ def test_the_saved_page_plays_the_same_road_offline(visit: Callable[..., Any], b
     with guest.page.expect_download() as saved:
         guest.page.get_by_role("menuitem", name="Page").click()
     saved.value.save_as(tmp_path / "page.html")
+    assert saved.value.suggested_filename == "mind-map-what-is-b-rain-b-script.html"
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_offline(True)
     page, asked, wrong = context.new_page(), [], []
@@ -165,5 +166,7 @@ def test_the_saved_page_plays_the_same_road_offline(visit: Callable[..., Any], b
         )
     assert kept["text"] == road["text"] == "".join(token["text"] for token in road["tokens"]) != ""
     assert page.locator(".question").text_content() == "What is <b>rain</b>?</script>"
+    caption = page.evaluate("__mm.player.scene().caption")
+    assert "What is <b>rain</b>?</script>" in caption and "at most 12 tokens" in caption
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == [] and wrong == []
     context.close()

@@ -190,6 +190,17 @@ def test_back_goes_to_the_step_before(visit: Callable[..., Any]) -> None:
         assert f"step={step}" in guest.page.url
 
 
+def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(visit: Callable[..., Any]) -> None:
+    guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
+    guest.recorded("Nearly on rails")
+    guest.until("scene().id === 'code'")
+    guest.page.wait_for_function("document.querySelector('.st-key-stage').getBoundingClientRect().top > -40")
+    note = guest.page.locator(".card > p")
+    expect(note).to_be_hidden()
+    guest.page.get_by_role("button", name=text("player.card.label")).click()
+    expect(note).to_be_visible()
+
+
 def test_on_a_phone_a_drive_brings_the_stage_into_view(visit: Callable[..., Any]) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
     guest.drive("What is rain?", length=6)

@@ -155,7 +155,7 @@ def test_parts_of_one_emoji_belong_together(blank: Any) -> None:
 
 
 def test_unknown_readings_are_gaps_and_the_axis_is_round(blank: Any) -> None:
-    assert run(blank, "strip", "m.valuesOf([{grip: null}, {grip: 0.5}, {}], 'grip')") == [None, 0.5, None]
+    assert run(blank, "strip", "m.valuesOf({tokens: [{grip: null}, {grip: 0.5}, {}]}, 'grip')") == [None, 0.5, None]
     assert run(
         blank,
         "strip",
@@ -331,6 +331,13 @@ def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
     assert "0.12 nats" in page.locator(".compare").inner_text()
 
 
+def test_a_start_that_stands_there_already_leaves_no_ghost_and_moves_nothing(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    before = page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.moved]")
+    page.evaluate("__mm.player.setStart({ ...__mm.player.roads[0].start }, null, 'You are a pirate.')")
+    assert page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.moved]") == before
+
+
 def test_words_of_the_model_never_become_markup(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     page.evaluate(
@@ -373,6 +380,23 @@ def test_present_covers_the_next_token_until_it_is_shown(visit: Callable[..., An
     assert page.locator(".words .hidden, .words .covered").count() == 0
 
 
+def test_present_begins_anew_at_the_end_of_a_road_and_says_its_keys(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(Infinity)")
+    page.get_by_role("button", name="Present").click()
+    assert page.evaluate("__mm.player.index") == 0
+    expect(page.locator(".keys")).to_have_text(SAYS["present"]["keys"])
+    expect(page.locator(".presenting")).to_have_text(SAYS["present"]["end"])
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("__mm.player.index") == 1
+    page.locator(".presenting").click()
+    assert page.locator(".mm.present").count() == 0
+    expect(page.locator(".keys")).to_be_hidden()
+    page.evaluate("__mm.player.go(7)")
+    page.get_by_role("button", name="Present").click()
+    assert page.evaluate("__mm.player.index") == 7
+
+
 def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
     page = visit("scene=live&gl=0")
     page.evaluate(
@@ -390,6 +414,59 @@ def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visi
     size = page.evaluate("""async () => { const { png, caption } = await __mm.player.picture(), image = await createImageBitmap(png), pen = new OffscreenCanvas(1, 1).getContext('2d');
         pen.drawImage(image, 0, 0); const box = document.querySelector('.stage'); return [image.width / box.clientWidth, image.height - 2 * box.clientHeight, [...pen.getImageData(0, 0, 1, 1).data], caption]; }""")
     assert size[0] == 2 and size[1] >= 80 and min(size[2]) > 250 and "SmolLM2" in size[3]
+
+
+def test_the_picture_carries_the_answers_and_a_name_of_its_own(visit: Callable[..., Any]) -> None:
+    page = visit("scene=pair&play=0&gl=0")
+    taller = """async () => { const { png, name } = await __mm.player.picture(), image = await createImageBitmap(png);
+        return [image.height - 2 * document.querySelector('.stage').clientHeight, name]; }"""
+    whole, name = page.evaluate(taller)
+    assert name == "mind-map-a-pirate-is-asked-about-the-end"
+    page.evaluate("(scene) => __mm.player.load(scene)", {**fake.scene("empty"), "title": '../"<b>.exe \u202e'})
+    bare, name = page.evaluate(taller)
+    assert whole >= bare + 4 * 40 and name == "mind-map-b-exe"  # each of the two answers fills at least two lines
+
+
+def test_roads_that_are_the_same_and_answers_that_were_cut_are_said(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0&gl=0")
+    same = SAYS["apart"]["same"]
+    expect(page.locator(".compare")).not_to_contain_text(same)
+    twice = fake.scene("single")
+    road = twice["roads"][0]
+    ended = [*road["tokens"][:-1], {**road["tokens"][-1], "end": True}]
+    road["tokens"] = [*road["tokens"][:-1], {**road["tokens"][-1], "end": False}]
+    twice["roads"].append({**road, "label": "B"})
+    page.evaluate("(scene) => __mm.player.load(scene)", twice)
+    expect(page.locator(".compare")).to_contain_text(same)
+    assert page.locator(".words.cut").count() == 2
+    page.evaluate("__mm.player.setState(1, 'running')")
+    expect(page.locator(".compare")).not_to_contain_text(same)
+    assert page.locator(".words.cut").count() == 1
+    road["tokens"] = ended
+    page.evaluate("(scene) => __mm.player.load(scene)", twice)
+    assert page.locator(".words.cut").count() == 1
+
+
+def test_the_strip_reads_what_a_drive_is_about_until_somebody_chooses(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0&gl=0")
+    select = page.get_by_role("combobox", name=SAYS["strip"]["select"])
+
+    def load(*rewards: dict[str, Any]) -> None:
+        scene = fake.scene("sign")
+        scene["roads"][1]["rewards"] = list(rewards)
+        page.evaluate("(scene) => __mm.player.load(scene)", scene)
+
+    word, region = {"word": "x", "weight": "ban"}, {"region": "freedom", "weight": -3.0}
+    for rewards, reading in (((), "probability"), ((word,), "pull"), ((region,), "region"), ((region, word), "pull")):
+        load(*rewards)
+        expect(select).to_have_value(reading)
+    expect(page.locator(".value .road-b")).to_have_count(1)
+    expect(page.locator(".value .road-a")).to_have_count(0)  # nothing is forbidden there, so nothing is read
+    select.select_option("entropy")
+    load(region)
+    expect(select).to_have_value("entropy")
+    select.select_option("pull")
+    expect(page.locator(".value")).to_have_text(SAYS["strip"]["no_word"])
 
 
 @pytest.mark.parametrize("changes", [{"prefers": "reduce"}, {}])
@@ -460,9 +537,14 @@ def test_a_single_word_is_one_without_space(blank: Any) -> None:
 
 
 def test_the_price_adds_up_and_the_region_that_is_read_is_the_first_with_values(blank: Any) -> None:
-    assert run(blank, "strip", "m.valuesOf([{kl: 1}, {kl: 0.5}, {kl: null}, {kl: 2}], 'price')") == [1, 1.5, None, 3.5]
+    assert run(blank, "strip", "m.valuesOf({tokens: [{kl: 1}, {kl: 0.5}, {kl: null}, {kl: 2}]}, 'price')") == [
+        1,
+        1.5,
+        None,
+        3.5,
+    ]
     roads = "[{tokens: [{scores: null}]}, {tokens: [{scores: [null, -0.5]}]}]"
-    assert run(blank, "strip", f"[m.readSign({roads}, [{{}}, {{}}]), m.valuesOf({roads}[1].tokens, 'region', 1)]") == [
+    assert run(blank, "strip", f"[m.readSign({roads}, [{{}}, {{}}]), m.valuesOf({roads}[1], 'region', 1)]") == [
         1,
         [-0.5],
     ]
@@ -551,6 +633,36 @@ def test_the_bar_stands_still_under_the_pointer_while_the_road_plays(visit: Call
     assert chips(page).locator("bdi").all_inner_texts() == first
     page.locator(".transport").hover()
     page.wait_for_function("document.querySelectorAll('.chip bdi')[0].textContent !== " + json.dumps(first[0]))
+
+
+@pytest.mark.parametrize("way", ["own words", "chip"])
+def test_the_bar_goes_along_with_a_new_road_although_it_was_just_used(visit: Callable[..., Any], way: str) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(5)")
+    if way == "own words":
+        page.get_by_role("button", name=SAYS["crossing"]["own"]).click()
+        page.keyboard.type("never")
+        page.keyboard.press("Enter")
+    else:
+        chips(page).nth(3).click()
+    before = chips(page).locator("bdi").all_inner_texts()
+    page.evaluate("(scene) => __mm.player.load(scene, { play: true })", fake.scene("long"))
+    page.wait_for_function("__mm.player.index >= 2")
+    assert chips(page).locator("bdi").all_inner_texts() != before
+    shown = fake.scene("long")["roads"][0]["tokens"][page.evaluate("__mm.player.crossing.state.index")]
+    assert page.evaluate("__mm.player.crossing.state.token.id") == shown["id"]
+    assert page.evaluate("__mm.player.crossing.state.index") >= 1
+
+
+def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., Any]) -> None:
+    page = visit("scene=pair&play=0&gl=0")
+    page.evaluate("__mm.player.go(10)")
+    for which, name in enumerate("AB"):
+        page.get_by_role("button", name=SAYS["crossing"]["road"].replace("{road}", name)).click()
+        token = fake.scene("pair")["roads"][which]["tokens"][10]
+        said = page.evaluate("(p) => import('/player/dom.js').then((m) => m.percent(p))", token["probability"])
+        expect(page.locator(".readout .chance")).to_have_text(f"{name}: probability {said}")
+        expect(page.locator(".readout .near")).to_contain_text(token["neighbourhood"].split(": ")[-1])
 
 
 def test_the_bar_follows_the_road_that_was_clicked_last(visit: Callable[..., Any]) -> None:
@@ -848,6 +960,14 @@ def test_a_drive_from_the_flag_keeps_its_ghosts(visit: Callable[..., Any], known
     elsewhere = fake.scene("live")
     elsewhere["roads"][0]["start"] = {**start, "position": [2, 2, 2]}
     page.evaluate("(scene) => __mm.player.load(scene)", elsewhere)
+    assert page.evaluate("[__mm.player.scene().ghosts.length, __mm.player.scene().comparison]") == [0, None]
+
+
+def test_two_starts_take_no_ghosts_over(visit: Callable[..., Any]) -> None:
+    page = visit("scene=start&gl=0")
+    live = fake.scene("live")
+    live["roads"].append({**live["roads"][0], "label": "B", "system": "You are a kind nurse."})
+    page.evaluate("(scene) => __mm.player.load(scene)", live)
     assert page.evaluate("[__mm.player.scene().ghosts.length, __mm.player.scene().comparison]") == [0, None]
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import Scripted
 from tests.viz.test_drives import until
-from viz import components, rail, session
+from viz import components, history, rail, session
 from viz.routes import PAGE, scenes
 from viz.strings import text
 from viz.worker import Worker
@@ -147,6 +147,14 @@ def test_a_sign_can_be_switched_off_and_removed(page: Callable[..., AppTest]) ->
     assert at.session_state["stage"].signs == ()
 
 
+def test_words_with_commas_are_signs_of_their_own_or_none(page: Callable[..., AppTest]) -> None:
+    at = put_up(wait(drive(page("signs"))), "snow, heavy rain, Snow")
+    assert signs(at) == [("word", "avoid", "snow"), ("word", "avoid", "heavy rain")]
+    at = put_up(at, "one, two, three, four")
+    assert [error.value for error in at.error] == [rail.plain(text("signs.many", limit=5))]
+    assert len(signs(at)) == 2 and at.text_input(key="sign_text").value == "one, two, three, four"
+
+
 def test_a_word_a_sentence_and_a_neighbourhood_become_signs_either_way(page: Callable[..., AppTest]) -> None:
     at = put_up(page("signs"), "fire")
     at = put_up(at, "We want to be free. Nobody may stop us!", "toward")
@@ -168,7 +176,7 @@ def test_a_sign_drives_the_road_again_and_so_does_its_strength(page: Callable[..
     at.select_slider(key="strength").set_value(0.0).run()
     again = session.jobs().get(wait(at).session_state["stage"].shown)
     assert again is not None and again is not job and again.scene()["signs"][0]["weight"] == 0.0
-    assert [note.value for note in at.info] == [text("signs.nothing_moved")]
+    assert [note.value for note in at.info] == [text("signs.nothing_weighs")]
     assert side.fitted == [session.atlas().regions[0].name]  # once, for every strength
 
 
@@ -242,6 +250,41 @@ def test_the_last_six_roads_can_be_brought_back_and_cleared(page: Callable[..., 
     assert told(at)["job"] == ids[3] and [old["id"] for old in told(at)["old"]] == [*ids[1:3], *ids[4:]]
     at.button(key="clear_old").click().run()
     assert told(at)["old"] == [] and told(at)["job"] == ids[3]
+
+
+def test_a_road_left_for_a_recorded_scene_is_one_press_away(page: Callable[..., AppTest]) -> None:
+    at = wait(drive(page("road")))
+    job = told(at)["job"]
+    assert "back" not in [button.key for button in at.button]
+    scene = next(entry["id"] for entry in scenes() if entry["step"] == "road")
+    at.button(key=f"scene_{scene}").click().run()
+    assert (told(at)["job"], told(at)["scene"]) == (None, scene)
+    assert at.button(key=f"old_{job}").label == rail.plain("What is rain?")
+    assert text("signs.chips") not in [pills.label for pills in at.button_group]
+    at.button_group(key="step").set_value("map").run()
+    at.button(key="back").click().run()
+    assert told(at)["job"] == job and told(at)["scene"] is None
+
+
+def test_roads_before_this_one_can_be_told_apart(page: Callable[..., AppTest]) -> None:
+    at = put_up(wait(drive(page("road"))), "fire")
+    at = put_up(wait(at), "freedom, deep sea")
+    wait(at)
+    labels = [history.label_of(job) for job in session.old(at.session_state["stage"])]
+    assert labels == ["What is rain?", "What is rain? · not fire"]
+    at = wait(drive(at, "Why?"))
+    assert history.label_of(session.old(at.session_state["stage"])[-1]) == (
+        "What is rain? · not fire, not freedom, not deep sea"
+    )
+
+
+def test_regions_of_a_recorded_scene_leave_with_it(page: Callable[..., AppTest]) -> None:
+    scene, regions = next((entry["id"], entry["regions"]) for entry in scenes() if entry.get("regions"))
+    at = page("signs")
+    at.menu_button(key="scene_menu").click(scene).run()
+    assert told(at)["scene"] == scene and set(told(at)["regions"]) == set(regions)
+    at = drive(at)
+    assert told(at)["regions"] == []
 
 
 def test_a_step_keeps_a_road_of_one_s_own_on_the_stage(page: Callable[..., AppTest]) -> None:

@@ -151,5 +151,15 @@ def test_what_is_no_sign_is_a_sentence(ask: Ask, value: Any) -> None:
     assert after.error and after.signs == ()
 
 
+def test_the_scene_that_present_left_is_on_the_stage(ask: Ask) -> None:
+    job, stage = driven()
+    scene = scenes()[0]["id"]
+    after, _ = ask("scene", scene, stage)
+    assert (after.scene, after.shown, after.revision) == (scene, None, stage.revision)
+    assert [old.id for old in session.old(after)] == [job.id]
+    for nonsense in ("../x", None, 3, {"id": scene}, ["a"]):
+        assert ask("scene", nonsense, stage)[0] == stage
+
+
 def test_the_end_of_a_drive_frees_the_button(ask: Ask) -> None:
     assert ask("done", "id", Stage(running="id"))[0].running is None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from embeddings.atlas import Atlas
 from viz.caption import caption, sentence, signed
 from viz.drives import Fork, Order
-from viz.signs import MAX_NAME, Sign, contradictory, of_text, sentences
+from viz.signs import MAX_NAME, Sign, contradictory, listed, of_text, sentences
 
 
 @pytest.mark.parametrize("typed", ["freedom", " to be free ", "one two three four", "?", "…", "C++"])
@@ -23,6 +23,21 @@ def test_up_to_four_words_without_a_full_stop_are_a_word(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["Stop.", "Really?", "I want to be free", "one two three four five", "No!", "Well…"])
 def test_a_sentence_or_more_than_four_words_are_an_example(typed: str) -> None:
     assert of_text(typed, "toward").kind == "text"
+
+
+@pytest.mark.parametrize(
+    ("typed", "values"),
+    [
+        ("snow, heavy rain,hail", ["snow", "heavy rain", "hail"]),
+        ("rain, Rain, , RAIN", ["rain"]),
+        ("by the way, no", ["by the way, no"]),
+        ("No, thanks.", ["No, thanks."]),
+        (",", [","]),
+        ("rain,", ["rain"]),
+    ],
+)
+def test_words_with_commas_between_them_are_a_sign_each(typed: str, values: list[str]) -> None:
+    assert [sign.value for sign in listed(typed, "toward")] == values
 
 
 def test_sentences_are_a_line_each() -> None:

@@ -1,6 +1,7 @@
 // Makes the parts of a player and ties them to its deeds.
 import { CrossingBar } from "./crossing.js";
 import { fork, putSign, stretchMenu } from "./deeds.js";
+import { fileName } from "./film.js";
 import { listen } from "./hands.js";
 import { SignMenu } from "./menu.js";
 import { Panel } from "./panel.js";
@@ -62,7 +63,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
   );
   player.save = new SaveMenu(say, {
     picture: () => player.picture(),
-    page: canSavePage ? () => player.onEvent("save-page", {}) : null,
+    page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,
     caption: () => ({ caption: player.journey.scene.caption ?? "" }),
     said: (text) => player.announce(text),
   });

@@ -4,6 +4,8 @@ import { placesOf } from "./road.js";
 
 const GHOSTS = 6;
 
+const samePlace = (a, b) => a.every((value, axis) => Math.abs(value - b[axis]) < 1e-3);
+
 /** Do these roads begin under different system prompts? */
 const twoStarts = (roads) => new Set(roads.map(({ system }) => system ?? null)).size > 1;
 
@@ -60,7 +62,7 @@ export class Journey {
     this.kept = null;
     if (!before || !roads.length || twoStarts(roads) || this.ghosts.length || this.comparison) return;
     if (!start) this.kept = before;
-    else if (start.every((value, axis) => Math.abs(value - before.position[axis]) < 1e-3))
+    else if (samePlace(start, before.position))
       Object.assign(this, { ghosts: [...before.ghosts], comparison: before.comparison });
   }
 
@@ -145,10 +147,11 @@ export class Journey {
     if (road && positions?.every((point) => point.every(Number.isFinite))) road.spurs[index] = positions;
   }
 
-  /** A new start: the old one becomes the latest ghost. Returns where the flag comes from, or null. */
+  /** A new start: the old one becomes the latest ghost, unless they are the same. Returns where the flag comes from, or null. */
   setStart(start, comparison, label) {
     const road = this.roads[0] ?? (this.setRoad(0, { label: "A", kind: "start", state: "done" }), this.roads[0]);
     const from = road.start ?? null;
+    if (from && samePlace(from.position, start.position)) return null; // measured for a road that has arrived meanwhile
     if (from)
       this.ghosts = [
         ...this.ghosts,

@@ -4,7 +4,7 @@ import { fromPlotly, toPlotly } from "./camera.js";
 import { extend, litIndex, newClock, play, seek, step } from "./clock.js";
 import { ruler } from "./compose.js";
 import { texts } from "./dom.js";
-import { fileName, paint, pictureOf, turnFrame } from "./film.js";
+import { paint, pictureOf, turnFrame } from "./film.js";
 import { mix, smooth } from "./geometry.js";
 import { Journey } from "./journey.js";
 import { marksOf } from "./marks.js";
@@ -176,6 +176,9 @@ export class Player {
     this.journey.apart = apart ?? null;
     this.refresh();
   }
+  setCaption(caption) {
+    this.journey.scene = { ...this.journey.scene, caption };
+  }
   setOld(roads) {
     this.journey.past = roads ?? [];
     this.wake(true);
@@ -257,10 +260,6 @@ export class Player {
 
   download(blob, name) {
     download(blob, name);
-  }
-
-  fileName() {
-    return fileName(this.journey);
   }
 
   async picture() {

@@ -102,12 +102,12 @@ async function update(held, root) {
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
   older(held).catch(() => {});
-  const wish = `${wanted.job}/${wanted.scene}/${wanted.revision}`,
+  const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish; // a scene opened by Present stays until something else is wanted
   held.wish = wish;
   if (known) return;
   if (wanted.job && wanted.job !== held.job) await listen(held, root, wanted.job);
-  else if (!wanted.job && wanted.scene) await recorded(held, wanted.scene);
+  else if (!wanted.job && wanted.scene) await recorded(held, root, wanted.scene);
 }
 
 /** The grey roads of earlier drives: each is fetched once. */
@@ -133,11 +133,17 @@ async function older(held) {
     );
 }
 
-async function recorded(held, id) {
+async function recorded(held, root, id) {
   held.source?.close();
   held.job = null;
   held.scene = id;
   held.player.load(await json(`mm/scene/${id}.json`), { play: true });
+  if ((root.host ?? root).getBoundingClientRect().top < 0) inView(root);
+}
+
+/** On a phone the stage is above the boxes. */
+function inView(root) {
+  if (matchMedia("(max-width: 899px)").matches) (root.host ?? root).scrollIntoView({ block: "start" });
 }
 
 /** One stream a drive; the roads so far come first, what is repeated the player skips. */
@@ -147,7 +153,7 @@ async function listen(held, root, job) {
   held.scene = held.loaded = null;
   held.player.load(await json(`mm/job/${job}.json`), { play: true });
   held.loaded = job;
-  if (matchMedia("(max-width: 899px)").matches) (root.host ?? root).scrollIntoView({ block: "start" }); // the stage is above the boxes there
+  inView(root);
   const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
   source.addEventListener("end", () => {
@@ -162,6 +168,7 @@ function apply(player, { kind, road, value, from, tokens, values, at: parts, sta
   else if (kind === "grip") player.setGrip(road, from, values);
   else if (kind === "parts") player.setParts(parts);
   else if (kind === "apart") player.setApart(value);
+  else if (kind === "caption") player.setCaption(value);
   else if (kind === "signs") player.setSigns(value);
   else if (kind === "state") player.setState(road, state, error);
   else if (kind === "progress") player.setProgress(message);
@@ -177,25 +184,35 @@ function leave(held) {
   held.job = null;
 }
 
+/** Present is over on another scene than it began with: the page is told, and its answer wants what is there already. */
+function turned(held) {
+  held.wish = `null/${held.turned}/${held.wanted.revision}`;
+  held.trigger("scene", held.turned);
+  held.turned = null;
+}
+
 function heard(held, kind, detail) {
   if (kind === "scene") {
     leave(held);
-    held.scene = detail.id;
+    held.scene = held.turned = detail.id;
+    held.older = null;
+    held.player.setOld([]); // grey roads belong to one's own
   }
+  if (kind === "present" && !detail.on && held.turned) turned(held);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job && held.loaded === held.job) // not the road before, while the new one is on its way
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});
-  if (kind === "save-page") savePage(held.player);
+  if (kind === "save-page") savePage(held.player, detail.name);
   if (kind === "fork" || kind === "sign") held.trigger(kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
-async function savePage(player) {
+async function savePage(player, name) {
   try {
     const reply = await send("mm/page", player.scene());
     if (!reply.ok) throw new Error(reply.status);
-    player.download(await reply.blob(), `${player.fileName()}.html`);
+    player.download(await reply.blob(), `${name}.html`);
     player.announce(player.say("save.page_done"));
   } catch {
     player.announce(player.say("save.page_failed"));

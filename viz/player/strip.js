@@ -5,12 +5,12 @@ import { regionTitle, signTitle } from "./marks.js";
 import { clip } from "./road.js";
 import { resizeTo } from "./stage.js";
 
-/** What can be read, and how. top: the least upper end of the axis; share: written in per cent; signed: below zero as well; summed: from the beginning on; rows: one a region. */
+/** What can be read, and how. top: the least upper end of the axis; words: only of roads that obey a sign against words; share: written in per cent; signed: below zero as well; summed: from the beginning on; rows: one a region. */
 export const READINGS = {
   probability: { of: (token) => token.probability, top: 1, share: true },
   entropy: { of: (token) => token.entropy, top: 1 },
   grip: { of: (token) => token.grip, top: 0.1 },
-  pull: { of: (token) => token.pull, top: 0.1, share: true },
+  pull: { of: (token) => token.pull, top: 0.1, share: true, words: true },
   region: { of: (token, sign) => token.scores?.[sign], top: 1, signed: true },
   kl: { of: (token) => token.kl, top: 0.1, total: true },
   price: { of: (token) => token.kl, top: 0.5, summed: true },
@@ -19,15 +19,21 @@ export const READINGS = {
 
 /** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, else probability. */
 export function readingOf(roads) {
-  const rewards = roads.flatMap((road) => road.rewards ?? []),
-    against = rewards.some(({ word, weight }) => word != null && (weight === "ban" || weight < 0));
-  return against ? "pull" : rewards.some(({ region }) => region != null) ? "region" : "probability";
+  if (roads.some(forbids)) return "pull";
+  return roads.some(({ rewards }) => rewards?.some(({ region }) => region != null)) ? "region" : "probability";
+}
+
+/** Does a road obey a sign against words? Of another nothing forbidden is read. */
+export function forbids({ rewards }) {
+  return rewards?.some(({ word, weight }) => word != null && (weight === "ban" || weight < 0)) ?? false;
 }
 
 /** Values of a reading: null where nothing is known, which is drawn as a gap. */
-export function valuesOf(tokens, reading, sign = 0) {
-  const { of, summed } = READINGS[reading];
+export function valuesOf(road, reading, sign = 0) {
+  const { of, summed, words } = READINGS[reading],
+    { tokens } = road;
   let total = 0;
+  if (words && !forbids(road)) return tokens.map(() => null);
   return tokens.map((token) => {
     const value = of(token, sign);
     if (!Number.isFinite(value)) return null;
@@ -130,7 +136,7 @@ export class Strip {
 
   curve(pen, plot, { roads, palette, time }) {
     const { top: least, share, signed, summed } = READINGS[this.reading],
-      lists = roads.map((road) => valuesOf(road.tokens, this.reading, this.sign)),
+      lists = roads.map((road) => valuesOf(road, this.reading, this.sign)),
       top = axisTop(signed ? lists.map((list) => list.map((value) => value && Math.abs(value))) : lists, least),
       low = signed ? -top : 0;
     const end = (value) => (share ? percent(value) : `${+value.toPrecision(2)}`);
@@ -242,11 +248,12 @@ export class Strip {
     const reading = READINGS[this.reading],
       unit = this.say(`readings.${this.reading}.unit`);
     if (reading.signed && !signs.length) return [el("span", { text: this.say("strip.no_sign") })];
+    if (reading.words && !roads.some(forbids)) return [el("span", { text: this.say("strip.no_word") })];
     const about = this.about(reading, roads, signs);
     const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
-      if (!token) return [];
-      const past = reading.rows ? [] : valuesOf(road.tokens.slice(0, indices[which] + 1), this.reading, this.sign),
+      if (!token || (reading.words && !forbids(road))) return [];
+      const past = reading.rows ? [] : valuesOf(road, this.reading, this.sign).slice(0, indices[which] + 1),
         text = reading.rows ? this.insideWords(token) : this.number(reading, past.at(-1), unit),
         total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "",
         words = `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}`;

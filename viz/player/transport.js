@@ -66,6 +66,7 @@ export class Transport {
     this.slider.style.setProperty("--at", `${count > 1 ? (100 * index) / (count - 1) : 0}%`);
     const chance = token ? this.say("transport.chance", { p: percent(token.probability) }) : "";
     this.chance.textContent = named && chance ? `${named}: ${chance}` : chance;
+    this.element.classList.toggle("named", named != null);
     this.near.textContent = token ? this.place(token) : "";
     this.near.title = token?.neighbourhood ?? "";
     this.follow.setAttribute("aria-pressed", String(following));
