@@ -175,13 +175,15 @@ class Worker:
 
     def _advance(self, job: Job, road: Road) -> bool:
         """Drive one token further. True while there is more to come."""
-        if job.cancelled.is_set() or job.abandoned():
+        if job.abandoned():
             return self._end(job, road, "stopped")
         try:
+            if road.steps is not None and not road.measured:  # a road that is stopped after one token has a flag too
+                self._measure(job, road)
+            if job.cancelled.is_set():
+                return self._end(job, road, "stopped")
             if road.steps is None:
                 self._depart(job, road)
-            elif not road.measured:
-                self._measure(job, road)
             assert road.steps is not None
             step = next(road.steps, None)
             if step is None:

@@ -47,7 +47,7 @@ def words(events: list[dict], road: int) -> str:
 def test_a_drive_tells_its_road_then_its_tokens_then_that_it_is_done(worker: Worker) -> None:
     events = heard(session.drive(Order("What is rain?"), "me"))
     kinds = [event["kind"] for event in events if event["kind"] not in ("progress", "grip")]
-    assert kinds == ["road", "tokens", "road", *["tokens"] * (len(WORDS) - 1), "state"]
+    assert kinds == ["caption", "road", "tokens", "road", *["tokens"] * (len(WORDS) - 1), "state"]
     early, late = (event["value"] for event in events if event["kind"] == "road")
     assert early["start"] is None and early["tokens"] == []
     assert late["start"] is not None and [token["text"] for token in late["tokens"]] == [WORDS[0]]
@@ -154,6 +154,22 @@ def test_stop_ends_at_the_next_token_and_keeps_what_was_driven(worker: Worker, s
     assert len(job.roads[0].tokens) in (3, 4) and job.roads[0].state == "stopped"
     assert side.closed == 1
     assert all(token["grip"] is not None for token in job.scene()["roads"][0]["tokens"])
+
+
+def test_a_road_that_is_stopped_at_its_first_token_has_a_flag(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(Order("What is rain?"))
+    emit = job.emit
+
+    def stop_at_once(kind: str, **values: object) -> None:
+        emit(kind, **values)
+        if kind == "tokens":
+            session.stop(job.id)
+
+    monkeypatch.setattr(job, "emit", stop_at_once)
+    session.begin(job, "me")
+    until(lambda: job.done)
+    road = job.scene()["roads"][0]
+    assert (road["state"], len(road["tokens"])) == ("stopped", 1) and road["start"] is not None
 
 
 def test_a_drive_that_nobody_listens_to_ends(worker: Worker, side: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
