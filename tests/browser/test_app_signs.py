@@ -95,7 +95,7 @@ def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(v
     slider.press("Home")
     scene = own(guest, before)
     assert [s["weight"] for s in scene["signs"]] == [0, 0] and scene["parts_at"] is None
-    expect(guest.page.get_by_text(text("signs.nothing_moved"))).to_be_visible()
+    expect(guest.page.get_by_text(text("signs.nothing_weighs"))).to_be_visible()
 
     before = scene["id"]
     guest.page.get_by_role("switch", name=text("signs.active", name="freedom")).press("Space")
