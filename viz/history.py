@@ -83,7 +83,7 @@ def turn_of(job: Job) -> list[str]:
 def signs_of(order: Order) -> list[str]:
     """Which way each sign points, and how strongly where that was chosen."""
     said = [f"{text(f'signs.short.{sign.direction}')} {short(sign.title, 18)}" for sign in order.signs]
-    weighed = any(sign.region or sign.direction == "toward" for sign in order.signs)
+    weighed = any(sign.weight is None and (sign.region or sign.direction == "toward") for sign in order.signs)
     return [*said, text("history.strength", value=f"{order.strength:g}")] if weighed else said
 
 
@@ -93,9 +93,11 @@ def short(words: str, most: int) -> str:
 
 def bring_back(id: str) -> None:
     """Put an old road on the stage again."""
-    session.stop(rail.stage().running)
+    stage = rail.stage()
+    session.stop(stage.running)
     if session.jobs().get(id) is not None:
-        rail.put(shown=id, scene=None, running=None, error=None, revision=rail.stage().revision + 1)
+        driven = (*(other for other in stage.driven if other != id), id)  # it is the newest now
+        rail.put(shown=id, scene=None, driven=driven, running=None, error=None, revision=stage.revision + 1)
 
 
 def clear() -> None:

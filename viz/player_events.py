@@ -58,9 +58,10 @@ def sign() -> None:
 
 
 def scene() -> None:
-    """Present has left a recorded scene on the stage: the page's own road joins those driven before."""
+    """A recorded scene was opened in the player: the road that was there joins those driven before."""
     opened = components.triggered("map", "scene")
     if opened in [entry["id"] for entry in routes.scenes()]:
+        session.stop(rail.stage().running)
         rail.put(scene=opened, shown=None, running=None, error=None)
 
 

@@ -32,7 +32,7 @@ def joined(*signs: Sign) -> tuple[Sign, ...]:
     for sign in signs:
         readable(sign.value)
         if any((other.thing, other.direction) == (sign.thing, sign.direction) for other in up):
-            raise UserError(text("signs.exists"))
+            raise UserError(text("signs.exists", name=sign.name))
         if len(up) >= MAX_SIGNS:
             raise UserError(text("signs.many", limit=MAX_SIGNS))
         session.check(sign)
@@ -47,7 +47,8 @@ def again() -> None:
 
 
 def put_up_form(direction: Direction) -> None:
-    """What is typed and what is selected, each a sign of its own. The form keeps what could not be put up."""
+    """What is typed (words with commas between them are a sign each) and what is selected. The form keeps what could
+    not be put up."""
     state = st.session_state
     typed, landmark = str(state.get("sign_text") or ""), state.get("sign_landmark")
     if not typed.strip() and landmark is None:

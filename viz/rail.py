@@ -33,10 +33,10 @@ def stage() -> Stage:
 
 def put(**changes: Any) -> None:
     """Replace the stage by one with these changes; the regions that a recorded scene is about come and go with it."""
-    before = stage()
-    st.session_state["stage"] = replace(before, **changes)
-    if stage().scene != before.scene:
-        lend(before.scene, stage().scene)
+    before, after = stage(), replace(stage(), **changes)
+    if after.scene != before.scene:
+        after = replace(after, lent=lend(before.lent, after.scene))
+    st.session_state["stage"] = after
 
 
 def place(key: str) -> DeltaGenerator:
@@ -95,13 +95,20 @@ def play(scene: str) -> None:
     put(scene=scene, shown=None, running=None, error=None, revision=stage().revision + 1)
 
 
-def lend(before: str | None, after: str | None) -> None:
-    """Draw the regions that the recorded scene ``after`` is about, no longer those of ``before``."""
-    about: dict[str, list[str]] = {entry["id"]: entry.get("regions", []) for entry in scenes()}
-    gone, come = about.get(before or "", []), about.get(after or "", [])
+def lend(lent: tuple[str, ...], scene: str | None) -> tuple[str, ...]:
+    """Draw the regions that a recorded scene is about, and no longer those ``lent`` to the one before it; those that
+    are lent now. A region that somebody has switched on stays."""
+    about: list[str] = next((entry.get("regions", []) for entry in scenes() if entry["id"] == scene), [])
+    if not lent and not about:
+        return ()
+    new = []
     for i, region in enumerate(session.atlas().regions):
-        if region.name in (*gone, *come):
-            st.session_state[f"region_{i}"] = region.name in come
+        chosen = bool(st.session_state.get(f"region_{i}")) and region.name not in lent
+        if region.name in (*lent, *about):
+            st.session_state[f"region_{i}"] = chosen or region.name in about
+        if region.name in about and not chosen:
+            new.append(region.name)
+    return tuple(new)
 
 
 # -- boxes -----------------------------------------------------------------------------------------------------------

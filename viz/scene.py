@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def number(value: float | None, digits: int = 5) -> float | None:
-    """A finite number, rounded for the wire, never to nothing; None for anything that JSON cannot say."""
+    """A finite number, rounded for the wire, to zero only where it is zero; None for anything that JSON cannot say."""
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), digits) or float(f"{value:.2g}")

@@ -43,6 +43,7 @@ class Stage:
     scene: str | None = None  # or the recorded scene on the stage: never both
     driven: tuple[str, ...] = ()  # the last jobs of the session, oldest first
     signs: tuple[Sign, ...] = ()
+    lent: tuple[str, ...] = ()  # regions that are drawn only because the recorded scene is about them
     error: str | None = None
     revision: int = 0  # counts what was put on the stage, so that the same scene can be played again
     id: str = field(default="")  # of this session, for the register of jobs

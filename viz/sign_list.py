@@ -142,9 +142,9 @@ def warnings(stage: Stage, job: Job | None) -> None:
         if (probe := probes.known(sign)) and probe.reward.weak:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
-        words = all(not sign.region and sign.direction == "avoid" for sign in job.order.signs)
-        weightless = not words and job.order.strength == 0
-        st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if words else 'moved'}"))
+        banned = [not sign.region and sign.direction == "avoid" for sign in job.order.signs]
+        weightless = job.order.strength == 0 and not any(banned)
+        st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if all(banned) else 'moved'}"))
     elif job and as_before(stage, job):
         st.info(text("signs.nothing_added"))
 

@@ -24,6 +24,7 @@ MAX_NAME = 48
 WORDS_OF_A_WORD = 4  # more make it a sentence
 WORDS_OF_A_LIST = 2  # of one part of "snow, heavy rain, hail"; more make it a phrase with a comma in it
 MAX_SENTENCES = 20
+COMMA = re.compile(r"(?<!\d),|,(?!\d)")  # not the one of "1,000"
 ENDS = re.compile(r"\w.*[.!?…]$")  # a sentence does
 
 
@@ -86,11 +87,15 @@ class Sign:
 
 def listed(typed: str, direction: Direction) -> list[Sign]:
     """The signs that somebody means by what they type: words with commas between them are one each, see `of_text`."""
-    parts = [" ".join(part.split()) for part in typed.split(",")]
+    parts = [" ".join(part.split()) for part in COMMA.split(typed)]
     words: dict[str, str] = {}
     for part in filter(None, parts):
         words.setdefault(part.casefold(), part)
-    if "," in typed and words and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts):
+    if (
+        len(parts) > 1
+        and words
+        and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts)
+    ):
         return [Sign(word, "word", direction) for word in words.values()]
     return [of_text(typed, direction)]
 

@@ -248,9 +248,19 @@ def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[
 
 
 def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=road")
+    guest = visit().open("?step=signs")
+    guest.recorded("Not that subject")
+    guest.page.get_by_role("slider", name="Nats per standard deviation").press("End")  # a sibling, not in Present
+    guest.until("scene().id === 'not-that-subject-6'")
+    guest.settled()
     guest.drive("What is rain?", length=6)
     own = guest.player("scene().id")
+    guest.page.get_by_role("button", name="Present").click()
+    guest.page.keyboard.press("Escape")
+    guest.page.wait_for_timeout(500)
+    guest.settled()
+    assert guest.player("scene().id") == own
+    expect(guest.button(text("history.back", question="What is rain?"))).to_have_count(0)
     guest.page.get_by_role("button", name="Present").click()
     guest.page.keyboard.press("PageDown")
     guest.until(f"scene().id !== {json.dumps(own)}")

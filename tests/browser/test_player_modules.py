@@ -386,7 +386,7 @@ def test_present_begins_anew_at_the_end_of_a_road_and_says_its_keys(visit: Calla
     page.get_by_role("button", name="Present").click()
     assert page.evaluate("__mm.player.index") == 0
     expect(page.locator(".keys")).to_have_text(SAYS["present"]["keys"])
-    expect(page.locator(".presenting")).to_have_text(SAYS["present"]["end"])
+    page.get_by_role("button", name=SAYS["present"]["end"], exact=True).wait_for()
     page.keyboard.press("ArrowRight")
     assert page.evaluate("__mm.player.index") == 1
     page.locator(".presenting").click()
@@ -442,6 +442,8 @@ def test_roads_that_are_the_same_and_answers_that_were_cut_are_said(visit: Calla
     page.evaluate("__mm.player.setState(1, 'running')")
     expect(page.locator(".compare")).not_to_contain_text(same)
     assert page.locator(".words.cut").count() == 1
+    expect(page.locator(".words.cut")).to_have_attribute("title", re.compile("60"))
+    assert page.locator(".words:not(.cut)").get_attribute("title") is None  # the hint of all answers shows
     road["tokens"] = ended
     page.evaluate("(scene) => __mm.player.load(scene)", twice)
     assert page.locator(".words.cut").count() == 1

@@ -34,6 +34,8 @@ def test_a_sentence_or_more_than_four_words_are_an_example(typed: str) -> None:
         ("No, thanks.", ["No, thanks."]),
         (",", [","]),
         ("rain,", ["rain"]),
+        ("1,000", ["1,000"]),
+        ("1,000, 2,5", ["1,000", "2,5"]),
     ],
 )
 def test_words_with_commas_between_them_are_a_sign_each(typed: str, values: list[str]) -> None:

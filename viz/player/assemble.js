@@ -6,7 +6,7 @@ import { listen } from "./hands.js";
 import { SignMenu } from "./menu.js";
 import { Panel } from "./panel.js";
 import { Tip } from "./pick.js";
-import { Present } from "./present.js";
+import { Present, presented } from "./present.js";
 import { SaveMenu } from "./save.js";
 import { makeShell } from "./shell.js";
 import { Stage } from "./stage.js";
@@ -74,6 +74,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     table: () => player.table.show(player.roads),
     reset: () => player.reset(),
     stop: () => player.onEvent("stop", {}),
+    openCard: () => player.openCard(),
     closeCard: () => player.closeCard(),
   };
   player.shell = makeShell(
@@ -111,7 +112,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       seek: (index) => player.go(index),
       load: (entry) => player.open(entry),
       focus: () => stage.focus({ preventScroll: true }),
-      changed: (on) => player.presented(on),
+      changed: (on) => presented(player, on),
     },
     () => player.scenes,
     () => player.journey.scene.id,

@@ -54,6 +54,12 @@ export function button(name, label, onClick, attributes = {}) {
   );
 }
 
+/** Another word on a button, for eyes and for ears. */
+export function rename(node, label) {
+  node.setAttribute("aria-label", label);
+  node.querySelector(".word").textContent = label;
+}
+
 /** Interface texts: say("tip.token", {token}) fills the braces. An unknown key shows itself, so that a missing text is seen. */
 export function texts(strings) {
   const table = strings?.player ?? strings ?? {};

@@ -122,6 +122,6 @@ function answersOf(say, roads) {
 /** "mind-map-what-is-rain": a file's name, without its ending, that says what was asked; only letters, digits and hyphens. */
 export function fileName({ roads, scene }) {
   const asked = scene.title || roads[0]?.user || "",
-    words = asked.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+    words = asked.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   return ["mind-map", ...words].join("-").slice(0, 60).replace(/-$/, "");
 }

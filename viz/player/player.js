@@ -110,7 +110,7 @@ export class Player {
     if (!this.chosen) this.strip.set(readingOf(this.roads));
     this.lit = null;
     this.closed = false;
-    this.shell.card.classList.remove("open");
+    this.openCard(false);
     this.mark();
     this.refresh();
   }
@@ -352,6 +352,13 @@ export class Player {
 
   // ---- what people do (keys and pointer: hands.js)
 
+  /** Where there is little room: shows what stands on the card, or only its title. */
+  openCard(on = !this.shell.card.classList.contains("open")) {
+    this.shell.card.classList.toggle("open", on);
+    this.shell.card.querySelector(".more").setAttribute("aria-expanded", String(on));
+    this.refresh();
+  }
+
   closeCard() {
     this.closed = true;
     this.shell.stage.focus({ preventScroll: true });
@@ -368,15 +375,6 @@ export class Player {
     } catch {
       this.announce(this.say("states.scene_failed"));
     }
-  }
-
-  presented(on) {
-    if (on) this.setClock({ ...this.clock, playing: false });
-    if (on && !this.clock.growing && this.time >= this.clock.last) this.go(0);
-    this.shell.keys.hidden = !on;
-    this.shell.tools.querySelector(".presenting .word").textContent = this.say(on ? "present.end" : "present.label");
-    this.onEvent("present", { on });
-    this.resized();
   }
 
   fullScreen() {

@@ -1,5 +1,18 @@
 // Present: the stage over the whole window in large type; the next token stays covered until the right arrow shows it.
 
+import { rename } from "./dom.js";
+
+/** The player comes into Present, or out of it. At the end of a road there is no next token: it begins anew. */
+export function presented(player, on) {
+  const { shell, clock } = player;
+  if (on) player.setClock({ ...clock, playing: false });
+  if (on && !clock.growing && clock.time >= clock.last) player.go(0);
+  shell.keys.hidden = !on;
+  rename(shell.tools.querySelector(".presenting"), player.say(on ? "present.end" : "present.label"));
+  player.onEvent("present", { on });
+  player.resized();
+}
+
 export class Present {
   /** host: the player; act: {step(by), seek(index), load(scene), focus(), changed(on)}; scenes(): list of {id, title, url}; current(): id. */
   constructor(host, act, scenes, current) {

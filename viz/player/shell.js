@@ -1,14 +1,14 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
 import { button, el, isEnd, percent, visible } from "./dom.js";
 
-/** act: {present(), full(), trust(), table(), reset(), stop(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
+/** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
 export function makeShell(say, act, saveMenu, parts, canDrive) {
   const title = el("h2"),
     note = el("p");
   const card = el(
     "aside",
     { class: "card", hidden: true, "aria-label": say("card.label") },
-    button("info", say("card.label"), () => card.classList.toggle("open"), { class: "icon more" }),
+    button("info", say("card.label"), act.openCard, { class: "icon more", "aria-expanded": "false" }),
     button("close", say("card.close"), act.closeCard, { class: "icon" }),
     title,
     note,

@@ -135,7 +135,7 @@ async function older(held) {
 
 async function recorded(held, root, id) {
   held.source?.close();
-  held.job = null;
+  held.job = held.turned = null;
   held.scene = id;
   held.player.load(await json(`mm/scene/${id}.json`), { play: true });
   if ((root.host ?? root).getBoundingClientRect().top < 0) inView(root);
@@ -150,7 +150,7 @@ function inView(root) {
 async function listen(held, root, job) {
   held.source?.close();
   held.job = job;
-  held.scene = held.loaded = null;
+  held.scene = held.loaded = held.turned = null;
   held.player.load(await json(`mm/job/${job}.json`), { play: true });
   held.loaded = job;
   inView(root);
@@ -184,11 +184,15 @@ function leave(held) {
   held.job = null;
 }
 
-/** Present is over on another scene than it began with: the page is told, and its answer wants what is there already. */
+/** Another recorded scene was opened in the player, by Present or by the slider of its siblings: the page is told of it, or of the one in its list that it belongs to, and what the page then wants is there already. */
 function turned(held) {
-  held.wish = `null/${held.turned}/${held.wanted.revision}`;
-  held.trigger("scene", held.turned);
+  const { scenes, journey } = held.player,
+    family = [held.turned, ...(journey.scene.variants?.items ?? []).map(({ id }) => id)],
+    id = family.find((one) => scenes.some((entry) => entry.id === one));
   held.turned = null;
+  if (!id) return;
+  held.wish = `null/${id}/${held.wanted.revision}`;
+  held.trigger("scene", id);
 }
 
 function heard(held, kind, detail) {
@@ -198,7 +202,7 @@ function heard(held, kind, detail) {
     held.older = null;
     held.player.setOld([]); // grey roads belong to one's own
   }
-  if (kind === "present" && !detail.on && held.turned) turned(held);
+  if (held.turned && !held.player.present.on) turned(held);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job && held.loaded === held.job) // not the road before, while the new one is on its way
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)

@@ -153,7 +153,8 @@ export class TextLine {
       const { state, tokens } = roads[which],
         cut = state === "done" && tokens.length > 0 && !tokens.at(-1).end;
       text.classList.toggle("cut", cut);
-      text.title = cut ? this.say("text.cut", { n: tokens.length }) : "";
+      if (cut) text.title = `${this.say("text.cut", { n: tokens.length })} ${this.answers.title}`.trim();
+      else text.removeAttribute("title"); // the hint of all answers shows
     });
   }
 }
