@@ -91,11 +91,8 @@ def listed(typed: str, direction: Direction) -> list[Sign]:
     words: dict[str, str] = {}
     for part in filter(None, parts):
         words.setdefault(part.casefold(), part)
-    if (
-        len(parts) > 1
-        and words
-        and all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts)
-    ):
+    short = all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts)
+    if len(parts) > 1 and words and short:
         return [Sign(word, "word", direction) for word in words.values()]
     return [of_text(typed, direction)]
 
