@@ -116,6 +116,7 @@ export class Strip {
     this.rowsOf = this.listed(state.signs);
     const words = state.roads.length > 1 ? WORDS : 0, // a line for each road beside the chart
       tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
+    this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
     this.element.style.setProperty("--more", `${tall}px`);
     const { clientWidth, clientHeight } = this.canvas,
       ratio = devicePixelRatio || 1;
@@ -252,7 +253,7 @@ export class Strip {
     const about = this.about(reading, roads, signs);
     const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
-      if (!token || (reading.words && !forbids(road))) return [];
+      if (!token || this.unread(reading, road)) return [];
       const past = reading.rows ? [] : valuesOf(road, this.reading, this.sign).slice(0, indices[which] + 1),
         text = reading.rows ? this.insideWords(token) : this.number(reading, past.at(-1), unit),
         total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "",
@@ -260,6 +261,11 @@ export class Strip {
       return [el("span", { class: `road-${"ab"[which]}`, title: words, text: words })];
     });
     return [...(about ? [el("span", { class: "about", text: about })] : []), ...said];
+  }
+
+  /** Is this reading never made on a road? */
+  unread({ words, signed }, road) {
+    return (words && !forbids(road)) || (signed && !road.tokens.some(({ scores }) => scores?.[this.sign] != null));
   }
 
   /** What is read, where the reading's name does not say it and there is room. */
