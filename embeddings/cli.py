@@ -71,6 +71,9 @@ def trace(
     weight: Annotated[
         float, typer.Option(help="Of --avoid and --toward, in nats for each standard deviation; 0 to 100.")
     ] = 3.0,
+    reach: Annotated[
+        int, typer.Option(help="Of --avoid and --toward: crossings that are looked at, 1 to 8; above 1 far slower.")
+    ] = 1,
     from_file: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="A road written by --json, to take another turn of.")
     ] = None,
@@ -105,7 +108,7 @@ def trace(
             temperature=temperature,
             top_p=top_p,
             seed=seed,
-            rewards=_rewards(model, atlas, forbid or [], avoid or [], toward or [], weight),
+            rewards=_rewards(model, atlas, forbid or [], avoid or [], toward or [], weight, reach),
             layer=atlas.layer,
         )
     if json_file is None:
@@ -115,7 +118,13 @@ def trace(
 
 
 def _rewards(
-    model: LanguageModel, atlas: Atlas, forbid: list[str], avoid: list[str], toward: list[str], weight: float
+    model: LanguageModel,
+    atlas: Atlas,
+    forbid: list[str],
+    avoid: list[str],
+    toward: list[str],
+    weight: float,
+    reach: int,
 ) -> list[Reward]:
     """The signs of the command line. A weak probe is said, and used."""
     from embeddings import WordReward
@@ -126,7 +135,7 @@ def _rewards(
     found: list[Reward] = [WordReward(word, -math.inf) for word in forbid]
     for sign, places in ((-weight, avoid), (weight, toward)):
         for place in places:
-            reward = place_or_text(model, atlas, place, sign)
+            reward = place_or_text(model, atlas, place, sign).looking(reach)
             if reward.weak:
                 typer.echo(
                     f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}), "

@@ -17,6 +17,7 @@ from embeddings.messages import Message, chat, without_system
 from embeddings.model import Cursor, LanguageModel
 from embeddings.pieces import Joiner
 from embeddings.region_reward import RegionReward
+from embeddings.rollouts import source_of, values
 from embeddings.trajectory import Candidate, Settings, Step, Trajectory
 
 CANDIDATES = 10
@@ -169,8 +170,10 @@ def steps(
     count = min(settings.max_new_tokens, model.context - len(prompt))
     for index in range(len(shared), count):
         inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
-        ids, ahead = _look(model, cursor, regions)
-        looks, scores = _rewarded(model, cursor, regions, ids, ahead)
+        ids = _looked_at(cursor, regions)
+        far = _further(model, cursor, regions, ids, settings.seed, index)
+        ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
+        looks, scores = _rewarded(model, cursor, regions, ids, ahead, far)
         steered = steer(cursor.logprobs.numpy(), words, model.vocabulary, written, looks)
         uniform, given = rng.random(), index - len(shared)
         chosen = choose(steered.logprobs, settings.temperature, settings.top_p, uniform)
@@ -189,27 +192,41 @@ def steps(
             cursor = _go(model, cursor, token, ids, ahead)
 
 
-def _look(model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...]) -> tuple[np.ndarray, Ahead | None]:
-    """The candidates that the region rewards look at, likeliest first, and what they lead to; no look at weight 0."""
+def _looked_at(cursor: Cursor, regions: tuple[RegionReward, ...]) -> np.ndarray:
+    """The candidates that the region rewards look at, likeliest first; none at weight 0."""
     active = [region for region in regions if region.weight != 0]
     if not active:
-        return np.empty(0, dtype=int), None
+        return np.empty(0, dtype=int)
     best = torch.topk(cursor.logprobs, max(region.k for region in active))
-    ids = best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)]
-    return ids, look(model, cursor, ids.tolist(), max(region.layer for region in regions))
+    return np.asarray(best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)])
+
+
+def _further(
+    model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...], ids: np.ndarray, seed: int, index: int
+) -> list[np.ndarray | None]:
+    """The candidates' values under each region reward that looks further than the next token."""
+    return [
+        values(model, cursor, ids[: r.k], r, source_of(seed, index)) if r.reach > 1 and r.weight != 0 else None
+        for r in regions
+    ]
 
 
 def _rewarded(
-    model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...], ids: np.ndarray, ahead: Ahead | None
+    model: LanguageModel,
+    cursor: Cursor,
+    regions: tuple[RegionReward, ...],
+    ids: np.ndarray,
+    ahead: Ahead | None,
+    far: list[np.ndarray | None],
 ) -> tuple[list[Look], tuple[float | None, ...]]:
-    """What each region reward says about them, and what the unmodified model expects of each."""
+    """What each region reward says about the candidates, and what the unmodified model expects of each."""
     looks, scores = list[Look](), list[float | None]()
     logprobs = cursor.logprobs.numpy()
-    for region in regions:
+    for region, worth in zip(regions, far, strict=True):
         if ahead is None or region.weight == 0:
             scores.append(None)
             continue
-        found, expected = region.look(logprobs, ids, ahead.states, model.end_tokens)
+        found, expected = region.look(logprobs, ids, ahead.states, model.end_tokens, worth)
         looks.append(found)
         scores.append(expected)
     return looks, tuple(scores)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 16  # candidates that are looked at by default
 MOST_LOOKED_AT = 256
+MOST_REACH = 8  # crossings on the way, and rollouts
 ALL = 1.0  # share of the probability that is looked at, if k suffices
 WEAK = 0.75  # a probe with a lower held-out AUC hardly knows its region
 FEWEST = 20  # atlas points that a probe can be fitted on
@@ -41,8 +42,10 @@ class RegionReward:
     At each crossing the ``k`` likeliest candidates are looked at, fewer where fewer hold the share ``mass`` of the
     probability, but two. Each gets ``weight`` nats for every standard deviation (over the atlas) that its next state
     scores above the candidates' mean, weighted by their probability: negative keeps out, positive draws in. All other
-    tokens, and end tokens, which lead nowhere, get 0. ``inside`` is a score past half. ``auc`` is the probe's area
-    under the ROC curve on answers held out of its fit, 0.5 chance, 1 perfect; ``indices`` are the atlas points inside.
+    tokens, and end tokens, which lead nowhere, get 0. With a ``reach`` above 1 (see `looking`) a candidate's score is
+    the mean over that many crossings, of which all but the first are sampled. ``inside`` is a score past half. ``auc``
+    is the probe's area under the ROC curve on answers held out of its fit, 0.5 chance, 1 perfect; ``indices`` are the
+    atlas points inside.
 
     Attributes
     ----------
@@ -67,9 +70,14 @@ class RegionReward:
     atlas_sha256: str
     model_sha256: str
     mass: float = ALL
+    reach: int = 1
+    rollouts: int = 2
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", check_weight(self.weight))
+        for said, value in (("reach", self.reach), ("rollouts", self.rollouts)):
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_REACH:
+                raise UserError(f"{said} must be a whole number from 1 to {MOST_REACH}, not {value!r}.")
         if isinstance(self.k, bool) or not isinstance(self.k, int) or not 2 <= self.k <= MOST_LOOKED_AT:
             raise UserError(
                 f"k must be a whole number from 2 to {MOST_LOOKED_AT}, not {self.k!r}: a region chooses between the "
@@ -213,6 +221,12 @@ class RegionReward:
         """The same region with another weight."""
         return replace(self, weight=weight)
 
+    def looking(self, reach: int, rollouts: int = 2) -> RegionReward:
+        """The same region, looking further than the next token: a candidate's score is then the mean over `reach`
+        crossings, 1 to 8, of `rollouts` ways, 1 to 8, that the unmodified model samples from there (see
+        `rollouts.values`). Far slower; a weight says less, for means differ less."""
+        return replace(self, reach=reach, rollouts=rollouts)
+
     def score(self, states: np.ndarray, read: Sequence[int | None]) -> np.ndarray:
         """Log odds (n,) of states (n, width) of being inside; `read`: the token before each, None: the template."""
         return np.asarray(self.lens.single(states, list(read)) @ self.coefficients + self.intercept)
@@ -223,7 +237,12 @@ class RegionReward:
         return max(2, min(self.k, enough))
 
     def look(
-        self, logprobs: np.ndarray, ids: np.ndarray, states: np.ndarray, ends: frozenset[int]
+        self,
+        logprobs: np.ndarray,
+        ids: np.ndarray,
+        states: np.ndarray,
+        ends: frozenset[int],
+        values: np.ndarray | None = None,
     ) -> tuple[Look, float]:
         """The reward on candidates, and what the unmodified model expects.
 
@@ -237,6 +256,8 @@ class RegionReward:
             Hidden states of the region's layer after each.
         ends
             End tokens.
+        values : ndarray, shape (m,)
+            What the candidates are rewarded for instead of their own score, in standard deviations.
 
         Returns
         -------
@@ -251,7 +272,11 @@ class RegionReward:
         share = np.exp(logprobs[ids].astype(np.float64)) * going
         total = share.sum()
         expected = float(share @ standing / total) if total > 0 else 0.0
-        return Look(ids, self.weight * np.where(going, standing - expected, 0.0)), expected
+        worth, middle = standing, expected
+        if values is not None:
+            worth = values[:count]
+            middle = float(share @ worth / total) if total > 0 else 0.0
+        return Look(ids, self.weight * np.where(going, worth - middle, 0.0)), expected
 
     def to_json(self) -> dict[str, Any]:
         """Everything that the reward needs besides the atlas."""
@@ -261,6 +286,7 @@ class RegionReward:
             "weight": self.weight,
             "k": self.k,
             "auc": self.auc,
+            **({"reach": self.reach, "rollouts": self.rollouts} if self.reach > 1 else {}),
             "atlas": self.atlas_sha256,
             "coefficients": [float(value) for value in self.coefficients],
             "intercept": self.intercept,
@@ -279,7 +305,11 @@ class RegionReward:
             raise UserError("A region of these rewards is damaged: make it anew.") from error
         if coefficients.shape != (atlas.singles.shape[1],) or not np.isfinite([*coefficients, probe.intercept]).all():
             raise UserError("A region of these rewards is damaged: make it anew.")
-        return _made(atlas, probe, name, kind, weight, k)
+        return replace(
+            _made(atlas, probe, name, kind, weight, k),
+            reach=value.get("reach", 1),
+            rollouts=value.get("rollouts", cls.rollouts),
+        )
 
 
 def find(atlas: Atlas, name: str) -> Region | Landmark:

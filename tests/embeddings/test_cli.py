@@ -57,6 +57,7 @@ def main(*arguments: str) -> int:
         ("trace", "--from", "nowhere.json", "--user", "x", "--at", "3", "--token", "5"),
         ("trace", "--user", "x", "--avoid", "freedom", "--weight", "nan"),
         ("trace", "--user", "x", "--avoid", "freedom", "--weight", "1e9"),
+        ("trace", "--user", "x", "--avoid", "freedom", "--reach", "0"),
         ("trace", "--user", "x", "--toward", "atlantis"),
     ],
 )
