@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from embeddings.atlas import Atlas
     from embeddings.generate import Reward
     from embeddings.model import LanguageModel
+    from embeddings.region_reward import RegionReward
     from embeddings.trajectory import Trajectory
 
 app = typer.Typer(
@@ -128,7 +129,6 @@ def _rewards(
 ) -> list[Reward]:
     """The signs of the command line. A weak probe is said, and used."""
     from embeddings import WordReward
-    from embeddings.region_reward import place_or_text
 
     if not 0 <= weight <= 100:
         raise UserError(f"--weight must be 0 to 100 nats for each standard deviation, not {weight:g}.")
@@ -144,6 +144,18 @@ def _rewards(
                 )
             found.append(reward)
     return found
+
+
+def place_or_text(model: LanguageModel, atlas: Atlas, said: str, weight: float) -> RegionReward:
+    """For a place of the map by its name; for anything else that is more than a word, as an example sentence."""
+    from embeddings import RegionReward
+
+    try:
+        return RegionReward.from_landmark(atlas, said, weight)
+    except UserError:
+        if len(said.split()) < 2:
+            raise
+    return RegionReward.from_text(model, atlas, [said], weight)
 
 
 def _turned(

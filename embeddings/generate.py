@@ -17,7 +17,7 @@ from embeddings.messages import Message, chat, without_system
 from embeddings.model import Cursor, LanguageModel
 from embeddings.pieces import Joiner
 from embeddings.region_reward import RegionReward
-from embeddings.rollouts import source_of, values
+from embeddings.rollouts import further
 from embeddings.trajectory import Candidate, Settings, Step, Trajectory
 
 CANDIDATES = 10
@@ -171,7 +171,7 @@ def steps(
     for index in range(len(shared), count):
         inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
         ids = _looked_at(cursor, regions)
-        far = _further(model, cursor, regions, ids, settings.seed, index)
+        far = further(model, cursor, regions, ids, settings.seed, index)
         ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
         looks, scores = _rewarded(model, cursor, regions, ids, ahead, far)
         steered = steer(cursor.logprobs.numpy(), words, model.vocabulary, written, looks)
@@ -199,16 +199,6 @@ def _looked_at(cursor: Cursor, regions: tuple[RegionReward, ...]) -> np.ndarray:
         return np.empty(0, dtype=int)
     best = torch.topk(cursor.logprobs, max(region.k for region in active))
     return np.asarray(best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)])
-
-
-def _further(
-    model: LanguageModel, cursor: Cursor, regions: tuple[RegionReward, ...], ids: np.ndarray, seed: int, index: int
-) -> list[np.ndarray | None]:
-    """The candidates' values under each region reward that looks further than the next token."""
-    return [
-        values(model, cursor, ids[: r.k], r, source_of(seed, index)) if r.reach > 1 and r.weight != 0 else None
-        for r in regions
-    ]
 
 
 def _rewarded(

@@ -327,16 +327,6 @@ def find(atlas: Atlas, name: str) -> Region | Landmark:
     raise UserError(f"The map has no place named {name.strip()!r:.60}. It has: {names}.")
 
 
-def place_or_text(model: LanguageModel, atlas: Atlas, said: str, weight: float, *, k: int = LOOKED_AT) -> RegionReward:
-    """For a place of the map by its name; for anything else that is more than a word, as an example sentence."""
-    try:
-        return RegionReward.from_landmark(atlas, said, weight, k=k)
-    except UserError:
-        if len(said.split()) < 2:
-            raise
-    return RegionReward.from_text(model, atlas, [said], weight, k=k)
-
-
 def _checked_indices(atlas: Atlas, indices: Sequence[int] | np.ndarray) -> np.ndarray:
     given = np.asarray(indices)
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):

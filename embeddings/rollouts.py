@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 def source_of(seed: int, index: int) -> torch.Generator:
     """Random numbers for the rollouts at token `index` of an answer: the same whatever was written before."""
     return torch.Generator().manual_seed((seed * 1_000_003 + index) % 2**63)
+
+
+def further(
+    model: LanguageModel, cursor: Cursor, regions: Sequence[RegionReward], ids: np.ndarray, seed: int, index: int
+) -> list[np.ndarray | None]:
+    """The candidates' `values` under each region reward; None for one that does not look further, or weighs nothing."""
+    return [
+        values(model, cursor, ids[: r.k], r, source_of(seed, index)) if r.reach > 1 and r.weight != 0 else None
+        for r in regions
+    ]
 
 
 @torch.inference_mode()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings import RegionReward, branch, further, generate, trace
+from embeddings import RegionReward, branch, further, rollouts, trace
 from embeddings.curves import questions
 from embeddings.further import answer, at_equal_kl, compared
 from embeddings.messages import chat
@@ -31,7 +31,7 @@ def test_the_experiment_drives_as_the_option_does(
     monkeypatch.setattr(further, "TOKENS", 10)
     for sign in (freedom.looking(1), freedom.looking(2, 2)):
         source = torch.Generator().manual_seed(0)  # one source for all tokens, as in the experiment
-        monkeypatch.setattr(generate, "source_of", lambda seed, index, source=source: source)
+        monkeypatch.setattr(rollouts, "source_of", lambda seed, index, source=source: source)
         t = trace(model, system="", user=question, max_new_tokens=10, rewards=(sign,))
         ids, row = answer(model, question, sign)
         assert ids == list(t.token_ids)
