@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -25,31 +25,28 @@ def show(stage: Stage) -> None:
     head.button(text("history.clear"), key="clear_old", on_click=clear, type="tertiary")
     with st.container(key="old", gap="small"):
         for job in reversed(jobs):
-            st.button(
-                plain(label_of(job)),
-                key=f"old_{job.id}",
-                help=plain(job.roads[-1].text[:200]),
-                on_click=bring_back,
-                args=(job.id,),
-                type="tertiary",
-                icon=":material/undo:",
-                width="stretch",
-            )
+            way_to(job, plain(label_of(job)), key=f"old_{job.id}", type="tertiary")
 
 
 def back(stage: Stage) -> None:
     """The way from a recorded scene to the road that was left for it, in every step."""
     jobs = session.old(stage) if stage.scene else []
     if jobs:
-        st.button(
-            text("history.back", question=plain(short(" ".join(jobs[-1].order.question.split()), 24))),
-            key="back",
-            help=plain(jobs[-1].roads[-1].text[:200]),
-            on_click=bring_back,
-            args=(jobs[-1].id,),
-            icon=":material/undo:",
-            width="stretch",
-        )
+        way_to(jobs[-1], text("history.back", question=plain(question_of(jobs[-1].order, 24))), key="back")
+
+
+def way_to(job: Job, label: str, *, key: str, type: Literal["secondary", "tertiary"] = "secondary") -> None:
+    """A button that puts a road on the stage again."""
+    st.button(
+        label,
+        key=key,
+        help=plain(job.roads[-1].text[:200]),
+        on_click=bring_back,
+        args=(job.id,),
+        type=type,
+        icon=":material/undo:",
+        width="stretch",
+    )
 
 
 def old(stage: Stage) -> list[dict[str, Any]]:
@@ -60,10 +57,15 @@ def old(stage: Stage) -> list[dict[str, Any]]:
 def label_of(job: Job) -> str:
     """The question, and what was special about this drive of it."""
     order = job.order
-    question = short(" ".join(order.question.split()), MAX_QUESTION)
+    question = question_of(order, MAX_QUESTION)
     seed = [text("history.seed", seed=order.seed)] if order.temperature > 0 else []
     special = [*starts_of(order), *turn_of(job), *signs_of(order), *seed]
     return " · ".join((question, short(", ".join(special), MAX_SPECIAL))) if special else question
+
+
+def question_of(order: Order, most: int) -> str:
+    """On one line."""
+    return short(" ".join(order.question.split()), most)
 
 
 def starts_of(order: Order) -> list[str]:
@@ -83,7 +85,7 @@ def turn_of(job: Job) -> list[str]:
 def signs_of(order: Order) -> list[str]:
     """Which way each sign points, and how strongly where that was chosen."""
     said = [f"{text(f'signs.short.{sign.direction}')} {short(sign.title, 18)}" for sign in order.signs]
-    weighed = any(sign.weight is None and (sign.region or sign.direction == "toward") for sign in order.signs)
+    weighed = any(sign.weight is None and not sign.banned for sign in order.signs)
     return [*said, text("history.strength", value=f"{order.strength:g}")] if weighed else said
 
 

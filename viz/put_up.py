@@ -89,5 +89,5 @@ def remove(index: int) -> None:
 
 def strength_changed() -> None:
     """Only region signs and wanted words weigh anything; a forbidden word is forbidden."""
-    if any(sign.on and (sign.region or sign.direction == "toward") for sign in rail.stage().signs):
+    if any(sign.on and not sign.banned for sign in rail.stage().signs):
         again()

@@ -25,7 +25,7 @@ def show(stage: Stage, *, whole: bool = False) -> None:
     form(whole)
     with rail.place("chips"):
         chips(stage, job)
-    if whole or any(sign.region or sign.direction == "toward" for sign in stage.signs):
+    if whole or any(not sign.banned for sign in stage.signs):
         strength()
     st.caption(text("page.stand_in"))
     warnings(stage, job)
@@ -142,7 +142,7 @@ def warnings(stage: Stage, job: Job | None) -> None:
         if (probe := probes.known(sign)) and probe.reward.weak:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
-        banned = [not sign.region and sign.direction == "avoid" for sign in job.order.signs]
+        banned = [sign.banned for sign in job.order.signs]
         weightless = job.order.strength == 0 and not any(banned)
         st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if all(banned) else 'moved'}"))
     elif job and as_before(stage, job):

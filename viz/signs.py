@@ -53,6 +53,11 @@ class Sign:
         return self.kind != "word"
 
     @property
+    def banned(self) -> bool:
+        """A word that is not to be said, at any strength; everything else weighs as much as the strength says."""
+        return not self.region and self.direction == "avoid"
+
+    @property
     def name(self) -> str:
         """The value on one line, and a short one where it is not the atlas that gave the name."""
         line = " ".join(self.value.split())
@@ -80,9 +85,9 @@ class Sign:
         """Its weight: a word that is not to be said is banned, everything else weighs as much as the strength says."""
         if self.weight is not None:
             return self.weight
-        if self.direction == "toward":
-            return strength
-        return 0.0 - strength if self.region else -math.inf
+        if self.banned:
+            return -math.inf
+        return strength if self.direction == "toward" else 0.0 - strength
 
 
 def listed(typed: str, direction: Direction) -> list[Sign]:

@@ -8,7 +8,7 @@ import { Panel } from "./panel.js";
 import { Tip } from "./pick.js";
 import { Present, presented } from "./present.js";
 import { SaveMenu } from "./save.js";
-import { makeShell } from "./shell.js";
+import { makeShell, openCard } from "./shell.js";
 import { Stage } from "./stage.js";
 import { Stretch } from "./stretch.js";
 import { Strip } from "./strip.js";
@@ -74,7 +74,10 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     table: () => player.table.show(player.roads),
     reset: () => player.reset(),
     stop: () => player.onEvent("stop", {}),
-    openCard: () => player.openCard(),
+    openCard: () => {
+      openCard(player.shell);
+      player.refresh();
+    },
     closeCard: () => player.closeCard(),
   };
   player.shell = makeShell(

@@ -2,6 +2,7 @@
 import { tick } from "./clock.js";
 import { compose, flagsOf } from "./compose.js";
 import { draw } from "./ink.js";
+import { said } from "./journey.js";
 import { renderPicture } from "./picture.js";
 import { controlBoxes } from "./readout.js";
 import { resizeTo } from "./stage.js";
@@ -110,11 +111,7 @@ export async function pictureOf(player) {
 function answersOf(say, roads) {
   const key = roads.length > 1 ? "save.answer_of" : "save.answer";
   return roads.flatMap(({ tokens }, which) => {
-    const text = tokens
-      .map((token) => token.text)
-      .join("")
-      .replace(/\s+/g, " ")
-      .trim();
+    const text = said(tokens).replace(/\s+/g, " ").trim();
     return text ? [say(key, { road: "AB"[which], text })] : [];
   });
 }

@@ -4,6 +4,9 @@ import { placesOf } from "./road.js";
 
 const GHOSTS = 6;
 
+/** The text of some tokens. */
+export const said = (tokens) => tokens.map(({ text }) => text).join("");
+
 const samePlace = (a, b) => a.every((value, axis) => Math.abs(value - b[axis]) < 1e-3);
 
 /** Do these roads begin under different system prompts? */
@@ -175,7 +178,6 @@ export class Journey {
 
   /** The scene as it stands now: what is saved. */
   toScene() {
-    const said = (tokens) => tokens.map(({ text }) => text).join("");
     const roads = this.roads.map(({ places, ...road }) => ({
       ...road,
       start: road.start ?? null,

@@ -11,6 +11,7 @@ import { marksOf } from "./marks.js";
 import { update } from "./readout.js";
 import { headPlace } from "./road.js";
 import { download } from "./save.js";
+import { openCard } from "./shell.js";
 import { probe } from "./stage.js";
 import { readingOf } from "./strip.js";
 import { cssVariables, palette } from "./theme.js";
@@ -110,7 +111,7 @@ export class Player {
     if (!this.chosen) this.strip.set(readingOf(this.roads));
     this.lit = null;
     this.closed = false;
-    this.openCard(false);
+    openCard(this.shell, false);
     this.mark();
     this.refresh();
   }
@@ -351,13 +352,6 @@ export class Player {
   }
 
   // ---- what people do (keys and pointer: hands.js)
-
-  /** Where there is little room: shows what stands on the card, or only its title. */
-  openCard(on = !this.shell.card.classList.contains("open")) {
-    this.shell.card.classList.toggle("open", on);
-    this.shell.card.querySelector(".more").setAttribute("aria-expanded", String(on));
-    this.refresh();
-  }
 
   closeCard() {
     this.closed = true;

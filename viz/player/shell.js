@@ -72,6 +72,12 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   return { host, stage, overlay, card, tools, title, note, notice, words, stop, compare, wheel, keys, live, controls };
 }
 
+/** Where there is little room: shows what stands on the card, or only its title. */
+export function openCard({ card }, on = !card.classList.contains("open")) {
+  card.classList.toggle("open", on);
+  card.querySelector(".more").setAttribute("aria-expanded", String(on));
+}
+
 /** What the stage says about the state of the roads: [text, is it an error]. */
 export function stateWords(say, journey, index) {
   const { state, error, roads, scene } = journey;

@@ -253,19 +253,16 @@ export class Strip {
     const about = this.about(reading, roads, signs);
     const said = roads.flatMap((road, which) => {
       const token = road.tokens[indices[which]];
-      if (!token || this.unread(reading, road)) return [];
-      const past = reading.rows ? [] : valuesOf(road, this.reading, this.sign).slice(0, indices[which] + 1),
+      if (!token) return [];
+      const values = reading.rows ? [] : valuesOf(road, this.reading, this.sign);
+      if ((reading.words || reading.signed) && values.every((value) => value == null)) return []; // never read on this road
+      const past = values.slice(0, indices[which] + 1),
         text = reading.rows ? this.insideWords(token) : this.number(reading, past.at(-1), unit),
         total = reading.total ? ` (${this.say("strip.total", { sum: sum(past).toFixed(2) })})` : "",
         words = `${roads.length > 1 ? `${"AB"[which]} ` : ""}${text}${total}`;
       return [el("span", { class: `road-${"ab"[which]}`, title: words, text: words })];
     });
     return [...(about ? [el("span", { class: "about", text: about })] : []), ...said];
-  }
-
-  /** Is this reading never made on a road? */
-  unread({ words, signed }, road) {
-    return (words && !forbids(road)) || (signed && !road.tokens.some(({ scores }) => scores?.[this.sign] != null));
   }
 
   /** What is read, where the reading's name does not say it and there is room. */
