@@ -35,10 +35,16 @@ def questions() -> dict[str, list[str]]:
     return {entry["name"]: entry["questions"] for entry in listed}
 
 
-def measured(model: LanguageModel, question: str, region: RegionReward, sign: RegionReward) -> Row:
-    """One greedy answer under `sign`, judged by the probe of `region`."""
+def measured(model: LanguageModel, question: str, region: RegionReward, sign: RegionReward, seed: int = 0) -> Row:
+    """One greedy answer under `sign`, judged by the probe of `region`; `seed` is that of its rollouts, if any."""
     t = trace(
-        model, system="", user=question, max_new_tokens=TOKENS, rewards=(sign, region.weighted(0.0)), layer=region.layer
+        model,
+        system="",
+        user=question,
+        max_new_tokens=TOKENS,
+        seed=seed,
+        rewards=(sign, region.weighted(0.0)),
+        layer=region.layer,
     )
     inside = region.score(t.states, [None, *t.token_ids[:-1]]) > 0.0
     return {

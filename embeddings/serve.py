@@ -38,8 +38,7 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
         stdout=subprocess.DEVNULL,
         start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it
     )
-    # Said out loud: a shell that starts us in the background has SIGINT ignored.
-    previous = [(number, signal.signal(number, _interrupt)) for number in (signal.SIGTERM, signal.SIGINT)]
+    previous = [(number, signal.signal(number, _interrupt)) for number in _endings()]
     try:
         _await(child, url)
         print(f"Mind map navigator: {url}   (Ctrl-C ends it)", flush=True)
@@ -54,6 +53,15 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
         _end(child)
         for number, handler in previous:
             signal.signal(number, handler)
+
+
+def _endings() -> list[signal.Signals]:
+    """The signals that end the app: SIGINT also where the shell that started us in the background has it ignored, that
+    of a closed terminal not where `nohup` has."""
+    found = [signal.SIGTERM, signal.SIGINT]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        found.append(signal.SIGHUP)
+    return found
 
 
 def _interrupt(number: int, frame: object) -> None:

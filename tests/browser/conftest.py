@@ -23,7 +23,7 @@ import pytest
 from viz.strings import text
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing"]
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
 LOADING = 600.0  # seconds for the weights: a first run fetches and converts them
 

@@ -112,14 +112,14 @@ def test_placing_from_many_threads_gives_the_same(atlas: Atlas, points: np.ndarr
 
 
 def test_membership_strengths_are_umaps() -> None:
-    from umap.umap_ import compute_membership_strengths, smooth_knn_dist
+    from umap.umap_ import compute_membership_strengths, smooth_knn_dist  # as Python: compiled they take half a minute
 
     rng = np.random.default_rng(1)
     distances = np.sort(rng.random((20, 16)).astype(np.float32) + 0.2, axis=1)
     itself = np.hstack([np.zeros((20, 1), dtype=np.float32), distances])  # UMAP's own rows begin with the point itself
-    sigmas, rhos = smooth_knn_dist(itself, 16.0, local_connectivity=1.0)
+    sigmas, rhos = smooth_knn_dist.py_func(itself, 16.0, local_connectivity=1.0)
     indices = np.arange(20 * 17, dtype=np.int32).reshape(20, 17) + 1000
-    _, _, expected, _ = compute_membership_strengths(indices, itself, sigmas, rhos)
+    _, _, expected, _ = compute_membership_strengths.py_func(indices, itself, sigmas, rhos)
     np.testing.assert_allclose(membership(distances.astype(np.float64)), expected.reshape(20, 17)[:, 1:], atol=1e-4)
 
 

@@ -38,9 +38,9 @@ from embeddings.samples import Sampling
 whole = load_corpus()
 corpus = replace(
     whole,
-    systems=whole.systems[::24],
-    questions=whole.questions[::6],
-    heldout_systems=whole.heldout_systems[::12],
+    systems=whole.systems[::40],
+    questions=whole.questions[::10],
+    heldout_systems=whole.heldout_systems[::20],
     heldout_questions=whole.heldout_questions[::12],
     contexts=whole.contexts[:3],
 )

@@ -116,8 +116,19 @@ def test_the_report_is_printed_as_lines() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_app_opens_on_this_machine_only_and_ends_cleanly(number: signal.Signals) -> None:
+def test_a_closed_terminal_ends_the_app_unless_nohup_started_it() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert serve._endings() == [signal.SIGTERM, signal.SIGINT]
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        assert serve._endings() == [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_the_app_opens_on_this_machine_only_and_ends_cleanly(name: str) -> None:
     child = subprocess.Popen(
         [*COMMAND, "--no-browser"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -128,7 +139,7 @@ def test_the_app_opens_on_this_machine_only_and_ends_cleanly(number: signal.Sign
         assert found, line + child.stderr.read()
         with urlopen(found[0] + "/mm/scenes.json") as reply:
             assert isinstance(json.load(reply), list)
-        child.send_signal(number)
+        child.send_signal(getattr(signal, name))
         assert child.wait(15) == 0
         assert "Traceback" not in child.stderr.read()
         with pytest.raises(OSError):

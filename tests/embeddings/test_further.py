@@ -1,4 +1,4 @@
-"""The experiment that looks further: with one token it is the sign itself; both are compared at the same price."""
+"""Looking further than the next token: what a candidate is worth, what a sign pays, the price it is compared at."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings import RegionReward, branch, further, rollouts, trace
+from embeddings import RegionReward, branch, trace
 from embeddings.curves import questions
-from embeddings.further import answer, at_equal_kl, compared
+from embeddings.further import at_equal_kl, compared
 from embeddings.messages import chat
 from embeddings.rollouts import source_of, values
 
@@ -24,19 +24,25 @@ def freedom(atlas: Atlas) -> RegionReward:
     return RegionReward.from_landmark(atlas, "freedom", -3.0)
 
 
-def test_the_experiment_drives_as_the_option_does(
-    model: LanguageModel, freedom: RegionReward, monkeypatch: pytest.MonkeyPatch
+def test_a_longer_look_pays_weight_times_value_less_what_is_expected(
+    model: LanguageModel, freedom: RegionReward
 ) -> None:
-    question = questions()["freedom"][1]
-    monkeypatch.setattr(further, "TOKENS", 10)
-    for sign in (freedom.looking(1), freedom.looking(2, 2)):
-        source = torch.Generator().manual_seed(0)  # one source for all tokens, as in the experiment
-        monkeypatch.setattr(rollouts, "source_of", lambda seed, index, source=source: source)
-        t = trace(model, system="", user=question, max_new_tokens=10, rewards=(sign,))
-        ids, row = answer(model, question, sign)
-        assert ids == list(t.token_ids)
-        assert row["kl"] == pytest.approx(float(t.kl.sum()), abs=1e-2) and row["inside"] == float(t.inside.mean())
-        assert row["logprob"] == pytest.approx(float(np.log(t.probability).mean()), abs=1e-4)
+    sign, asked = freedom.looking(2, 2), {"system": "", "user": questions()["freedom"][1]}
+    t = trace(model, **asked, max_new_tokens=6, seed=5, rewards=(sign,))  # type: ignore[arg-type]
+    prompt = model.encode(chat(**asked))  # type: ignore[arg-type]
+    for i, token in enumerate(t.token_ids):
+        cursor = model.prefill([*prompt, *t.token_ids[:i]])
+        logprobs = cursor.logprobs.double()
+        ids = torch.topk(cursor.logprobs, sign.k).indices
+        worth = torch.from_numpy(values(model, cursor, ids.numpy(), sign, source_of(5, i)))
+        going = torch.tensor([int(candidate) not in model.end_tokens for candidate in ids])
+        share = logprobs[ids].exp() * going
+        steered = logprobs.clone()
+        steered[ids] += sign.weight * going * (worth - (share @ worth) / share.sum())
+        steered = torch.log_softmax(steered, dim=0)
+        assert int(steered.argmax()) == token
+        assert t.kl[i] == pytest.approx(float(steered.exp() @ (steered - logprobs)), abs=1e-2)
+        assert t.inside[i] == (freedom.score(cursor.hidden[None, sign.layer], [t.token_ids[i - 1] if i else None]) > 0)
 
 
 def test_a_value_is_a_mean_on_the_way_and_leaves_the_road_as_it_was(
