@@ -191,9 +191,12 @@ def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
             await Plotly.addTraces(gd, { type: 'scatter3d', mode: 'markers', x: [x], y: [y], z: [z], marker: { size: 9, color: '#ff00ff', opacity: 1, line: { width: 0 } } }); __mm.player.stage.attach(); }""",
             point,
         )
-        page.wait_for_timeout(500)
-        pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
-        rows, columns = np.nonzero((pixels[..., 0] > 180) & (pixels[..., 1] < 100) & (pixels[..., 2] > 180))
+        for _ in range(20):  # until the marker is on the screen
+            page.wait_for_timeout(500)
+            pixels = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB")).astype(int)
+            rows, columns = np.nonzero((pixels[..., 0] > 180) & (pixels[..., 1] < 100) & (pixels[..., 2] > 180))
+            if len(rows) > 10:
+                break
         x, y, _ = page.evaluate("(point) => __mm.player.project(point)", point)
         assert len(rows) > 10
         assert abs(columns.mean() + 0.5 - home["x"] - x) < 1 and abs(rows.mean() + 0.5 - home["y"] - y) < 1
@@ -222,7 +225,7 @@ def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) 
         tokens,
     )
     assert page.evaluate("__mm.player.roads[0].tokens.length") == 50
-    assert page.evaluate("__mm.player.index") > 35
+    page.wait_for_function("__mm.player.index > 35")
     page.evaluate("document.querySelector('.stage').focus()")
     page.keyboard.press("Space")
     held = page.evaluate("__mm.player.time")
@@ -272,22 +275,26 @@ def test_scrubbing_moves_the_word_and_asks_the_server_nothing(visit: Callable[..
 def test_the_pointer_finds_a_crossing_and_a_turn_not_taken(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     page.evaluate("__mm.player.go(20)")
-    page.wait_for_timeout(200)
+    page.wait_for_function("!__mm.player.motions.size && __mm.player.picks.length > 10")
     home = page.locator(".stage").bounding_box()
     x, y, _ = page.evaluate("__mm.player.project(__mm.player.roads[0].tokens[4].position)")
     page.mouse.move(home["x"] + x, home["y"] + y)
-    assert "of" in page.locator(".tip").inner_text() or page.locator(".tip").is_visible()
+    expect(page.locator(".tip")).to_be_visible()
     page.mouse.click(home["x"] + x, home["y"] + y)
     assert abs(page.evaluate("__mm.player.index") - 4) <= 2
-    tip = page.evaluate("__mm.player.picks.find((pick) => pick.candidate === 1)?.at")
+    page.wait_for_function("!__mm.player.motions.size && __mm.player.picks.some((pick) => pick.candidate === 1)")
+    tip = page.evaluate("__mm.player.picks.find((pick) => pick.candidate === 1).at")
     page.mouse.move(home["x"] + tip[0], home["y"] + tip[1])
-    assert "turn" in page.locator(".tip").inner_text()
+    expect(page.locator(".tip")).to_contain_text("turn")
 
 
 def test_an_idle_player_draws_nothing(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0")
-    page.wait_for_timeout(900)
-    drawn = page.evaluate("__mm.player.framesDrawn")
+    for _ in range(30):  # what it had to draw at first is drawn at some time
+        drawn = page.evaluate("__mm.player.framesDrawn")
+        page.wait_for_timeout(700)
+        if page.evaluate("__mm.player.framesDrawn") == drawn:
+            break
     page.wait_for_timeout(700)
     assert page.evaluate("__mm.player.framesDrawn") == drawn
 
@@ -403,7 +410,8 @@ def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[...
         "(tokens) => { __mm.player.append(0, 0, tokens); __mm.player.setState(0, 'done'); __mm.player.go(5); }",
         fake.walk(20, 3)[0],
     )
-    page.wait_for_timeout(600)
+    page.wait_for_function("__mm.events.some(([kind]) => kind === 'rest')")
+    page.wait_for_timeout(600)  # once, and not again
     assert page.evaluate("__mm.events.filter(([kind]) => kind === 'rest')") == [["rest", {"road": 0, "index": 5}]]
     page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
     page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null && !pick.box).length === 3")
