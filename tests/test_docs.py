@@ -149,11 +149,15 @@ def test_the_readme_says_what_the_experiments_found() -> None:
         plain, signed, other = at[0.0], at[-3.0], at[-3.0]["placebo"]
         row = f"| {name} | {plain['inside']:.2f} | {signed['inside']:.2f} | {signed['kl']:.0f} nats |"
         assert f"{row} {other['inside']:.2f} | {other['kl']:.0f} nats |" in table
+    decisions = (ROOT / "docs/decisions.md").read_text(encoding="utf-8")
     further = json.loads((folder / "further.json").read_text(encoding="utf-8"))["regions"]
     for entry in further.values():
         found = entry["at_equal_kl"]["30"]
         low, high = (-value for value in reversed(found["interval"]))
         assert f"{-found['difference']:.2f} (" in README and f"{low:.2f} to {high:.2f}" in README
+        for found in entry["at_equal_kl"].values():
+            low, high = found["interval"]
+            assert f"{found['difference']:.2f} ({low:.2f} to {high:.2f})" in decisions
     pull = json.loads((folder / "pull.json").read_text(encoding="utf-8"))
     said = " ".join(README.split("## What the signs do")[1].split("## ")[0].split())
     for found in (pull["slope"], pull["placebo_slope"]):
