@@ -56,6 +56,9 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
     expect(guest.page.get_by_role("alert")).to_contain_text(text("signs.empty"))
     for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂"):
         field.fill(word)
+        over = guest.page.locator("[data-testid=stForm] [data-testid=InputInstructions]")
+        expect(over).to_have_count(1)
+        expect(over).to_be_hidden()  # Streamlit's hint would lie over the words
         field.press("Enter")
         guest.settled()
         expect(field).to_have_value("")
