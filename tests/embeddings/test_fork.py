@@ -72,7 +72,7 @@ def test_every_row_of_a_fork_equals_an_independent_pass(model: LanguageModel, pa
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(min_size=1, max_size=30).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 19))
+@given(text=st.text(min_size=1, max_size=60).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 19))
 def test_typed_text_is_text(model: LanguageModel, parent: Trajectory, text: str, at: int) -> None:
     child = branch(model, parent, at=at, text=text, max_new_tokens=at + len(model.text_ids(text)) + 1)
     assert child.text.startswith("".join(parent.pieces[:at]) + text)
@@ -86,8 +86,8 @@ def test_template_tokens_are_spelled_out(model: LanguageModel, parent: Trajector
 
 
 def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent: Trajectory) -> None:
-    child = branch(model, parent, at=2, text=" and on" * 60)
-    assert child.text.count(" and on") >= 60 and len(child) > 2 + len(child.parent.forced)
+    child = branch(model, parent, at=2, text=" and on" * 200)
+    assert child.text.count(" and on") >= 200 and len(child) > 2 + len(child.parent.forced)
 
 
 def test_an_end_token_ends_the_road(model: LanguageModel, parent: Trajectory) -> None:

@@ -159,9 +159,8 @@ def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch:
     worker = Worker(side)
     monkeypatch.setattr(session, "worker", lambda: worker)
     recipe = next(recipe for recipe in recipes() if recipe["id"] == "four-forbidden")
-    short = {**recipe, "max_new_tokens": 6}
-    assert serialised(record.record(short)) == serialised(record.record(short))  # on one machine the same bytes
-    first, shipped = record.record(recipe), scene(recipe["id"])  # on others nearly
+    first, shipped = record.record(recipe), scene(recipe["id"])
+    assert serialised(record.record(recipe)) == serialised(first)  # on one machine the bytes; on others, nearly
     assert first["parts_at"] == shipped["parts_at"]
     for again, road in zip(first["roads"], shipped["roads"], strict=True):
         assert [token["id"] for token in again["tokens"]] == [token["id"] for token in road["tokens"]]
