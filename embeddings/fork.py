@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from embeddings.chat import Message, chat, check_text
 from embeddings.errors import UserError
 from embeddings.generate import (
     Messages,
@@ -20,7 +21,6 @@ from embeddings.generate import (
     prompt_ids,
     steps,
 )
-from embeddings.messages import Message, chat, check_text
 from embeddings.model import LanguageModel
 from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 

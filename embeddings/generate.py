@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from embeddings.atlas import default_layer
+from embeddings.chat import Message, chat, without_system
 from embeddings.errors import UserError
 from embeddings.interventions import Look, Steered, WordReward, choose, steer
 from embeddings.lookahead import Ahead, leave, look, take
-from embeddings.messages import Message, chat, without_system
 from embeddings.model import Cursor, LanguageModel
 from embeddings.pieces import Joiner
 from embeddings.region_reward import RegionReward

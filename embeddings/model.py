@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from embeddings import weights
+from embeddings.chat import Message
 from embeddings.errors import UserError
-from embeddings.messages import Message
 from embeddings.onerow import OneRow
 from embeddings.pieces import token_bytes
 from embeddings.vocabulary import Vocabulary

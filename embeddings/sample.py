@@ -11,9 +11,9 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import save
 
+from embeddings.chat import chat
 from embeddings.corpus import Asked
 from embeddings.files import write_atomically
-from embeddings.messages import chat
 from embeddings.model import LanguageModel
 
 BATCH = 64

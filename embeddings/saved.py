@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
+from embeddings.chat import Message, chat
 from embeddings.errors import UserError
 from embeddings.interventions import WordReward
-from embeddings.messages import Message, chat
 from embeddings.trajectory import Settings
 
 if TYPE_CHECKING:

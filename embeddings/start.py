@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embeddings.chat import DEFAULT_SYSTEM, chat
 from embeddings.errors import UserError
-from embeddings.messages import DEFAULT_SYSTEM, chat
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas

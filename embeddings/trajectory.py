@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embeddings.chat import Message
 from embeddings.interventions import WordReward
-from embeddings.messages import Message
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas

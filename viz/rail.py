@@ -153,7 +153,7 @@ def starting_point(which: str = "") -> None:
 
 
 def note_of(kind: str) -> str:
-    from embeddings.messages import DEFAULT_SYSTEM
+    from embeddings.chat import DEFAULT_SYSTEM
 
     if kind == "default":
         return text("start.default_note", message=DEFAULT_SYSTEM)

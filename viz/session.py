@@ -100,8 +100,8 @@ class Embeddings:
         return list(typed_ids(self._model, words))
 
     def crossings(self, road: Road) -> Any:
+        from embeddings.chat import chat
         from embeddings.fork import crossings
-        from embeddings.messages import chat
 
         turns = chat(system=road.system, user=road.order.question)
         return crossings(self._model, turns, road.token_ids, atlas().layer)
@@ -131,15 +131,15 @@ class Embeddings:
         return atlas().placer(self._model)
 
     def reader(self, road: Road) -> Any:
+        from embeddings.chat import chat
         from embeddings.generate import GripReader
-        from embeddings.messages import chat
 
         turns = chat(system=road.system, user=road.order.question)
         return GripReader(self._model, turns, chunk=GRIP_CHUNK, shared=tuple(road.token_ids[: road.shared]))
 
     def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
+        from embeddings.chat import chat
         from embeddings.generate import lookahead, prompt_ids
-        from embeddings.messages import chat
 
         prompt = prompt_ids(self._model, chat(system=road.system, user=road.order.question))
         return lookahead(self._model, prompt, road.token_ids[:index], candidates, atlas().layer)

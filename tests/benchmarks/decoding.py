@@ -16,8 +16,8 @@ def rows() -> list[Row]:
     import torch
 
     from embeddings import load_model, trace
+    from embeddings.chat import chat
     from embeddings.generate import prompt_ids
-    from embeddings.messages import chat
 
     model = load_model()
     prompt = torch.tensor([prompt_ids(model, chat(**ASKED))])

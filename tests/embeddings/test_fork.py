@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from embeddings import RegionReward, UserError, WordReward, branch, trace
 from embeddings.atlas import Atlas
+from embeddings.chat import without_system
 from embeddings.fork import ROWS, crossings, replay, resume
 from embeddings.generate import prompt_ids
-from embeddings.messages import without_system
 from embeddings.model import LanguageModel
 from embeddings.saved import read_saved
 from embeddings.trajectory import Trajectory

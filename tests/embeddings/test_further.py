@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from embeddings import RegionReward, branch, trace
+from embeddings.chat import chat
 from embeddings.curves import questions
 from embeddings.further import at_equal_kl, compared
-from embeddings.messages import chat
 from embeddings.rollouts import source_of, values
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from embeddings import UserError, WordReward, stream, trace
+from embeddings.chat import Message, chat, without_system
 from embeddings.generate import GripReader, lookahead, prompt_ids
-from embeddings.messages import Message, chat, without_system
 from embeddings.model import LanguageModel
 from embeddings.trajectory import Trajectory
 

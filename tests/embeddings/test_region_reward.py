@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from embeddings import RegionReward, UserError, WordReward, stream, trace
 from embeddings.atlas import Atlas
+from embeddings.chat import chat
 from embeddings.cli import place_or_text
 from embeddings.curves import measured, questions
 from embeddings.interventions import choose, steer
 from embeddings.lookahead import leave, look, take
-from embeddings.messages import chat
 from embeddings.model import LanguageModel
 from embeddings.paths import assets
 from embeddings.region_reward import find
