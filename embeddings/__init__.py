@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embeddings.fork import branch
     from embeddings.generate import stream, trace
     from embeddings.interventions import WordReward
-    from embeddings.model import load_model
+    from embeddings.model.language_model import load_model
     from embeddings.region_reward import RegionReward
 
 __all__ = ["RegionReward", "UserError", "WordReward", "branch", "load_atlas", "load_model", "stream", "trace"]
@@ -27,7 +27,7 @@ _HOME = {
     "WordReward": "embeddings.interventions",
     "branch": "embeddings.fork",
     "load_atlas": "embeddings.atlas",
-    "load_model": "embeddings.model",
+    "load_model": "embeddings.model.language_model",
     "stream": "embeddings.generate",
     "trace": "embeddings.generate",
 }

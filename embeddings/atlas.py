@@ -17,7 +17,7 @@ from embeddings.lens import Lens, recent_mean
 from embeddings.paths import assets
 
 if TYPE_CHECKING:
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
     from embeddings.placer import Placer
     from embeddings.start import Start
     from embeddings.trajectory import Trajectory

@@ -20,7 +20,7 @@ from embeddings.corpus import Asked, Corpus, load_corpus
 from embeddings.files import write_atomically
 from embeddings.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
 from embeddings.lens import split
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from embeddings.samples import (
     Progress,
     Samples,

@@ -18,7 +18,7 @@ from embeddings.errors import UserError
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
     from embeddings.generate import Reward
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
     from embeddings.region_reward import RegionReward
     from embeddings.trajectory import Trajectory
 

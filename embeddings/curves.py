@@ -17,7 +17,7 @@ import numpy as np
 from embeddings.atlas import Atlas, load_atlas
 from embeddings.files import write_atomically
 from embeddings.generate import trace
-from embeddings.model import LanguageModel, load_model
+from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.paths import assets
 from embeddings.region_reward import ALL, LOOKED_AT, RegionReward
 

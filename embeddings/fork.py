@@ -21,7 +21,7 @@ from embeddings.generate import (
     prompt_ids,
     steps,
 )
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from embeddings.atlas import load_atlas
 from embeddings.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
 from embeddings.files import write_atomically
-from embeddings.model import load_model
+from embeddings.model.language_model import load_model
 from embeddings.region_reward import RegionReward
 
 WEIGHTS = (-1.5, -3.0, -4.0)  # of the one-token look

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.errors import UserError
-from embeddings.vocabulary import Vocabulary, canonical
+from embeddings.model.vocabulary import Vocabulary, canonical
 
 __all__ = ["Look", "Steered", "Vocabulary", "WordReward", "check_weight", "choose", "steer"]
 

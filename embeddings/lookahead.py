@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from embeddings.model import Cursor, LanguageModel
-from embeddings.onerow import FewRows, OneRow
+from embeddings.model.language_model import Cursor, LanguageModel
+from embeddings.model.linear import FewRows, OneRow
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.generate import stream, trace
 from embeddings.interventions import WordReward, choose
-from embeddings.model import LanguageModel, load_model
+from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.trajectory import Trajectory
 
 SEEDS = 10

@@ -20,7 +20,7 @@ from embeddings.lens import Lens, recent_mean
 from embeddings.regions import FOLDS, Probe, fit_probe
 
 if TYPE_CHECKING:
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
     from embeddings.trajectory import Trajectory
 
 LOOKED_AT = 16  # candidates that are looked at by default

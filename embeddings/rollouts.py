@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from embeddings.model import Cursor, LanguageModel
-from embeddings.onerow import FewRows
+from embeddings.model.language_model import Cursor, LanguageModel
+from embeddings.model.linear import FewRows
 
 if TYPE_CHECKING:
     from embeddings.region_reward import RegionReward

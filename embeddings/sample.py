@@ -14,7 +14,7 @@ from safetensors.numpy import save
 from embeddings.chat import chat
 from embeddings.corpus import Asked
 from embeddings.files import write_atomically
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 
 BATCH = 64
 

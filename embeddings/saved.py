@@ -17,7 +17,7 @@ from embeddings.trajectory import Settings
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
     from embeddings.generate import Reward
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
 
 MOST = 50_000_000  # bytes
 

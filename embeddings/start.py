@@ -13,7 +13,7 @@ from embeddings.errors import UserError
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
 
 
 @pytest.fixture(scope="session")

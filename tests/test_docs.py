@@ -14,7 +14,7 @@ import pytest
 
 from embeddings import trace
 from embeddings.atlas import Atlas
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/command-line.md", "docs/decisions.md"]

@@ -17,7 +17,7 @@ from embeddings.atlas import Atlas
 from embeddings.chat import without_system
 from embeddings.fork import ROWS, crossings, replay, resume
 from embeddings.generate import prompt_ids
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from embeddings.saved import read_saved
 from embeddings.trajectory import Trajectory
 

@@ -16,7 +16,7 @@ from embeddings.rollouts import source_of, values
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
 
 
 @pytest.fixture(scope="module")

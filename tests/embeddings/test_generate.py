@@ -11,7 +11,7 @@ import torch
 from embeddings import UserError, WordReward, stream, trace
 from embeddings.chat import Message, chat, without_system
 from embeddings.generate import GripReader, lookahead, prompt_ids
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import Trajectory
 
 PROMPTS = [

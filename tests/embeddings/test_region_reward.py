@@ -19,7 +19,7 @@ from embeddings.cli import place_or_text
 from embeddings.curves import measured, questions
 from embeddings.interventions import choose, steer
 from embeddings.lookahead import leave, look, take
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
 from embeddings.region_reward import find
 

@@ -14,7 +14,7 @@ from viz.signs import Sign
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas
-    from embeddings.model import LanguageModel
+    from embeddings.model.language_model import LanguageModel
 
 PATIENCE = 300.0  # seconds: the machine may be busy
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 
 from embeddings import WordReward, trace
 from embeddings.atlas import Atlas
-from embeddings.model import LanguageModel
+from embeddings.model.language_model import LanguageModel
 from viz import record, session, validate
 from viz.record import FOLDER, INDEX, order_of, recipes, serialised, versions
 from viz.worker import Worker

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.vocabulary import Vocabulary, canonical
+from embeddings.model.vocabulary import Vocabulary, canonical
 
 NFD_CAFE = "cafe\u0301"
 SPELLINGS = {

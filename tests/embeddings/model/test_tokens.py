@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.pieces import Joiner, token_bytes
+from embeddings.model.tokens import Joiner, token_bytes
 
 utf8 = st.text().map(lambda text: text.encode("utf-8", errors="ignore"))
 

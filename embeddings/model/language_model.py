@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from embeddings import weights
 from embeddings.chat import Message
 from embeddings.errors import UserError
-from embeddings.onerow import OneRow
-from embeddings.pieces import token_bytes
-from embeddings.vocabulary import Vocabulary
+from embeddings.model import weights
+from embeddings.model.linear import OneRow
+from embeddings.model.tokens import token_bytes
+from embeddings.model.vocabulary import Vocabulary
 
 PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from embeddings.pieces import Joiner
+from embeddings.model.tokens import Joiner
 
 _ALIKE = str.maketrans(
     {"ı": "i"}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from embeddings import weights
 from embeddings.errors import UserError
 from embeddings.files import replacing, write_atomically
+from embeddings.model import weights
 
 LONG = bool(os.environ.get("MINDMAP_LONG"))
 KILLS = 20 if LONG else 3
