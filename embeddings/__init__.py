@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embeddings.atlas import load_atlas
+    from embeddings.atlas.atlas import load_atlas
     from embeddings.errors import UserError
     from embeddings.fork import branch
     from embeddings.generate import stream, trace
@@ -26,7 +26,7 @@ _HOME = {
     "UserError": "embeddings.errors",
     "WordReward": "embeddings.interventions",
     "branch": "embeddings.fork",
-    "load_atlas": "embeddings.atlas",
+    "load_atlas": "embeddings.atlas.atlas",
     "load_model": "embeddings.model.language_model",
     "stream": "embeddings.generate",
     "trace": "embeddings.generate",

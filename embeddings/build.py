@@ -15,11 +15,11 @@ import numpy as np
 from safetensors.numpy import save
 
 from embeddings import landmarks, regions, report
-from embeddings.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
+from embeddings.atlas.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
+from embeddings.atlas.lens import split
 from embeddings.corpus import Asked, Corpus, load_corpus
 from embeddings.files import write_atomically
 from embeddings.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
-from embeddings.lens import split
 from embeddings.model.language_model import LanguageModel
 from embeddings.samples import (
     Progress,

@@ -16,7 +16,7 @@ import typer
 from embeddings.errors import UserError
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
     from embeddings.generate import Reward
     from embeddings.model.language_model import LanguageModel
     from embeddings.region_reward import RegionReward

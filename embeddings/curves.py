@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.atlas import Atlas, load_atlas
+from embeddings.atlas.atlas import Atlas, load_atlas
 from embeddings.files import write_atomically
 from embeddings.generate import trace
 from embeddings.model.language_model import LanguageModel, load_model

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from embeddings.atlas import NEIGHBOURS
-from embeddings.lens import Lens, fit, recent_mean, split
+from embeddings.atlas.atlas import NEIGHBOURS
+from embeddings.atlas.lens import Lens, fit, recent_mean, split
 
 
 @dataclass(frozen=True)

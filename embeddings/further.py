@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.atlas import load_atlas
+from embeddings.atlas.atlas import load_atlas
 from embeddings.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
 from embeddings.files import write_atomically
 from embeddings.model.language_model import load_model

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import torch
 
-from embeddings.atlas import default_layer
+from embeddings.atlas.atlas import default_layer
 from embeddings.chat import Message, chat, without_system
 from embeddings.errors import UserError
 from embeddings.interventions import Look, Steered, WordReward, choose, steer

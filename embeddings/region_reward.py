@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.atlas import Atlas, Landmark, Region
+from embeddings.atlas.atlas import Atlas, Landmark, Region
+from embeddings.atlas.lens import Lens, recent_mean
 from embeddings.chat import chat, check_text
 from embeddings.errors import UserError
 from embeddings.interventions import Look, check_weight
-from embeddings.lens import Lens, recent_mean
 from embeddings.regions import FOLDS, Probe, fit_probe
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import numpy as np
 from safetensors.numpy import load_file, save
 
 from embeddings import report
+from embeddings.atlas.start import ahead
 from embeddings.corpus import Asked, Corpus, heldout_grid, training_grid
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel
 from embeddings.model.weights import cache_folder
 from embeddings.sample import readable, sample_answers
-from embeddings.start import ahead
 
 PROMPTS_A_PART = 32
 

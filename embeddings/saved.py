@@ -15,7 +15,7 @@ from embeddings.interventions import WordReward
 from embeddings.trajectory import Settings
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
     from embeddings.generate import Reward
     from embeddings.model.language_model import LanguageModel
 

@@ -12,9 +12,9 @@ from embeddings.chat import Message
 from embeddings.interventions import WordReward
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
+    from embeddings.atlas.start import Start
     from embeddings.region_reward import RegionReward
-    from embeddings.start import Start
 
 
 ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from embeddings import trace
-from embeddings.atlas import Atlas
+from embeddings.atlas.atlas import Atlas
 from embeddings.model.language_model import LanguageModel
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -64,7 +64,7 @@ class Embeddings:
         return atlas().start(self._model, system)
 
     def compare(self, first: Any, second: Any) -> dict[str, float]:
-        from embeddings.start import compare
+        from embeddings.atlas.start import compare
 
         found = compare(first, second, atlas())
         return {"map": found.map, "full": found.full, "behaviour": found.behaviour}

@@ -17,12 +17,12 @@ import numpy as np
 import pytest
 
 from embeddings import UserError
-from embeddings.atlas import Atlas, read
+from embeddings.atlas.atlas import Atlas, read
+from embeddings.atlas.lens import recent_mean
+from embeddings.atlas.start import jensen_shannon
 from embeddings.corpus import heldout_grid, load_corpus, training_grid
-from embeddings.lens import recent_mean
 from embeddings.paths import assets
 from embeddings.report import behaviour_distances, partial_spearman, spearman
-from embeddings.start import jensen_shannon
 
 KILLS = 20 if os.environ.get("MINDMAP_LONG") else 2
 

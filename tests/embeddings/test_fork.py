@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embeddings import RegionReward, UserError, WordReward, branch, trace
-from embeddings.atlas import Atlas
+from embeddings.atlas.atlas import Atlas
 from embeddings.chat import without_system
 from embeddings.fork import ROWS, crossings, replay, resume
 from embeddings.generate import prompt_ids

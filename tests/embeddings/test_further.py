@@ -15,7 +15,7 @@ from embeddings.further import at_equal_kl, compared
 from embeddings.rollouts import source_of, values
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import RegionReward, UserError, WordReward, stream, trace
-from embeddings.atlas import Atlas
+from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
 from embeddings.cli import place_or_text
 from embeddings.curves import measured, questions

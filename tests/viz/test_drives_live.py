@@ -13,7 +13,7 @@ from viz.drives import Order
 from viz.signs import Sign
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
 
 PATIENCE = 300.0  # seconds: the machine may be busy

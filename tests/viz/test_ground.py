@@ -12,7 +12,7 @@ import pytest
 from viz.ground import ground_of, mostly, surface
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
 
 
 def test_the_points_are_columns_of_floats_and_a_byte(atlas: Atlas) -> None:

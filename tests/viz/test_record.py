@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embeddings import WordReward, trace
-from embeddings.atlas import Atlas
+from embeddings.atlas.atlas import Atlas
 from embeddings.model.language_model import LanguageModel
 from viz import record, session, validate
 from viz.record import FOLDER, INDEX, order_of, recipes, serialised, versions

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.atlas import Atlas
+from embeddings.atlas.atlas import Atlas
 from viz.caption import caption, sentence, signed
 from viz.drives import Fork, Order
 from viz.signs import MAX_NAME, Sign, contradictory, listed, of_text, sentences

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embeddings.atlas.lens import Lens, recent_mean
 from embeddings.errors import UserError
-from embeddings.lens import Lens, recent_mean
 from embeddings.paths import assets
 
 if TYPE_CHECKING:
+    from embeddings.atlas.placer import Placer
+    from embeddings.atlas.start import Start
     from embeddings.model.language_model import LanguageModel
-    from embeddings.placer import Placer
-    from embeddings.start import Start
     from embeddings.trajectory import Trajectory
 
 VERSION = 1
@@ -167,13 +167,13 @@ class Atlas:
         UserError
             If the prompt is unreadable or too long, or the model is not the atlas's.
         """
-        from embeddings.start import measure
+        from embeddings.atlas.start import measure
 
         return measure(model, system, self)
 
     def placer(self, model: LanguageModel) -> Placer:
         """Places one crossing after the other, as an answer grows."""
-        from embeddings.placer import Placer
+        from embeddings.atlas.placer import Placer
 
         self.check(model)
         return Placer(self)

@@ -12,7 +12,7 @@ from embeddings.chat import DEFAULT_SYSTEM, chat
 from embeddings.errors import UserError
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Atlas
+    from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
 
 

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import UserError, load_atlas, trace
-from embeddings.atlas import Atlas, default_folder, membership, read
+from embeddings.atlas.atlas import Atlas, default_folder, membership, read
+from embeddings.atlas.start import compare, jensen_shannon
 from embeddings.fork import ROWS
 from embeddings.model.language_model import LanguageModel
-from embeddings.start import compare, jensen_shannon
 from embeddings.trajectory import Trajectory
 
 POINTS = 40

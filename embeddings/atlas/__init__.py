@@ -1,0 +1,1 @@
+"""The fixed map: loaded, checked, and used to place states."""
