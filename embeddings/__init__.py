@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from embeddings.errors import UserError
     from embeddings.fork import branch
     from embeddings.generate import stream, trace
-    from embeddings.interventions import WordReward
     from embeddings.model.language_model import load_model
-    from embeddings.region_reward import RegionReward
+    from embeddings.steering.region_reward import RegionReward
+    from embeddings.steering.steer import WordReward
 
 __all__ = ["RegionReward", "UserError", "WordReward", "branch", "load_atlas", "load_model", "stream", "trace"]
 
 _HOME = {
-    "RegionReward": "embeddings.region_reward",
+    "RegionReward": "embeddings.steering.region_reward",
     "UserError": "embeddings.errors",
-    "WordReward": "embeddings.interventions",
+    "WordReward": "embeddings.steering.steer",
     "branch": "embeddings.fork",
     "load_atlas": "embeddings.atlas.atlas",
     "load_model": "embeddings.model.language_model",

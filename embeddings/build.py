@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from embeddings import landmarks, regions, report
+from embeddings import landmarks, report
 from embeddings.atlas.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
 from embeddings.atlas.lens import split
 from embeddings.corpus import Asked, Corpus, load_corpus
@@ -30,6 +30,7 @@ from embeddings.samples import (
     sample_heldout,
     work_folder,
 )
+from embeddings.steering import probe as regions
 
 SNIPPET_BEFORE, SNIPPET_AFTER = 6, 2  # tokens shown around an atlas point
 

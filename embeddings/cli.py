@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
     from embeddings.generate import Reward
     from embeddings.model.language_model import LanguageModel
-    from embeddings.region_reward import RegionReward
+    from embeddings.steering.region_reward import RegionReward
     from embeddings.trajectory import Trajectory
 
 app = typer.Typer(

@@ -19,7 +19,7 @@ from embeddings.files import write_atomically
 from embeddings.generate import trace
 from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.paths import assets
-from embeddings.region_reward import ALL, LOOKED_AT, RegionReward
+from embeddings.steering.region_reward import ALL, LOOKED_AT, RegionReward
 
 FOLDER = assets() / "experiments"
 WEIGHTS = (0.0, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0)

@@ -16,7 +16,7 @@ from embeddings.atlas.atlas import load_atlas
 from embeddings.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
 from embeddings.files import write_atomically
 from embeddings.model.language_model import load_model
-from embeddings.region_reward import RegionReward
+from embeddings.steering.region_reward import RegionReward
 
 WEIGHTS = (-1.5, -3.0, -4.0)  # of the one-token look
 FURTHER_WEIGHTS = (-3.0, -6.0)  # a mean over tokens differs less between candidates than a single score

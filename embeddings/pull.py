@@ -22,8 +22,8 @@ from embeddings.curves import FOLDER, interval
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.generate import stream, trace
-from embeddings.interventions import WordReward, choose
 from embeddings.model.language_model import LanguageModel, load_model
+from embeddings.steering.steer import WordReward, choose
 from embeddings.trajectory import Trajectory
 
 SEEDS = 10

@@ -13,7 +13,7 @@ from embeddings.model.language_model import Cursor, LanguageModel
 from embeddings.model.linear import FewRows
 
 if TYPE_CHECKING:
-    from embeddings.region_reward import RegionReward
+    from embeddings.steering.region_reward import RegionReward
 
 
 def source_of(seed: int, index: int) -> torch.Generator:

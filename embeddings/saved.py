@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from embeddings.chat import Message, chat
 from embeddings.errors import UserError
-from embeddings.interventions import WordReward
+from embeddings.steering.steer import WordReward
 from embeddings.trajectory import Settings
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def rewards_from_json(values: object, atlas: Atlas | None = None) -> tuple[Rewar
 
 
 def _reward(value: object, atlas: Atlas | None) -> Reward:
-    from embeddings.region_reward import RegionReward
+    from embeddings.steering.region_reward import RegionReward
 
     if not isinstance(value, dict):
         raise UserError('A reward must be a word and a weight, such as {"word": "free", "weight": "ban"}.')

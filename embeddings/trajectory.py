@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embeddings.chat import Message
-from embeddings.interventions import WordReward
+from embeddings.steering.steer import WordReward
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
     from embeddings.atlas.start import Start
-    from embeddings.region_reward import RegionReward
+    from embeddings.steering.region_reward import RegionReward
 
 
 ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")

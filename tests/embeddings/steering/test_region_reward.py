@@ -17,11 +17,11 @@ from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
 from embeddings.cli import place_or_text
 from embeddings.curves import measured, questions
-from embeddings.interventions import choose, steer
 from embeddings.lookahead import leave, look, take
 from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
-from embeddings.region_reward import find
+from embeddings.steering.region_reward import find
+from embeddings.steering.steer import choose, steer
 
 QUESTION = {"system": "", "user": "Why do people fight for freedom?"}
 

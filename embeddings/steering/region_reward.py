@@ -16,8 +16,8 @@ from embeddings.atlas.atlas import Atlas, Landmark, Region
 from embeddings.atlas.lens import Lens, recent_mean
 from embeddings.chat import chat, check_text
 from embeddings.errors import UserError
-from embeddings.interventions import Look, check_weight
-from embeddings.regions import FOLDS, Probe, fit_probe
+from embeddings.steering.probe import FOLDS, Probe, fit_probe
+from embeddings.steering.steer import Look, check_weight
 
 if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel

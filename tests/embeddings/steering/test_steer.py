@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.errors import UserError
-from embeddings.interventions import Vocabulary, WordReward, choose, steer
 from embeddings.saved import rewards_from_json
+from embeddings.steering.steer import Vocabulary, WordReward, choose, steer
 
 # ---- a ban, while driving ----
 
