@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import load_atlas
+    from embeddings.decoding.branch import branch
+    from embeddings.decoding.generate import stream, trace
     from embeddings.errors import UserError
-    from embeddings.fork import branch
-    from embeddings.generate import stream, trace
     from embeddings.model.language_model import load_model
     from embeddings.steering.region_reward import RegionReward
     from embeddings.steering.steer import WordReward
@@ -25,11 +25,11 @@ _HOME = {
     "RegionReward": "embeddings.steering.region_reward",
     "UserError": "embeddings.errors",
     "WordReward": "embeddings.steering.steer",
-    "branch": "embeddings.fork",
+    "branch": "embeddings.decoding.branch",
     "load_atlas": "embeddings.atlas.atlas",
     "load_model": "embeddings.model.language_model",
-    "stream": "embeddings.generate",
-    "trace": "embeddings.generate",
+    "stream": "embeddings.decoding.generate",
+    "trace": "embeddings.decoding.generate",
 }
 
 

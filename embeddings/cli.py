@@ -17,7 +17,7 @@ from embeddings.errors import UserError
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
-    from embeddings.generate import Reward
+    from embeddings.decoding.generate import Reward
     from embeddings.model.language_model import LanguageModel
     from embeddings.steering.region_reward import RegionReward
     from embeddings.trajectory import Trajectory
@@ -168,8 +168,8 @@ def _turned(
     max_new_tokens: int | None,
 ) -> Trajectory:
     """The road of a file, driven again up to a crossing and then another way."""
-    from embeddings.fork import branch, replay
-    from embeddings.saved import read_saved
+    from embeddings.decoding.branch import branch, replay
+    from embeddings.decoding.trajectory_file import read_saved
 
     if at is None:
         raise UserError("Say where to take another turn: the number of a token with --at.")

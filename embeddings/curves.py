@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from embeddings.atlas.atlas import Atlas, load_atlas
+from embeddings.decoding.generate import trace
 from embeddings.files import write_atomically
-from embeddings.generate import trace
 from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.paths import assets
 from embeddings.steering.region_reward import ALL, LOOKED_AT, RegionReward

@@ -95,13 +95,13 @@ class Embeddings:
         return drawing(atlas(), np.asarray(reward.indices), SIGN_LUMPS)
 
     def typed(self, words: str) -> list[int]:
-        from embeddings.fork import typed_ids
+        from embeddings.decoding.branch import typed_ids
 
         return list(typed_ids(self._model, words))
 
     def crossings(self, road: Road) -> Any:
         from embeddings.chat import chat
-        from embeddings.fork import crossings
+        from embeddings.decoding.branch import crossings
 
         turns = chat(system=road.system, user=road.order.question)
         return crossings(self._model, turns, road.token_ids, atlas().layer)
@@ -111,7 +111,7 @@ class Embeddings:
         return on_map, float(np.linalg.norm(first.mean - second.mean)) / atlas().full_spread
 
     def steps(self, road: Road) -> Iterator[Any]:
-        from embeddings.fork import resume
+        from embeddings.decoding.branch import resume
 
         order = road.order
         return resume(
@@ -132,14 +132,14 @@ class Embeddings:
 
     def reader(self, road: Road) -> Any:
         from embeddings.chat import chat
-        from embeddings.generate import GripReader
+        from embeddings.decoding.generate import GripReader
 
         turns = chat(system=road.system, user=road.order.question)
         return GripReader(self._model, turns, chunk=GRIP_CHUNK, shared=tuple(road.token_ids[: road.shared]))
 
     def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
         from embeddings.chat import chat
-        from embeddings.generate import lookahead, prompt_ids
+        from embeddings.decoding.generate import lookahead, prompt_ids
 
         prompt = prompt_ids(self._model, chat(system=road.system, user=road.order.question))
         return lookahead(self._model, prompt, road.token_ids[:index], candidates, atlas().layer)

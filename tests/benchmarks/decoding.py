@@ -17,7 +17,7 @@ def rows() -> list[Row]:
 
     from embeddings import load_model, trace
     from embeddings.chat import chat
-    from embeddings.generate import prompt_ids
+    from embeddings.decoding.generate import prompt_ids
 
     model = load_model()
     prompt = torch.tensor([prompt_ids(model, chat(**ASKED))])

@@ -11,8 +11,8 @@ import torch
 from embeddings import RegionReward, branch, trace
 from embeddings.chat import chat
 from embeddings.curves import questions
+from embeddings.decoding.rollouts import source_of, values
 from embeddings.further import at_equal_kl, compared
-from embeddings.rollouts import source_of, values
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from embeddings import UserError, load_atlas, trace
 from embeddings.atlas.atlas import Atlas, default_folder, membership, read
 from embeddings.atlas.start import compare, jensen_shannon
-from embeddings.fork import ROWS
+from embeddings.decoding.branch import ROWS
 from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import Trajectory
 

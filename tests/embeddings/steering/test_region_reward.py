@@ -17,7 +17,7 @@ from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
 from embeddings.cli import place_or_text
 from embeddings.curves import measured, questions
-from embeddings.lookahead import leave, look, take
+from embeddings.decoding.lookahead import leave, look, take
 from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
 from embeddings.steering.region_reward import find

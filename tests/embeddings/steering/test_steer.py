@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings.decoding.trajectory_file import rewards_from_json
 from embeddings.errors import UserError
-from embeddings.saved import rewards_from_json
 from embeddings.steering.steer import Vocabulary, WordReward, choose, steer
 
 # ---- a ban, while driving ----

@@ -16,7 +16,7 @@ from embeddings.trajectory import Settings
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
-    from embeddings.generate import Reward
+    from embeddings.decoding.generate import Reward
     from embeddings.model.language_model import LanguageModel
 
 MOST = 50_000_000  # bytes
@@ -91,7 +91,7 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         raise UserError(
             f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
         )
-    from embeddings.generate import check_settings
+    from embeddings.decoding.generate import check_settings
 
     return Saved(
         messages=chat(messages=[turn.model_dump() for turn in found.messages]),

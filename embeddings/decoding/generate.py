@@ -11,11 +11,11 @@ import torch
 
 from embeddings.atlas.atlas import default_layer
 from embeddings.chat import Message, chat, without_system
+from embeddings.decoding.lookahead import Ahead, leave, look, take
+from embeddings.decoding.rollouts import further
 from embeddings.errors import UserError
-from embeddings.lookahead import Ahead, leave, look, take
 from embeddings.model.language_model import Cursor, LanguageModel
 from embeddings.model.tokens import Joiner
-from embeddings.rollouts import further
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.steer import Look, Steered, WordReward, choose, steer
 from embeddings.trajectory import Candidate, Settings, Step, Trajectory

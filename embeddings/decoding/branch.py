@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.chat import Message, chat, check_text
-from embeddings.errors import UserError
-from embeddings.generate import (
+from embeddings.decoding.generate import (
     Messages,
     Reward,
     answer,
@@ -21,6 +20,7 @@ from embeddings.generate import (
     prompt_ids,
     steps,
 )
+from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from embeddings import RegionReward, UserError, WordReward, branch, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.chat import without_system
-from embeddings.fork import ROWS, crossings, replay, resume
-from embeddings.generate import prompt_ids
+from embeddings.decoding.branch import ROWS, crossings, replay, resume
+from embeddings.decoding.generate import prompt_ids
+from embeddings.decoding.trajectory_file import read_saved
 from embeddings.model.language_model import LanguageModel
-from embeddings.saved import read_saved
 from embeddings.trajectory import Trajectory
 
 ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 20}
