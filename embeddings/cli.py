@@ -185,7 +185,8 @@ def atlas_build(
     ] = None,
 ) -> None:
     """Build the map from the corpus. Goes on where an earlier build was stopped; the same inputs give the same file."""
-    from embeddings import build, load_model
+    from embeddings import load_model
+    from embeddings.fitting import build
 
     progress = Remaining()
     build.build(load_model(progress=_progress), out=out, progress=progress)
@@ -212,7 +213,8 @@ def atlas_report(
 
 
 def _measured() -> dict[str, Any]:
-    from embeddings import build, load_atlas, load_model
+    from embeddings import load_atlas, load_model
+    from embeddings.fitting import build
 
     progress = Remaining()
     report = build.remeasure(load_model(progress=_progress), load_atlas(), progress=progress)

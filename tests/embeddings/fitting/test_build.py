@@ -20,9 +20,9 @@ from embeddings import UserError
 from embeddings.atlas.atlas import Atlas, read
 from embeddings.atlas.lens import recent_mean
 from embeddings.atlas.start import jensen_shannon
-from embeddings.corpus import heldout_grid, load_corpus, training_grid
+from embeddings.fitting.corpus import heldout_grid, load_corpus, training_grid
+from embeddings.fitting.report import behaviour_distances, partial_spearman, spearman
 from embeddings.paths import assets
-from embeddings.report import behaviour_distances, partial_spearman, spearman
 
 KILLS = 20 if os.environ.get("MINDMAP_LONG") else 2
 

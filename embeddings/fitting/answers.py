@@ -12,8 +12,8 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from embeddings.chat import chat
-from embeddings.corpus import Asked
 from embeddings.files import write_atomically
+from embeddings.fitting.corpus import Asked
 from embeddings.model.language_model import LanguageModel
 
 BATCH = 64

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embeddings.corpus import Corpus
+from embeddings.fitting.corpus import Corpus
 
 NEAR_ON_MAP, NEAR_THROUGH_LENS = 15, 50
 LONG_ANSWER = 60

@@ -14,22 +14,15 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
-from embeddings import landmarks, report
 from embeddings.atlas.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
 from embeddings.atlas.lens import split
-from embeddings.corpus import Asked, Corpus, load_corpus
 from embeddings.files import write_atomically
-from embeddings.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
+from embeddings.fitting import clusters as landmarks
+from embeddings.fitting import report
+from embeddings.fitting.corpus import Asked, Corpus, load_corpus
+from embeddings.fitting.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
+from embeddings.fitting.samples import Progress, Samples, Sampling, load_starts, sample, sample_heldout, work_folder
 from embeddings.model.language_model import LanguageModel
-from embeddings.samples import (
-    Progress,
-    Samples,
-    Sampling,
-    load_starts,
-    sample,
-    sample_heldout,
-    work_folder,
-)
 from embeddings.steering import probe as regions
 
 SNIPPET_BEFORE, SNIPPET_AFTER = 6, 2  # tokens shown around an atlas point

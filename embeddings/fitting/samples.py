@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save
 
-from embeddings import report
 from embeddings.atlas.start import ahead
-from embeddings.corpus import Asked, Corpus, heldout_grid, training_grid
 from embeddings.files import write_atomically
+from embeddings.fitting import report
+from embeddings.fitting.answers import readable, sample_answers
+from embeddings.fitting.corpus import Asked, Corpus, heldout_grid, training_grid
 from embeddings.model.language_model import LanguageModel
 from embeddings.model.weights import cache_folder
-from embeddings.sample import readable, sample_answers
 
 PROMPTS_A_PART = 32
 
