@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from embeddings import curves as experiment
-from embeddings import pull as other
+from embeddings.experiments import curves as experiment
+from embeddings.experiments import pull as other
 from viz import findings
 from viz.findings import FOLDER
 

@@ -16,8 +16,8 @@ from embeddings import RegionReward, UserError, WordReward, stream, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
 from embeddings.cli import place_or_text
-from embeddings.curves import measured, questions
 from embeddings.decoding.lookahead import leave, look, take
+from embeddings.experiments.curves import measured, questions
 from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
 from embeddings.steering.region_reward import find

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.curves import FOLDER, interval
 from embeddings.decoding.generate import stream, trace
 from embeddings.errors import UserError
+from embeddings.experiments.curves import FOLDER, interval
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.steering.steer import WordReward, choose

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.atlas.atlas import load_atlas
-from embeddings.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
+from embeddings.experiments.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
 from embeddings.files import write_atomically
 from embeddings.model.language_model import load_model
 from embeddings.steering.region_reward import RegionReward

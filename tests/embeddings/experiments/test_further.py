@@ -10,9 +10,9 @@ import torch
 
 from embeddings import RegionReward, branch, trace
 from embeddings.chat import chat
-from embeddings.curves import questions
 from embeddings.decoding.rollouts import source_of, values
-from embeddings.further import at_equal_kl, compared
+from embeddings.experiments.curves import questions
+from embeddings.experiments.further import at_equal_kl, compared
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas

@@ -1,0 +1,1 @@
+"""Measurements that ship with their numbers, one command each."""
