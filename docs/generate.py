@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from embeddings import cli
+from embeddings.cli import main as cli
 
 PAGE = Path(__file__).with_name("command-line.md")
 COMMANDS = ("", "trace", "atlas", "atlas build", "atlas report")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from embeddings import RegionReward, UserError, WordReward, stream, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
-from embeddings.cli import place_or_text
+from embeddings.cli.main import place_or_text
 from embeddings.decoding.lookahead import leave, look, take
 from embeddings.experiments.curves import measured, questions
 from embeddings.model.language_model import LanguageModel

@@ -44,7 +44,7 @@ def open_app(
 ) -> None:
     """Watch a small chat model find its way over a fixed map of its states. Alone, it opens the app in the browser."""
     if context.invoked_subcommand is None:
-        from embeddings.serve import serve
+        from embeddings.cli.serve import serve
 
         serve(port=port, browser=browser)
 

@@ -14,7 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from embeddings import cli, serve
+from embeddings.cli import main as cli
+from embeddings.cli import serve
 from embeddings.errors import UserError
 
 ROOT = Path(__file__).resolve().parent.parent.parent

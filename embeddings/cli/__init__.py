@@ -1,0 +1,1 @@
+"""The `mindmap` command."""
