@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from viz.scene import Json, number, scene_of, weight_of
+from viz.scene.scene import Json, number, scene_of, weight_of
 from viz.signs import STRENGTH, Sign
 
 UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
 from viz.drives import Fork, Job, Order, Plan, Road
-from viz.scene import Json
+from viz.scene.scene import Json
 from viz.signs import Sign
 from viz.strings import text
 

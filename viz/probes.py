@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
 from viz.drives import Job, Road
-from viz.scene import Json, number
+from viz.scene.scene import Json, number
 from viz.signs import Sign
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from embeddings.errors import UserError
 from viz import session
-from viz.ground import Ground, ground_of
+from viz.scene.ground import Ground, ground_of
 from viz.strings import ASSETS, readable, section, text
 
 log = logging.getLogger(__name__)
@@ -267,7 +267,7 @@ async def page(request: Request) -> Response:
 
 def _page(body: bytes) -> str:
     from viz.page import page_html
-    from viz.validate import scene
+    from viz.scene.schema import scene
 
     ground = _ground()
     checked = scene(body)

@@ -17,8 +17,8 @@ import numpy as np
 from embeddings.errors import UserError
 from viz import caption
 from viz.drives import Job, Jobs, Order, Road
-from viz.ground import drawing
-from viz.scene import Json
+from viz.scene.ground import drawing
+from viz.scene.scene import Json
 from viz.signs import MAX_SENTENCES, STRENGTH, Sign
 from viz.strings import text
 from viz.worker import Worker

@@ -21,7 +21,7 @@ from embeddings.errors import UserError
 from viz.drives import Job, Order, Road
 from viz.forks import follow
 from viz.probes import Probes
-from viz.scene import Json, number, parts_at, place_of, point, token_of
+from viz.scene.scene import Json, number, parts_at, place_of, point, token_of
 from viz.signs import Sign
 from viz.strings import text
 

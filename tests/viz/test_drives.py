@@ -12,8 +12,9 @@ import pytest
 
 from embeddings.errors import UserError
 from tests.viz.conftest import WORDS, Scripted
-from viz import drives, session, validate
+from viz import drives, session
 from viz.drives import Job, Jobs, Order
+from viz.scene import schema as validate
 from viz.signs import Sign
 from viz.worker import Worker
 

@@ -9,8 +9,9 @@ import pytest
 from embeddings.errors import UserError
 from tests.viz.conftest import WORDS, Scripted
 from tests.viz.test_drives import heard, until, words
-from viz import forks, session, validate
+from viz import forks, session
 from viz.drives import AFTER_A_FORK, Fork, Job, Order
+from viz.scene import schema as validate
 from viz.signs import Sign
 from viz.worker import Worker
 

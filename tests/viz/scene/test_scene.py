@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.errors import UserError
-from viz import validate
-from viz.scene import number, parts_at, place_of, point, scene_of, table_of, weight_of
+from viz.scene import schema as validate
+from viz.scene.scene import number, parts_at, place_of, point, scene_of, table_of, weight_of
 
 
 @given(st.floats())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from viz.scene import Json, number, point
+from viz.scene.scene import Json, number, point
 
 if TYPE_CHECKING:
     from embeddings import Atlas
