@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from viz.drives import Job
+from viz.drive.job import Job
 from viz.strings import section
 
 CHIPS = 6

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from viz import rail, session
-from viz.drives import Job, Order
-from viz.session import Stage
+from viz import rail
+from viz.drive import session
+from viz.drive.job import Job, Order
+from viz.drive.session import Stage
 from viz.strings import plain, text
 
 MAX_QUESTION = 30

@@ -10,9 +10,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embeddings.errors import UserError
-from viz import components, history, player_events, rail, session, theme
+from viz import components, history, player_events, rail, theme
+from viz.drive import session
+from viz.drive.session import Stage
 from viz.routes import scenes
-from viz.session import Stage
 from viz.steps import map as map_step
 from viz.steps import road, signs, start
 from viz.strings import plain, text

@@ -9,9 +9,10 @@ import json
 from typing import Any, TypeGuard
 
 from embeddings.errors import UserError
-from viz import components, forks, put_up, rail, routes, session
-from viz.drives import Fork, Road
-from viz.signs import DIRECTIONS, Direction, Sign, Stretch
+from viz import components, put_up, rail, routes
+from viz.drive import forks, session
+from viz.drive.job import Fork, Road
+from viz.drive.sign import DIRECTIONS, Direction, Sign, Stretch
 from viz.strings import readable, text
 
 MAX_WORD = 200

@@ -13,11 +13,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embeddings.errors import UserError
-from viz import components, session
-from viz.drives import Job, Order, Road
+from viz import components
+from viz.drive import session
+from viz.drive.job import Job, Order, Road
+from viz.drive.session import OLD, Stage
+from viz.drive.sign import STRENGTH
 from viz.routes import scenes
-from viz.session import OLD, Stage
-from viz.signs import STRENGTH
 from viz.strings import plain, readable, section, text
 
 MAX_SYSTEM = 8000

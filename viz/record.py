@@ -12,12 +12,12 @@ from typing import Any
 
 from embeddings.files import write_atomically
 from embeddings.paths import assets
-from viz import forks, session
-from viz.caption import signed
-from viz.drives import Fork, Job, Order, Road
+from viz.drive import forks, session
+from viz.drive.caption import signed
+from viz.drive.job import Fork, Job, Order, Road
+from viz.drive.sign import STRENGTH, Direction, Sign, of_text
 from viz.scene import schema as validate
 from viz.scene.scene import Json, number, place_of
-from viz.signs import STRENGTH, Direction, Sign, of_text
 
 FOLDER = assets() / "scenes"
 RECIPES = "scenes.toml"

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from embeddings.errors import UserError
-from viz import session
+from viz.drive import session
 from viz.scene.ground import Ground, ground_of
 from viz.strings import ASSETS, readable, section, text
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from viz import put_up, rail, session
+from viz import put_up, rail
 from viz.chips import words_of
-from viz.drives import Job
-from viz.session import Stage
-from viz.signs import DIRECTIONS, MAX_SIGNS, STRENGTH, STRENGTHS, Sign, contradictory
+from viz.drive import session
+from viz.drive.job import Job
+from viz.drive.session import Stage
+from viz.drive.sign import DIRECTIONS, MAX_SIGNS, STRENGTH, STRENGTHS, Sign, contradictory
 from viz.strings import plain, text
 
 ICONS = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from embeddings.errors import UserError
-from viz import session
-from viz.drives import Jobs, Order, Road
-from viz.signs import Sign
-from viz.worker import Worker
+from viz.drive import session
+from viz.drive.job import Jobs, Order, Road
+from viz.drive.sign import Sign
+from viz.drive.worker import Worker
 
 WORDS = ("Rain", " is", " water", " that", " falls", ".")
 

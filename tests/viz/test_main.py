@@ -12,11 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import Scripted
-from tests.viz.test_drives import until
-from viz import components, history, rail, session
+from tests.viz.drive.test_job import until
+from viz import components, history, rail
+from viz.drive import session
+from viz.drive.worker import Worker
 from viz.routes import PAGE, scenes
 from viz.strings import text
-from viz.worker import Worker
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import WORDS, Scripted
-from tests.viz.test_drives import heard, until
-from viz import components, session
-from viz.drives import Job, Order
+from tests.viz.drive.test_job import heard, until
+from viz import components
+from viz.drive import session
+from viz.drive.job import Job, Order
+from viz.drive.session import Stage
+from viz.drive.worker import Worker
 from viz.routes import scenes
-from viz.session import Stage
-from viz.worker import Worker
 
 Ask = Callable[..., tuple[Stage, Any]]
 

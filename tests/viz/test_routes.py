@@ -12,12 +12,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.viz.conftest import WORDS, Scripted
-from tests.viz.test_drives import until
-from viz import routes, session
-from viz.drives import Order
-from viz.signs import Sign
+from tests.viz.drive.test_job import until
+from viz import routes
+from viz.drive import session
+from viz.drive.job import Order
+from viz.drive.sign import Sign
+from viz.drive.worker import Worker
 from viz.strings import section
-from viz.worker import Worker
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_what_is_no_scene_makes_no_page(client: TestClient) -> None:
 
 
 def test_a_closed_tab_stops_the_work(client: TestClient, side: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    from viz import drives
+    from viz.drive import job as drives
 
     monkeypatch.setattr(drives, "UNHEARD_SECONDS", 0.05)
     monkeypatch.setattr(drives, "ARRIVAL_SECONDS", 0.05)

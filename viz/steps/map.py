@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz.session import Stage
+from viz.drive.session import Stage
 
 NAME = "map"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viz import findings, session, sign_list
-from viz.session import Stage
+from viz import findings, sign_list
+from viz.drive import session
+from viz.drive.session import Stage
 from viz.strings import plain, text
 
 NAME = "signs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from viz import sign_list
-from viz.session import Stage
+from viz.drive.session import Stage
 
 NAME = "start"
 

@@ -8,12 +8,12 @@ import pytest
 
 from embeddings.errors import UserError
 from tests.viz.conftest import WORDS, Scripted
-from tests.viz.test_drives import heard, until, words
-from viz import forks, session
-from viz.drives import AFTER_A_FORK, Fork, Job, Order
+from tests.viz.drive.test_job import heard, until, words
+from viz.drive import forks, session
+from viz.drive.job import AFTER_A_FORK, Fork, Job, Order
+from viz.drive.sign import Sign
+from viz.drive.worker import Worker
 from viz.scene import schema as validate
-from viz.signs import Sign
-from viz.worker import Worker
 
 
 def driven(order: Order | None = None) -> Job:

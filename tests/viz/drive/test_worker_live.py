@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.viz.test_drives import heard, until
-from viz import session
-from viz.drives import Order
-from viz.signs import Sign
+from tests.viz.drive.test_job import heard, until
+from viz.drive import session
+from viz.drive.job import Order
+from viz.drive.sign import Sign
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas

@@ -18,11 +18,11 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from embeddings.errors import UserError
-from viz.drives import Job, Order, Road
-from viz.forks import follow
-from viz.probes import Probes
+from viz.drive.forks import follow
+from viz.drive.job import Job, Order, Road
+from viz.drive.probes import Probes
+from viz.drive.sign import Sign
 from viz.scene.scene import Json, number, parts_at, place_of, point, token_of
-from viz.signs import Sign
 from viz.strings import text
 
 log = logging.getLogger(__name__)

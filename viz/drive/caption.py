@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from viz.drives import Fork, Order
-from viz.signs import Sign
+from viz.drive.job import Fork, Order
+from viz.drive.sign import Sign
 from viz.strings import text
 
 

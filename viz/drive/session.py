@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embeddings.errors import UserError
-from viz import caption
-from viz.drives import Job, Jobs, Order, Road
+from viz.drive import caption
+from viz.drive.job import Job, Jobs, Order, Road
+from viz.drive.sign import MAX_SENTENCES, STRENGTH, Sign
+from viz.drive.worker import Worker
 from viz.scene.ground import drawing
 from viz.scene.scene import Json
-from viz.signs import MAX_SENTENCES, STRENGTH, Sign
 from viz.strings import text
-from viz.worker import Worker
 
 if TYPE_CHECKING:
     from embeddings import Atlas

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.atlas.atlas import Atlas
-from viz.caption import caption, sentence, signed
-from viz.drives import Fork, Order
-from viz.signs import MAX_NAME, Sign, contradictory, listed, of_text, sentences
+from viz.drive.caption import caption, sentence, signed
+from viz.drive.job import Fork, Order
+from viz.drive.sign import MAX_NAME, Sign, contradictory, listed, of_text, sentences
 
 
 @pytest.mark.parametrize("typed", ["freedom", " to be free ", "one two three four", "?", "…", "C++"])

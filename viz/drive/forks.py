@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
-from viz.drives import Fork, Job, Order, Plan, Road
+from viz.drive.job import Fork, Job, Order, Plan, Road
+from viz.drive.sign import Sign
 from viz.scene.scene import Json
-from viz.signs import Sign
 from viz.strings import text
 
 if TYPE_CHECKING:
-    from viz.worker import ModelSide
+    from viz.drive.worker import ModelSide
 
 MAX_TYPED = 4000
 

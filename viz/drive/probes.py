@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
-from viz.drives import Job, Road
+from viz.drive.job import Job, Road
+from viz.drive.sign import Sign
 from viz.scene.scene import Json, number
-from viz.signs import Sign
 
 if TYPE_CHECKING:
-    from viz.worker import ModelSide
+    from viz.drive.worker import ModelSide
 
 KEPT = 48
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from viz.drive.sign import STRENGTH, Sign
 from viz.scene.scene import Json, number, scene_of, weight_of
-from viz.signs import STRENGTH, Sign
 
 UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
 ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all

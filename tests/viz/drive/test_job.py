@@ -12,11 +12,12 @@ import pytest
 
 from embeddings.errors import UserError
 from tests.viz.conftest import WORDS, Scripted
-from viz import drives, session
-from viz.drives import Job, Jobs, Order
+from viz.drive import job as drives
+from viz.drive import session
+from viz.drive.job import Job, Jobs, Order
+from viz.drive.sign import Sign
+from viz.drive.worker import Worker
 from viz.scene import schema as validate
-from viz.signs import Sign
-from viz.worker import Worker
 
 Result = TypeVar("Result")
 

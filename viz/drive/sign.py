@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from viz.drives import Road
+    from viz.drive.job import Road
 
 Kind = Literal["word", "landmark", "text", "stretch"]
 Direction = Literal["avoid", "toward"]
