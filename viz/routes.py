@@ -266,7 +266,7 @@ async def page(request: Request) -> Response:
 
 
 def _page(body: bytes) -> str:
-    from viz.page import page_html
+    from viz.export.saved_page import page_html
     from viz.scene.schema import scene
 
     ground = _ground()

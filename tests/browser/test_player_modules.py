@@ -489,7 +489,7 @@ def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], chan
 
 
 def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_path: Path) -> None:
-    from viz.page import page_html
+    from viz.export.saved_page import page_html
 
     scene = fake.scene("signs") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
     file = tmp_path / "page.html"
@@ -1008,7 +1008,7 @@ def test_the_stage_keeps_two_thirds_of_a_large_screen(visit: Callable[..., Any])
 
 
 def test_the_bundle_refuses_forms_that_it_does_not_know(tmp_path: Path) -> None:
-    from viz.player_bundle import bundle
+    from viz.export.bundle import bundle
 
     (tmp_path / "a.js").write_text('import { b } from "./b.js";\nexport const a = b + 1;\n')
     (tmp_path / "b.js").write_text("export default 3;\n")

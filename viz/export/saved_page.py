@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from viz.player_bundle import bundle
+from viz.export.bundle import bundle
 
 PLAYER = Path(__file__).resolve().parent / "player"
 POLICY = "; ".join(
