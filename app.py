@@ -3,7 +3,7 @@
 import streamlit as st
 
 from viz import theme
-from viz.routes import PAGE, routes
+from viz.server.routes import PAGE, routes
 
 app = st.App(PAGE, routes=routes())
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from viz import routes
+from viz.server import routes
 from viz.strings import text
 
 PLAYER = Path(__file__).with_name("player")

@@ -13,7 +13,7 @@ from embeddings.errors import UserError
 from viz import components, history, player_events, rail, theme
 from viz.drive import session
 from viz.drive.session import Stage
-from viz.routes import scenes
+from viz.server.routes import scenes
 from viz.steps import map as map_step
 from viz.steps import road, signs, start
 from viz.strings import plain, text

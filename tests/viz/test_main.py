@@ -16,7 +16,7 @@ from tests.viz.drive.test_job import until
 from viz import components, history, rail
 from viz.drive import session
 from viz.drive.worker import Worker
-from viz.routes import PAGE, scenes
+from viz.server.routes import PAGE, scenes
 from viz.strings import text
 
 

@@ -16,7 +16,7 @@ from viz.drive import session
 from viz.drive.job import Job, Order
 from viz.drive.session import Stage
 from viz.drive.worker import Worker
-from viz.routes import scenes
+from viz.server.routes import scenes
 
 Ask = Callable[..., tuple[Stage, Any]]
 

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 
 from tests.viz.conftest import WORDS, Scripted
 from tests.viz.drive.test_job import until
-from viz import routes
 from viz.drive import session
 from viz.drive.job import Order
 from viz.drive.sign import Sign
 from viz.drive.worker import Worker
+from viz.server import routes
 from viz.strings import section
 
 
