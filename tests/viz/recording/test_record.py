@@ -12,10 +12,10 @@ import pytest
 from embeddings import WordReward, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.model.language_model import LanguageModel
-from viz import record
 from viz.drive import session
 from viz.drive.worker import Worker
-from viz.record import FOLDER, INDEX, order_of, recipes, serialised, versions
+from viz.recording import record
+from viz.recording.record import FOLDER, INDEX, order_of, recipes, serialised, versions
 from viz.scene import schema as validate
 
 STEPS = ("map", "road", "start", "signs")

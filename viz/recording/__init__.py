@@ -1,0 +1,1 @@
+"""The recorded scenes: driven through the same worker as a live drive."""
