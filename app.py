@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from viz import theme
+from viz.page import theme
 from viz.server.routes import PAGE, routes
 
 app = st.App(PAGE, routes=routes())

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from viz.rail import MAX_QUESTION, MAX_SYSTEM
+from viz.page.rail import MAX_QUESTION, MAX_SYSTEM
 from viz.strings import text
 
 pytestmark = pytest.mark.browser

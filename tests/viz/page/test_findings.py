@@ -10,8 +10,8 @@ import pytest
 
 from embeddings.experiments import curves as experiment
 from embeddings.experiments import pull as other
-from viz import findings
-from viz.findings import FOLDER
+from viz.page import findings
+from viz.page.findings import FOLDER
 
 
 def shipped(name: str) -> dict[str, Any]:

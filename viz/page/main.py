@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embeddings.errors import UserError
-from viz import components, history, player_events, rail, theme
 from viz.drive import session
 from viz.drive.session import Stage
+from viz.page import components, history, player_events, rail, theme
+from viz.page.steps import map as map_step
+from viz.page.steps import road, signs, start
 from viz.server.routes import scenes
-from viz.steps import map as map_step
-from viz.steps import road, signs, start
 from viz.strings import plain, text
 
 STEPS: dict[str, ModuleType] = {module.NAME: module for module in (map_step, road, start, signs)}

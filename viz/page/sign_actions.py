@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from embeddings.errors import UserError
-from viz import rail
 from viz.drive import session
 from viz.drive.sign import MAX_SIGNS, Direction, Sign, listed
+from viz.page import rail
 from viz.strings import readable, text
 
 MAX_TYPED = 4000

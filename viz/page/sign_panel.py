@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from viz import put_up, rail
-from viz.chips import words_of
 from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.session import Stage
 from viz.drive.sign import DIRECTIONS, MAX_SIGNS, STRENGTH, STRENGTHS, Sign, contradictory
+from viz.page import rail
+from viz.page import sign_actions as put_up
+from viz.page.chips import words_of
 from viz.strings import plain, text
 
 ICONS = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from viz import sign_list
 from viz.drive.session import Stage
+from viz.page import sign_panel as sign_list
 
 NAME = "start"
 

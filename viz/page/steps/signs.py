@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from viz import findings, sign_list
 from viz.drive import session
 from viz.drive.session import Stage
+from viz.page import findings
+from viz.page import sign_panel as sign_list
 from viz.strings import plain, text
 
 NAME = "signs"

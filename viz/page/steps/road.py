@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from viz import history, rail, sign_list
 from viz.drive.session import Stage
+from viz.page import history, rail
+from viz.page import sign_panel as sign_list
 
 NAME = "road"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from viz import charts
+from viz.page import charts
 from viz.strings import ASSETS, text
 
 FOLDER = ASSETS / "experiments"

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import WORDS, Scripted
 from tests.viz.drive.test_job import heard, until
-from viz import components
 from viz.drive import session
 from viz.drive.job import Job, Order
 from viz.drive.session import Stage
 from viz.drive.worker import Worker
+from viz.page import components
 from viz.server.routes import scenes
 
 Ask = Callable[..., tuple[Stage, Any]]

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from tests.viz.conftest import Scripted
 from tests.viz.drive.test_job import until
-from viz import components, history, rail
 from viz.drive import session
 from viz.drive.worker import Worker
+from viz.page import components, history, rail
 from viz.server.routes import PAGE, scenes
 from viz.strings import text
 

@@ -9,10 +9,11 @@ import json
 from typing import Any, TypeGuard
 
 from embeddings.errors import UserError
-from viz import components, put_up, rail
 from viz.drive import forks, session
 from viz.drive.job import Fork, Road
 from viz.drive.sign import DIRECTIONS, Direction, Sign, Stretch
+from viz.page import components, rail
+from viz.page import sign_actions as put_up
 from viz.server import routes
 from viz.strings import readable, text
 

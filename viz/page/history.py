@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from viz import rail
 from viz.drive import session
 from viz.drive.job import Job, Order
 from viz.drive.session import Stage
+from viz.page import rail
 from viz.strings import plain, text
 
 MAX_QUESTION = 30

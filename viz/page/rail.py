@@ -13,11 +13,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from embeddings.errors import UserError
-from viz import components
 from viz.drive import session
 from viz.drive.job import Job, Order, Road
 from viz.drive.session import OLD, Stage
 from viz.drive.sign import STRENGTH
+from viz.page import components
 from viz.server.routes import scenes
 from viz.strings import plain, readable, section, text
 

@@ -1,0 +1,1 @@
+"""The one Streamlit page: header, stage and rail."""
