@@ -7,33 +7,60 @@ one of them needs a model.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from embeddings.doors import lazily
 
 if TYPE_CHECKING:
-    from embeddings.atlas.atlas import load_atlas
+    from embeddings.atlas.atlas import Atlas
+    from embeddings.atlas.places import Landmark, Region
+    from embeddings.atlas.start import Start
+    from embeddings.atlas.store import load_atlas
     from embeddings.decoding.branch import branch
     from embeddings.decoding.generate import stream, trace
     from embeddings.errors import UserError
-    from embeddings.model.language_model import load_model
+    from embeddings.model.language_model import LanguageModel, load_model
     from embeddings.steering.region_reward import RegionReward
-    from embeddings.steering.steer import WordReward
+    from embeddings.steering.word_reward import WordReward
+    from embeddings.trajectory import Candidate, Step, Trajectory
 
-__all__ = ["RegionReward", "UserError", "WordReward", "branch", "load_atlas", "load_model", "stream", "trace"]
+__all__ = [
+    "Atlas",
+    "Candidate",
+    "Landmark",
+    "LanguageModel",
+    "Region",
+    "RegionReward",
+    "Start",
+    "Step",
+    "Trajectory",
+    "UserError",
+    "WordReward",
+    "branch",
+    "load_atlas",
+    "load_model",
+    "stream",
+    "trace",
+]
 
-_HOME = {
+_HOMES = {
+    "Atlas": "embeddings.atlas.atlas",
+    "Candidate": "embeddings.trajectory",
+    "Landmark": "embeddings.atlas.places",
+    "LanguageModel": "embeddings.model.language_model",
+    "Region": "embeddings.atlas.places",
     "RegionReward": "embeddings.steering.region_reward",
+    "Start": "embeddings.atlas.start",
+    "Step": "embeddings.trajectory",
+    "Trajectory": "embeddings.trajectory",
     "UserError": "embeddings.errors",
-    "WordReward": "embeddings.steering.steer",
+    "WordReward": "embeddings.steering.word_reward",
     "branch": "embeddings.decoding.branch",
-    "load_atlas": "embeddings.atlas.atlas",
+    "load_atlas": "embeddings.atlas.store",
     "load_model": "embeddings.model.language_model",
     "stream": "embeddings.decoding.generate",
     "trace": "embeddings.decoding.generate",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'embeddings' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+if not TYPE_CHECKING:  # a type checker would take every name for Any
+    __getattr__ = lazily(__name__, _HOMES)

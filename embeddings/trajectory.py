@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from embeddings.chat import Message
-from embeddings.steering.steer import WordReward
-
-if TYPE_CHECKING:
-    from embeddings.atlas.atlas import Atlas
-    from embeddings.atlas.start import Start
-    from embeddings.steering.region_reward import RegionReward
-
 
 ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")
 """The arrays of a `Trajectory`, one row a token each."""
+
+
+class Reward(Protocol):
+    """What a trajectory knows of the rewards that it was written under: their weight in nats, and their JSON."""
+
+    @property
+    def weight(self) -> float: ...
+
+    def to_json(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,13 @@ class Trajectory:
     ``probability`` [0, 1], ``entropy``, ``grip``, ``kl`` (nats) and ``pull`` [0, 1] are (n,) float32; ``inside`` is
     (n,) bool, whether the crossing scores past half for any of r region rewards. ``grip`` is KL(p with this system
     prompt || p with an empty one) on the same text. ``after`` (n, 10) is the probability of each candidate under the
-    rewards; ``scores`` (n, r) what the unmodified model expects of each region (`RegionReward.look`), 0 where nothing
+    rewards; ``scores`` (n, r) what the unmodified model expects of each region (`RegionReward.look`), NaN where nothing
     was looked at.
     """
 
     messages: tuple[Message, ...]
     settings: Settings
-    rewards: tuple[WordReward | RegionReward, ...]
+    rewards: tuple[Reward, ...]
     token_ids: tuple[int, ...]
     pieces: tuple[str, ...]  # their texts; joined they are the text
     ended: bool  # the last token is an end token
@@ -132,37 +133,3 @@ class Trajectory:
 
     def __len__(self) -> int:
         return len(self.token_ids)
-
-    def to_json(self, atlas: Atlas, start: Start) -> dict[str, Any]:
-        """The trajectory on `atlas` as JSON data, version 1 (README, "The JSON of mindmap trace")."""
-        positions, off_map = atlas.positions(self), atlas.off_map(self)
-        return {
-            "version": 1,
-            "model": {"name": self.model_name, "sha256": self.model_sha256, "dtype": "float32"},
-            "atlas": {"sha256": atlas.sha256, "layer": atlas.layer},
-            "settings": vars(self.settings).copy(),
-            "messages": [vars(message).copy() for message in self.messages],
-            "rewards": [reward.to_json() for reward in self.rewards],
-            "parent": None if self.parent is None else vars(self.parent).copy(),
-            "text": self.text,
-            "start": {"position": _floats(start.position), "off_map": float(start.off_map)},
-            "tokens": [self._token(i, positions[i], off_map[i]) for i in range(len(self))],
-            "fidelity": atlas.report,
-        }
-
-    def _token(self, i: int, position: np.ndarray, off_map: float) -> dict[str, Any]:
-        return {
-            "id": self.token_ids[i],
-            "text": self.pieces[i],
-            "position": _floats(position),
-            "off_map": float(off_map),
-            **{name: float(getattr(self, name)[i]) for name in ("probability", "entropy", "grip", "pull", "kl")},
-            "inside": bool(self.inside[i]),
-            "scores": _floats(self.scores[i]),
-            "candidates": [vars(candidate).copy() for candidate in self.candidates[i]],
-            "after": _floats(self.after[i]),
-        }
-
-
-def _floats(values: Sequence[float] | np.ndarray) -> list[float]:
-    return [float(value) for value in values]

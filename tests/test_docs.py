@@ -14,6 +14,7 @@ import pytest
 
 from embeddings import trace
 from embeddings.atlas.atlas import Atlas
+from embeddings.decoding.trajectory_file import to_json
 from embeddings.model.language_model import LanguageModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,9 +119,7 @@ def test_the_readme_counts_what_the_map_was_made_from() -> None:
 
 
 def test_the_readme_names_the_fields_of_the_json(model: LanguageModel, atlas: Atlas) -> None:
-    road = trace(model, user="What is rain?", max_new_tokens=1, layer=atlas.layer).to_json(
-        atlas, atlas.start(model, None)
-    )
+    road = to_json(trace(model, user="What is rain?", max_new_tokens=1), atlas, atlas.start(model, None))
     table = README.split("### The JSON of mindmap trace")[1].split("\n## ")[0]
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
     named = [(name.strip().startswith("-"), field) for name, _ in rows for field in re.findall(r"`(\w+)`", name)]

@@ -1,1 +1,23 @@
 """The fixed map: loaded, checked, and used to place states."""
+
+from embeddings.atlas.atlas import Atlas
+from embeddings.atlas.layout import Layout
+from embeddings.atlas.lens import Lens
+from embeddings.atlas.placer import Place, Placer
+from embeddings.atlas.places import Landmark, Region
+from embeddings.atlas.start import Comparison, Start
+from embeddings.atlas.store import default_layer, load_atlas
+
+__all__ = [
+    "Atlas",
+    "Comparison",
+    "Landmark",
+    "Layout",
+    "Lens",
+    "Place",
+    "Placer",
+    "Region",
+    "Start",
+    "default_layer",
+    "load_atlas",
+]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from embeddings.atlas.atlas import Atlas
+from embeddings.atlas.layout import Layout
+from embeddings.atlas.places import Landmark, Region, nearest_landmark
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,30 +27,37 @@ class Place:
 class Placer:
     """Places an answer's crossings as they come; equal to `Atlas.positions` and its kin for the whole answer."""
 
-    def __init__(self, atlas: Atlas) -> None:
-        self._atlas, self._total, self._weight = atlas, np.zeros(len(atlas.lens.offset)), 0.0
+    def __init__(self, layout: Layout, landmarks: Sequence[Landmark], regions: Sequence[Region]) -> None:
+        self._layout, self._landmarks, self._regions = layout, landmarks, regions
+        self._total, self._weight = np.zeros(len(layout.lens.offset)), 0.0
 
     def add(self, state: np.ndarray, read: int | None) -> Place:
         """The next crossing's place: its state (width,) and the token just read, None for the answer's first."""
-        single = self._atlas.lens.single(state[None], [read])
-        self._total = self._atlas.lens.decay * self._total + single[0]
-        self._weight = self._atlas.lens.decay * self._weight + 1.0
-        return self._describe(self._total / self._weight, single[0])
+        single = self._single(state, read)
+        self._total, self._weight = self._next(single)
+        return self._describe(self._total / self._weight, single)
 
     def peek(self, state: np.ndarray, read: int) -> Place:
         """Where the next crossing would lie, without going there."""
-        single = self._atlas.lens.single(state[None], [read])[0]
-        total = self._atlas.lens.decay * self._total + single
-        return self._describe(total / (self._atlas.lens.decay * self._weight + 1.0), single)
+        single = self._single(state, read)
+        total, weight = self._next(single)
+        return self._describe(total / weight, single)
+
+    def _single(self, state: np.ndarray, read: int | None) -> np.ndarray:
+        return self._layout.lens.single(state[None], [read])[0]
+
+    def _next(self, single: np.ndarray) -> tuple[np.ndarray, float]:
+        decay = self._layout.lens.decay
+        return decay * self._total + single, decay * self._weight + 1.0
 
     def _describe(self, mean: np.ndarray, single: np.ndarray) -> Place:
-        atlas, point = self._atlas, mean[None]
-        position = atlas.place(point)[0]
+        layout, point = self._layout, mean[None]
+        position = layout.place(point)[0]
         return Place(
             position=position,
             mean=mean,
-            pca=atlas.project(point)[0],
-            off_map=float(atlas.percentile(point)[0]),
-            inside=tuple(bool(single @ region.coefficients + region.intercept > 0.0) for region in atlas.regions),
-            neighbourhood=atlas.neighbourhood(position),
+            pca=layout.project(point)[0],
+            off_map=float(layout.percentile(point)[0]),
+            inside=tuple(bool(single @ region.coefficients + region.intercept > 0.0) for region in self._regions),
+            neighbourhood=nearest_landmark(self._landmarks, position),
         )

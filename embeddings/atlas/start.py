@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embeddings.atlas.layout import Layout
 from embeddings.chat import DEFAULT_SYSTEM, chat
 from embeddings.errors import UserError
 
 if TYPE_CHECKING:
-    from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
 
 
@@ -45,18 +45,17 @@ class Comparison:
     behaviour: float
 
 
-def measure(model: LanguageModel, system: str | None, atlas: Atlas) -> Start:
-    """The start of a system prompt on `atlas`; see `Atlas.start`."""
-    atlas.check(model)
-    hidden, logprobs = ahead(model, system, [(question, "") for question in atlas.start_questions])
-    state = hidden[:, atlas.layer].astype(np.float64).mean(axis=0)
-    lens = atlas.lens.start(state[None])
+def measure(model: LanguageModel, layout: Layout, questions: Sequence[str], layer: int, system: str | None) -> Start:
+    """The start of a system prompt on a layout of states of `layer`, over fixed questions; see `Atlas.start`."""
+    hidden, logprobs = ahead(model, system, [(question, "") for question in questions])
+    state = hidden[:, layer].astype(np.float64).mean(axis=0)
+    lens = layout.lens.start(state[None])
     return Start(
         system=DEFAULT_SYSTEM if system is None else system,
         state=state.astype(np.float32),
-        position=atlas.place(lens)[0],
-        off_map=float(atlas.percentile(lens)[0]),
-        pca=atlas.project(lens)[0],
+        position=layout.place(lens)[0],
+        off_map=float(layout.percentile(lens)[0]),
+        pca=layout.project(lens)[0],
         lens=lens[0],
         logprobs=logprobs,
     )
@@ -85,15 +84,6 @@ def ahead(
         shared += 1
     hidden, logprobs = model.continuations(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
     return hidden, logprobs.numpy()
-
-
-def compare(a: Start, b: Start, atlas: Atlas) -> Comparison:
-    """How far two starts lie apart on the map, through the lens, and in behaviour."""
-    return Comparison(
-        map=float(np.linalg.norm(a.position - b.position) / atlas.spread),
-        full=float(np.linalg.norm(a.lens - b.lens) / atlas.full_spread),
-        behaviour=float(jensen_shannon(a.logprobs, b.logprobs).mean()),
-    )
 
 
 def jensen_shannon(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from embeddings.cli.progress import Remaining, told
 from embeddings.errors import UserError
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
-    from embeddings.decoding.generate import Reward
     from embeddings.model.language_model import LanguageModel
     from embeddings.steering.region_reward import RegionReward
+    from embeddings.steering.rewards import Reward
     from embeddings.trajectory import Trajectory
 
 app = typer.Typer(
@@ -88,19 +89,20 @@ def trace(
     """Answer once, or take another turn of an answer: print it, or write its whole trajectory as JSON."""
     from embeddings import load_atlas, load_model
     from embeddings import trace as answer
+    from embeddings.decoding.trajectory_file import to_json
 
     atlas = load_atlas()
     if from_file is not None:
         if any(given is not None for given in (user, system, forbid, avoid, toward)):
             raise UserError("A road of a file keeps its own prompt and signs: leave out what --from brings with it.")
-        model = load_model(progress=_progress)
+        model = load_model(progress=told)
         trajectory = _turned(model, atlas, from_file, at, token, text, max_new_tokens)
     elif at is not None or token is not None or text is not None:
         raise UserError("--at, --token and --text take another turn of a road: name its file with --from.")
     elif user is None:
         raise UserError("There is nothing to answer: give the message with --user.")
     else:
-        model = load_model(progress=_progress)
+        model = load_model(progress=told)
         trajectory = answer(
             model,
             system=system,
@@ -114,7 +116,7 @@ def trace(
         )
     if json_file is None:
         return typer.echo(trajectory.text)
-    data = trajectory.to_json(atlas, atlas.start(model, trajectory.system))
+    data = to_json(trajectory, atlas, atlas.start(model, trajectory.system))
     _write(json_file, json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
@@ -188,9 +190,9 @@ def atlas_build(
     from embeddings import load_model
     from embeddings.fitting import build
 
-    progress = Remaining()
-    build.build(load_model(progress=_progress), out=out, progress=progress)
-    progress.end()
+    remaining = Remaining()
+    build.build(load_model(progress=told), out=out, progress=remaining)
+    remaining.end()
 
 
 @atlas_app.command("report", short_help="Print how far the map can be trusted.")
@@ -216,9 +218,9 @@ def _measured() -> dict[str, Any]:
     from embeddings import load_atlas, load_model
     from embeddings.fitting import build
 
-    progress = Remaining()
-    report = build.remeasure(load_model(progress=_progress), load_atlas(), progress=progress)
-    progress.end()
+    remaining = Remaining()
+    report = build.remeasure(load_model(progress=told), load_atlas(), progress=remaining)
+    remaining.end()
     return report
 
 
@@ -242,50 +244,6 @@ def _write(target: str, text: str) -> None:
         Path(target).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UserError(f"{target} cannot be written ({error.strerror}): name a file in a folder of yours.") from error
-
-
-_said: list[str] = []
-
-
-def _progress(message: str, share: float) -> None:
-    """What is being done, once a sentence, where somebody watches; answers alone go to standard output."""
-    if sys.stderr.isatty() and _said[-1:] != [message]:
-        _said[:] = [message]
-        typer.echo(f"{message} ...", err=True)
-
-
-class Remaining:
-    """One line of progress with the time left, estimated from what this run has done itself."""
-
-    def __init__(self) -> None:
-        import time
-
-        self._clock = time.monotonic
-        self._began: tuple[float, float] | None = None
-        self._shown = ("", -1)
-
-    def __call__(self, message: str, share: float) -> None:
-        now = self._clock()
-        if self._began is None:
-            self._began = (now, share)
-        since, first = self._began
-        done = share - first
-        left = (now - since) * (1 - share) / done if done > 0.01 and now - since > 5 else None
-        percent = int(100 * share)
-        if (message, percent) == self._shown:
-            return
-        self._shown = (message, percent)
-        ahead = "" if left is None else f", about {_minutes(left)} left"
-        line = f"{percent:3d} %  {message}{ahead}"
-        typer.echo(f"\r\033[K{line}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty())
-
-    def end(self) -> None:
-        if sys.stderr.isatty():
-            typer.echo("", err=True)
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def main() -> int:

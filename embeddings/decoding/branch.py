@@ -10,18 +10,11 @@ from typing import Any
 import numpy as np
 
 from embeddings.chat import Message, chat, check_text
-from embeddings.decoding.generate import (
-    Messages,
-    Reward,
-    answer,
-    check_layer,
-    check_rewards,
-    check_settings,
-    prompt_ids,
-    steps,
-)
+from embeddings.decoding.generate import Messages, answer, check_layer, check_settings, prompt_ids
+from embeddings.decoding.loop import steps
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.steering.rewards import Reward, check_rewards
 from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 
 
@@ -71,7 +64,9 @@ def branch(
     settings = replace(trajectory.settings, max_new_tokens=max(check_settings(longest, 0, 1, 0).max_new_tokens, at + 1))
     shared = trajectory.token_ids[:at]
     check_room(model, trajectory.messages, at + len(forced))
-    tail = answer(model, trajectory.messages, settings, trajectory.rewards, trajectory.layer, shared, forced)
+    tail = answer(
+        model, trajectory.messages, settings, check_rewards(model, trajectory.rewards), trajectory.layer, shared, forced
+    )
     parent = Parent(at, forced, text, trajectory.token_ids, trajectory.text)
     return _joined(trajectory, tail, parent)
 

@@ -1,4 +1,4 @@
-"""The one decoding loop: yields one `Step` a token and applies the rewards. `trace` collects what it yields."""
+"""`trace` and `stream`: a question asked of the model, answered once. The loop is in loop.py."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import torch
 
-from embeddings.atlas.atlas import default_layer
-from embeddings.chat import Message, chat, without_system
-from embeddings.decoding.lookahead import Ahead, leave, look, take
-from embeddings.decoding.rollouts import further
+from embeddings.atlas.store import default_layer
+from embeddings.chat import Message, chat
+from embeddings.decoding.grip import GripReader
+from embeddings.decoding.loop import CANDIDATES, steps
 from embeddings.errors import UserError
-from embeddings.model.language_model import Cursor, LanguageModel
-from embeddings.model.tokens import Joiner
+from embeddings.model.language_model import LanguageModel
 from embeddings.steering.region_reward import RegionReward
-from embeddings.steering.steer import Look, Steered, WordReward, choose, steer
-from embeddings.trajectory import Candidate, Settings, Step, Trajectory
-
-CANDIDATES = 10
-GRIP_CHUNK = 64  # distributions kept until the reference pass reads their tokens together: 12 MB
+from embeddings.steering.rewards import Reward, check_rewards
+from embeddings.trajectory import Settings, Step, Trajectory
 
 Messages = Sequence[Mapping[str, str] | Message]
-Reward = WordReward | RegionReward
 
 
 def stream(
@@ -141,199 +135,13 @@ def collect(
         kl=np.array([step.kl for step in steps]),
         inside=np.array([any(step.inside) for step in steps]),
         after=np.array([step.after for step in steps]).reshape(len(steps), CANDIDATES),
-        scores=np.array([[score or 0.0 for score in step.scores] for step in steps]).reshape(len(steps), regions),
+        scores=np.array([[math.nan if score is None else score for score in step.scores] for step in steps]).reshape(
+            len(steps), regions
+        ),
         layer=layer,
         model_name=model.name,
         model_sha256=model.sha256,
     )
-
-
-def steps(
-    model: LanguageModel,
-    prompt: Sequence[int],
-    settings: Settings,
-    rewards: tuple[Reward, ...],
-    layer: int,
-    shared: Sequence[int] = (),
-    forced: Sequence[int] = (),
-) -> Iterator[Step]:
-    """The loop. The answer begins with `shared`, which is read at once and not yielded; then the tokens `forced` are
-    taken whatever their probability; then the model chooses. ``settings.max_new_tokens`` counts all of them."""
-    rng = np.random.default_rng(settings.seed)
-    rng.random(len(shared))  # token i always takes the i-th number: roads of one seed stay coupled
-    joiner, written = Joiner(), [model.pieces[token] for token in shared]
-    for piece in written:
-        joiner.push(piece)
-    regions = tuple(reward for reward in rewards if isinstance(reward, RegionReward))
-    words = tuple(reward for reward in rewards if isinstance(reward, WordReward))
-    cursor, read = model.prefill([*prompt, *shared]), shared[-1] if shared else None
-    count = min(settings.max_new_tokens, model.context - len(prompt))
-    for index in range(len(shared), count):
-        inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
-        ids = _looked_at(cursor, regions)
-        far = further(model, cursor, regions, ids, settings.seed, index)
-        ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
-        looks, scores = _rewarded(model, cursor, regions, ids, ahead, far)
-        steered = steer(cursor.logprobs.numpy(), words, model.vocabulary, written, looks)
-        uniform, given = rng.random(), index - len(shared)
-        chosen = choose(steered.logprobs, settings.temperature, settings.top_p, uniform)
-        token = forced[given] if given < len(forced) else chosen
-        end = token in model.end_tokens
-        piece = b"" if end else model.pieces[token]
-        text = joiner.push(piece)
-        if end or index == count - 1:
-            text += joiner.flush()
-        yield _step(model, cursor, index, token, text, layer, steered, inside, scores)
-        if end:
-            return
-        written.append(piece)
-        read = token
-        if index < count - 1:
-            cursor = _go(model, cursor, token, ids, ahead)
-
-
-def _looked_at(cursor: Cursor, regions: tuple[RegionReward, ...]) -> np.ndarray:
-    """The candidates that the region rewards look at, likeliest first; none at weight 0."""
-    active = [region for region in regions if region.weight != 0]
-    if not active:
-        return np.empty(0, dtype=int)
-    best = torch.topk(cursor.logprobs, max(region.k for region in active))
-    return np.asarray(best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)])
-
-
-def _rewarded(
-    model: LanguageModel,
-    cursor: Cursor,
-    regions: tuple[RegionReward, ...],
-    ids: np.ndarray,
-    ahead: Ahead | None,
-    far: list[np.ndarray | None],
-) -> tuple[list[Look], tuple[float | None, ...]]:
-    """What each region reward says about the candidates, and what the unmodified model expects of each."""
-    looks, scores = list[Look](), list[float | None]()
-    logprobs = cursor.logprobs.numpy()
-    for region, worth in zip(regions, far, strict=True):
-        if ahead is None or region.weight == 0:
-            scores.append(None)
-            continue
-        found, expected = region.look(logprobs, ids, ahead.states, model.end_tokens, worth)
-        looks.append(found)
-        scores.append(expected)
-    return looks, tuple(scores)
-
-
-def _go(model: LanguageModel, cursor: Cursor, token: int, ids: np.ndarray, ahead: Ahead | None) -> Cursor:
-    """Read the chosen token, if it was not read already when it was looked at."""
-    if ahead is None:
-        return model.decode(cursor, token)
-    rows = np.flatnonzero(ids == token)
-    return take(model, ahead, int(rows[0])) if len(rows) else model.decode(leave(ahead), token)
-
-
-def _step(
-    model: LanguageModel,
-    cursor: Cursor,
-    index: int,
-    token: int,
-    text: str,
-    layer: int,
-    steered: Steered,
-    inside: tuple[bool, ...],
-    scores: tuple[float | None, ...],
-) -> Step:
-    logprobs = cursor.logprobs
-    probabilities = logprobs.exp()
-    best = torch.topk(logprobs, CANDIDATES).indices.tolist()
-    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i])) for i in best)
-    return Step(
-        index=index,
-        token_id=token,
-        text=text,
-        state=cursor.hidden[layer],
-        probability=float(probabilities[token]),
-        entropy=max(0.0, -float(torch.dot(probabilities, logprobs.clamp_min(-1e4)))),
-        candidates=candidates,
-        pull=steered.pull,
-        kl=steered.kl,
-        blocked=tuple(i for i in best if steered.blocked[i]),
-        after=tuple(float(value) for value in np.exp(steered.logprobs[best])),
-        inside=inside,
-        scores=scores,
-        end=token in model.end_tokens,
-        logprobs=logprobs,
-    )
-
-
-def piece_text(model: LanguageModel, token_id: int) -> str:
-    """A token alone as people read it: bytes that are no whole character become a replacement character, special
-    tokens their name."""
-    piece = model.pieces[token_id]
-    return piece.decode("utf-8", errors="replace") if piece else str(model.tokenizer.convert_ids_to_tokens(token_id))
-
-
-class GripReader:
-    """Reads an answer again under an explicitly empty system prompt, a chunk of tokens at a time.
-
-    The grip of the start at a crossing is KL(p with the system prompt || p with an empty one) in nats, exact over the
-    whole vocabulary, on the same text.
-    """
-
-    def __init__(
-        self,
-        model: LanguageModel,
-        messages: tuple[Message, ...],
-        chunk: int = GRIP_CHUNK,
-        shared: Sequence[int] = (),
-    ) -> None:
-        """`shared`: tokens that the answer begins with and that nobody asks about."""
-        self._model, self._chunk = model, chunk
-        self._empty = messages[0].content == ""
-        self._unread = [*model.encode(without_system(messages)), *shared]
-        self._cache = None
-        self._waiting: list[torch.Tensor] = []
-        self._behind: list[int] = []
-
-    def push(self, step: Step) -> list[float]:
-        """Take one step; the values that became known, oldest first (often none)."""
-        if self._empty:
-            return [0.0]
-        self._waiting.append(step.logprobs)
-        self._behind.append(step.token_id)
-        return self.flush() if len(self._waiting) >= self._chunk else []
-
-    @torch.inference_mode()
-    def flush(self) -> list[float]:
-        """The values of all steps pushed and not yet answered."""
-        if not self._waiting:
-            return []
-        feed = self._unread + self._behind[:-1]
-        out = self._model.hf(
-            input_ids=torch.tensor([feed]),
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=len(self._waiting),
-        )
-        reference = torch.log_softmax(out.logits[0], dim=-1)
-        actual = torch.stack(self._waiting)
-        divergence = (actual.exp() * (actual - reference)).sum(dim=-1, dtype=torch.float64).clamp_min(0.0)
-        self._cache, self._unread = out.past_key_values, self._behind[-1:]
-        self._waiting, self._behind = [], []
-        return [float(value) for value in divergence]
-
-
-def lookahead(
-    model: LanguageModel,
-    prompt: Sequence[int],
-    token_ids: Sequence[int],
-    candidates: Sequence[int],
-    layer: int,
-) -> np.ndarray:
-    """Hidden states (m, width) from which the token after each of m candidates would be chosen.
-
-    `token_ids` is what the answer already says; each candidate is looked at as its next token, in one batch.
-    """
-    cursor = model.prefill([*prompt, *token_ids])
-    return look(model, cursor, candidates, layer).states
 
 
 def prompt_ids(model: LanguageModel, messages: Sequence[Message]) -> list[int]:
@@ -344,17 +152,6 @@ def prompt_ids(model: LanguageModel, messages: Sequence[Message]) -> list[int]:
             f"The prompt has {len(ids)} tokens, but the model reads at most {model.context}: shorten the messages."
         )
     return ids
-
-
-def check_rewards(model: LanguageModel, rewards: Sequence[Reward]) -> tuple[Reward, ...]:
-    """The rewards; a `UserError` for anything else among them."""
-    found = tuple(rewards)
-    for reward in found:
-        if not isinstance(reward, WordReward | RegionReward):
-            raise UserError(f"A reward must be a WordReward or a RegionReward, not {type(reward).__name__}.")
-        if isinstance(reward, RegionReward) and reward.model_sha256 != model.sha256:
-            raise UserError(f"The region {reward.name!r:.60} was made with another model: make it anew with this one.")
-    return found
 
 
 def check_layer(model: LanguageModel, layer: int | None) -> int:

@@ -84,3 +84,18 @@ def _blocks(
 
 def _kept(values: torch.Tensor, before: int, row: int) -> torch.Tensor:
     return torch.cat([values[..., :before, :], values[..., before + row : before + row + 1, :]], dim=-2)
+
+
+def lookahead(
+    model: LanguageModel,
+    prompt: Sequence[int],
+    token_ids: Sequence[int],
+    candidates: Sequence[int],
+    layer: int,
+) -> np.ndarray:
+    """Hidden states (m, width) from which the token after each of m candidates would be chosen.
+
+    `token_ids` is what the answer already says; each candidate is looked at as its next token, in one batch.
+    """
+    cursor = model.prefill([*prompt, *token_ids])
+    return look(model, cursor, candidates, layer).states

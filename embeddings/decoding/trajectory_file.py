@@ -1,23 +1,23 @@
-"""A road as `mindmap trace --json` wrote it, read back and checked: what is needed to drive it again."""
+"""A road in a file: what `mindmap trace --json` writes, and that read back and checked."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
+from embeddings.atlas.atlas import Atlas
+from embeddings.atlas.start import Start
 from embeddings.chat import Message, chat
 from embeddings.errors import UserError
-from embeddings.steering.steer import WordReward
-from embeddings.trajectory import Settings
-
-if TYPE_CHECKING:
-    from embeddings.atlas.atlas import Atlas
-    from embeddings.decoding.generate import Reward
-    from embeddings.model.language_model import LanguageModel
+from embeddings.model.language_model import LanguageModel
+from embeddings.steering.rewards import Reward, rewards_from_json
+from embeddings.trajectory import Settings, Trajectory
 
 MOST = 50_000_000  # bytes
 
@@ -101,20 +101,38 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     )
 
 
-def rewards_from_json(values: object, atlas: Atlas | None = None) -> tuple[Reward, ...]:
-    """Rewards from what their `to_json` wrote; a `UserError` says what is wrong with anything else."""
-    if not isinstance(values, list):
-        raise UserError('Rewards must be a list, such as [{"word": "free", "weight": "ban"}].')
-    return tuple(_reward(value, atlas) for value in values)
+def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any]:
+    """The trajectory on `atlas` as JSON data, version 1 (docs/json.md)."""
+    positions, off_map = atlas.positions(trajectory), atlas.off_map(trajectory)
+    parent = trajectory.parent
+    return {
+        "version": 1,
+        "model": {"name": trajectory.model_name, "sha256": trajectory.model_sha256, "dtype": "float32"},
+        "atlas": {"sha256": atlas.sha256, "layer": atlas.layer},
+        "settings": vars(trajectory.settings).copy(),
+        "messages": [vars(message).copy() for message in trajectory.messages],
+        "rewards": [reward.to_json() for reward in trajectory.rewards],
+        "parent": None if parent is None else vars(parent).copy(),
+        "text": trajectory.text,
+        "start": {"position": _floats(start.position), "off_map": float(start.off_map)},
+        "tokens": [_token(trajectory, i, positions[i], off_map[i]) for i in range(len(trajectory))],
+        "fidelity": atlas.report,
+    }
 
 
-def _reward(value: object, atlas: Atlas | None) -> Reward:
-    from embeddings.steering.region_reward import RegionReward
+def _token(trajectory: Trajectory, i: int, position: np.ndarray, off_map: float) -> dict[str, Any]:
+    return {
+        "id": trajectory.token_ids[i],
+        "text": trajectory.pieces[i],
+        "position": _floats(position),
+        "off_map": float(off_map),
+        **{name: float(getattr(trajectory, name)[i]) for name in ("probability", "entropy", "grip", "pull", "kl")},
+        "inside": bool(trajectory.inside[i]),
+        "scores": [None if np.isnan(score) else float(score) for score in trajectory.scores[i]],
+        "candidates": [vars(candidate).copy() for candidate in trajectory.candidates[i]],
+        "after": _floats(trajectory.after[i]),
+    }
 
-    if not isinstance(value, dict):
-        raise UserError('A reward must be a word and a weight, such as {"word": "free", "weight": "ban"}.')
-    if "region" not in value:
-        return WordReward.from_json(value)
-    if atlas is None:
-        raise UserError("These rewards hold a region: give the atlas that it belongs to.")
-    return RegionReward.from_json(value, atlas)
+
+def _floats(values: Sequence[float] | np.ndarray) -> list[float]:
+    return [float(value) for value in values]

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.atlas.atlas import Atlas, load_atlas
+from embeddings.atlas.atlas import Atlas
+from embeddings.atlas.store import load_atlas
 from embeddings.decoding.generate import trace
+from embeddings.experiments.statistics import Row, summary
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.paths import assets
@@ -24,9 +26,6 @@ from embeddings.steering.region_reward import ALL, LOOKED_AT, RegionReward
 FOLDER = assets() / "experiments"
 WEIGHTS = (0.0, -1.0, -1.5, -2.0, -3.0, -4.0, -6.0)
 TOKENS = 36
-RESAMPLED = 2000
-
-Row = dict[str, float]
 
 
 def questions() -> dict[str, list[str]]:
@@ -67,21 +66,6 @@ def placebo(region: RegionReward, atlas: Atlas, seed: int) -> RegionReward:
         mean=float(scores.mean()),
         scale=float(scores.std()),
     )
-
-
-def interval(values: np.ndarray, seed: int = 0) -> list[float]:
-    """Bootstrap interval (95 %) of the mean over questions (Efron, The Annals of Statistics 7(1), 1979)."""
-    picked = np.random.default_rng(seed).integers(0, len(values), (RESAMPLED, len(values)))
-    return [float(value) for value in np.quantile(values[picked].mean(axis=1), [0.025, 0.975])]
-
-
-def summary(rows: list[Row]) -> dict[str, Any]:
-    """Mean and interval of each figure."""
-    found: dict[str, Any] = {"questions": len(rows)}
-    for name in rows[0]:
-        values = np.array([row[name] for row in rows])
-        found[name], found[f"{name}_interval"] = float(values.mean()), interval(values)
-    return found
 
 
 def curve(model: LanguageModel, atlas: Atlas, name: str, asked: list[str], mass: float) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.atlas.atlas import load_atlas
-from embeddings.experiments.curves import FOLDER, RESAMPLED, TOKENS, Row, measured, questions, summary
+from embeddings.atlas.store import load_atlas
+from embeddings.experiments.curves import FOLDER, TOKENS, measured, questions
+from embeddings.experiments.statistics import RESAMPLED, Row, summary
 from embeddings.files import write_atomically
 from embeddings.model.language_model import load_model
 from embeddings.steering.region_reward import RegionReward

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 
 from embeddings.decoding.generate import stream, trace
+from embeddings.decoding.sampling import choose
 from embeddings.errors import UserError
-from embeddings.experiments.curves import FOLDER, interval
+from embeddings.experiments.curves import FOLDER
+from embeddings.experiments.statistics import bootstrap
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel, load_model
-from embeddings.steering.steer import WordReward, choose
+from embeddings.steering.word_reward import WordReward
 from embeddings.trajectory import Trajectory
 
 SEEDS = 10
@@ -109,13 +111,6 @@ def slope(curve: np.ndarray) -> float:
     at = np.flatnonzero(np.isfinite(curve))
     at = at[at > 0]
     return float(np.polyfit(at, curve[at], 1)[0]) if len(at) >= 5 else math.nan
-
-
-def bootstrap(values: np.ndarray) -> dict[str, Any]:
-    """Mean over items and its `interval`: items, not tokens, are drawn."""
-    kept = values[np.isfinite(values)]
-    low, high = interval(kept)
-    return {"mean": float(kept.mean()), "low": low, "high": high, "items": len(kept)}
 
 
 def verdict(found: dict[str, Any]) -> str:

@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
 
-from embeddings.atlas.atlas import ABOUT, TENSORS, VERSION, Atlas, default_folder, read
+from embeddings.atlas import store
+from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import split
+from embeddings.atlas.places import Landmark, Region
 from embeddings.files import write_atomically
-from embeddings.fitting import clusters as landmarks
-from embeddings.fitting import report
+from embeddings.fitting import clusters, report
 from embeddings.fitting.corpus import Asked, Corpus, load_corpus
 from embeddings.fitting.fit import Fitted, MapSettings, fit_map, load_crossings, means_of, through
 from embeddings.fitting.samples import Progress, Samples, Sampling, load_starts, sample, sample_heldout, work_folder
 from embeddings.model.language_model import LanguageModel
-from embeddings.steering import probe as regions
+from embeddings.steering import probe
 
+LIBRARIES = ("torch", "transformers", "umap-learn", "scikit-learn", "numpy")  # whose versions are kept with a map
 SNIPPET_BEFORE, SNIPPET_AFTER = 6, 2  # tokens shown around an atlas point
 
 SAMPLING = Sampling()
@@ -81,10 +82,11 @@ def build(
     for i, (name, settings) in enumerate(others.items()):
         tell(f"Comparing with another recipe: {name}", 0.75 + 0.24 * i / len(others))
         compared[name] = _kept(work, settings, partial(_judged, model, corpus, samples, settings))
-    folder = out or default_folder()
-    _write(folder, model, corpus, how, samples, fitted, {**figures, "variants": compared})
+    folder = out or store.default_folder()
+    made = _assembled(model, corpus, how, samples, fitted, {**figures, "variants": compared})
+    store.write(folder, made, {name: version(name) for name in LIBRARIES})
     tell("The atlas is written", 1.0)
-    return read(folder)
+    return store.read(folder)
 
 
 def remeasure(
@@ -109,24 +111,28 @@ def remeasure(
 
 def judge(fitted: Fitted, corpus: Corpus, samples: Samples) -> dict[str, Any]:
     """The report's figures of one fitted map, and the same of its plain projection under ``pca``."""
-    labels = _labels(fitted, corpus, samples.asked)
-    atlas = _bare(fitted)
+    layout = fitted.layout
     held = held_of(fitted, corpus, samples)
     points = report.MapPoints(
-        fitted.means, fitted.lens.leading, fitted.coordinates, labels, fitted.answers, atlas.place
+        layout.means,
+        layout.lens.leading,
+        layout.coordinates,
+        _labels(fitted, corpus, samples.asked),
+        fitted.answers,
+        layout.place,
     )
     figures = report.fidelity(points, held)
-    plain = report.fidelity(replace(points, coordinates=fitted.pca, place=atlas.project), held)
+    plain = report.fidelity(replace(points, coordinates=fitted.pca, place=layout.project), held)
     return {**figures, "token_explains": fitted.explained, "pca": plain}
 
 
 def held_of(fitted: Fitted, corpus: Corpus, samples: Samples) -> report.HeldOut:
     """What is held out, through the lens of one fitted map."""
+    lens = fitted.layout.lens
     crossings = load_crossings(samples.held_answers, fitted.settings.layer)
-    means = means_of(through(fitted.lens, crossings), crossings.answer, fitted.settings.decay)
+    means = means_of(through(lens, crossings), crossings.answer, fitted.settings.decay)
     states = load_starts(samples.held_starts, fitted.settings.layer).astype(np.float64).mean(axis=1)
-    starts = fitted.lens.start(states)
-    return heldout(corpus, samples, starts, split(means, crossings.answer), corpus.themes)
+    return heldout(corpus, samples, lens.start(states), split(means, crossings.answer), corpus.themes)
 
 
 def heldout(
@@ -166,34 +172,6 @@ def _labels(fitted: Fitted, corpus: Corpus, asked: Sequence[Asked]) -> np.ndarra
     return np.array([themes.index(asked[i].theme) if i >= 0 else -1 for i in fitted.answers], dtype=np.int16)
 
 
-def _bare(fitted: Fitted) -> Atlas:
-    """An atlas that can only place."""
-    none = np.zeros(0)
-    return Atlas(
-        coordinates=fitted.coordinates,
-        pca_coordinates=fitted.pca,
-        means=fitted.means,
-        singles=fitted.singles,
-        answers=fitted.answers,
-        labels=none,
-        snippets=(),
-        themes=(),
-        lens=fitted.lens,
-        layer=fitted.settings.layer,
-        pca_basis=fitted.pca_basis,
-        pca_centre=fitted.pca_centre,
-        neighbour_distances=fitted.neighbour_distances,
-        landmarks=(),
-        regions=(),
-        start_questions=(),
-        model_name="",
-        model_sha256="",
-        settings={},
-        report={},
-        sha256="",
-    )
-
-
 def _snippets(model: LanguageModel, fitted: Fitted, samples: Samples, corpus: Corpus) -> list[str]:
     """The words around each atlas point; for a start its system prompt."""
     crossings = load_crossings(samples.answers, fitted.settings.layer)
@@ -207,53 +185,48 @@ def _snippets(model: LanguageModel, fitted: Fitted, samples: Samples, corpus: Co
     return out + prompts * (1 + len(fitted.settings.start_parts))
 
 
-def _write(
-    folder: Path,
+def _named(model: LanguageModel, corpus: Corpus, samples: Samples, fitted: Fitted) -> tuple[Landmark, ...]:
+    """The neighbourhoods of a fitted map."""
+    snippets, labels = _snippets(model, fitted, samples, corpus), _labels(fitted, corpus, samples.asked)
+    found = clusters.clusters(fitted.layout.coordinates, labels, fitted.answers, snippets, corpus.themes)
+    return tuple(Landmark(c.name, c.position, fitted.pca[c.indices].mean(axis=0), c.indices, c.theme) for c in found)
+
+
+def _regions(corpus: Corpus, samples: Samples, fitted: Fitted) -> tuple[Region, ...]:
+    """The regions that ship: a probe for each of their themes, and the atlas points inside."""
+    crossing, labels = fitted.answers >= 0, _labels(fitted, corpus, samples.asked)
+    found = list[Region]()
+    for name in probe.SHIPPED:
+        positive = labels[crossing] == corpus.themes.index(name)
+        fit = probe.fit_probe(fitted.singles[crossing], positive, fitted.answers[crossing])
+        inside = np.flatnonzero(crossing & (fitted.singles @ fit.coefficients + fit.intercept > 0.0))
+        found.append(Region(name, fit.coefficients, fit.intercept, fit.auc, inside))
+    return tuple(found)
+
+
+def _assembled(
     model: LanguageModel,
     corpus: Corpus,
     how: Sampling,
     samples: Samples,
     fitted: Fitted,
     figures: dict[str, Any],
-) -> None:
-    labels, themes = _labels(fitted, corpus, samples.asked), corpus.themes
-    snippets = _snippets(model, fitted, samples, corpus)
-    named = landmarks.clusters(fitted.coordinates, labels, fitted.answers, snippets, themes)
-    crossing = fitted.answers >= 0
-    tensors: dict[str, np.ndarray] = {
-        "coordinates": fitted.coordinates,
-        "pca_coordinates": fitted.pca,
-        "means": fitted.means,
-        "singles": fitted.singles,
-        "answers": fitted.answers,
-        "labels": labels,
-        "lens.components": fitted.lens.components,
-        "lens.offset": fitted.lens.offset,
-        "lens.token": fitted.lens.token,
-        "lens.template": fitted.lens.template,
-        "lens.questions": fitted.lens.questions,
-        "pca_basis": fitted.pca_basis,
-        "pca_centre": fitted.pca_centre,
-        "neighbour_distances": fitted.neighbour_distances,
-    }
-    for i, cluster in enumerate(named):
-        tensors[f"landmark.{i}.position"] = cluster.position
-        tensors[f"landmark.{i}.pca"] = fitted.pca[cluster.indices].mean(axis=0)
-        tensors[f"landmark.{i}.indices"] = cluster.indices
-    probes = []
-    for i, name in enumerate(regions.SHIPPED):
-        positive = labels[crossing] == themes.index(name)
-        probe = regions.fit_probe(fitted.singles[crossing], positive, fitted.answers[crossing])
-        inside = np.flatnonzero(crossing & (fitted.singles @ probe.coefficients + probe.intercept > 0.0))
-        probes.append({"name": name, "intercept": probe.intercept, "auc": probe.auc})
-        tensors[f"region.{i}.coefficients"] = probe.coefficients
-        tensors[f"region.{i}.indices"] = inside
-    data = save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
-    about = {
-        "version": VERSION,
-        "model": {"name": model.name, "sha256": model.sha256, "dtype": "float32"},
-        "layer": fitted.settings.layer,
-        "settings": {
+) -> Atlas:
+    return Atlas(
+        layout=fitted.layout,
+        pca_coordinates=fitted.pca,
+        singles=fitted.singles,
+        answers=fitted.answers,
+        labels=_labels(fitted, corpus, samples.asked),
+        snippets=tuple(_snippets(model, fitted, samples, corpus)),
+        themes=corpus.themes,
+        layer=fitted.settings.layer,
+        landmarks=_named(model, corpus, samples, fitted),
+        regions=_regions(corpus, samples, fitted),
+        start_questions=corpus.start_questions,
+        model_name=model.name,
+        model_sha256=model.sha256,
+        settings={
             **asdict(fitted.settings),
             "times": how.times,
             "tokens": how.tokens,
@@ -265,14 +238,6 @@ def _write(
             "heldout_questions": len(corpus.heldout_questions),
             "contexts": len(corpus.contexts),
         },
-        "versions": {name: version(name) for name in ("torch", "transformers", "umap-learn", "scikit-learn", "numpy")},
-        "themes": list(themes),
-        "start_questions": list(corpus.start_questions),
-        "landmarks": [{"name": cluster.name, "theme": cluster.theme} for cluster in named],
-        "regions": probes,
-        "snippets": snippets,
-        "report": figures,
-        "tensors_sha256": hashlib.sha256(data).hexdigest(),
-    }
-    write_atomically(folder / TENSORS, data)
-    write_atomically(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1))
+        report=figures,
+        sha256="",  # of the files, which `store.read` knows
+    )

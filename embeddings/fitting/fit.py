@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 
-from embeddings.atlas.atlas import NEIGHBOURS
+from embeddings.atlas.layout import NEIGHBOURS, Layout
 from embeddings.atlas.lens import Lens, fit, recent_mean, split
 
 
@@ -49,21 +49,16 @@ class Crossings:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A map and what it was made from; rows of ``means``, ``singles``, ``coordinates``, ``pca`` and ``answers`` are the
-    atlas points, crossings first (row i is crossing ``chosen[i]``), starts last (answer -1)."""
+    """A map and what it was made from; rows of the layout, ``singles``, ``pca`` and ``answers`` are the atlas points,
+    crossings first (row i is crossing ``chosen[i]``), starts last (answer -1)."""
 
     settings: MapSettings
-    lens: Lens
+    layout: Layout
     explained: float
     chosen: np.ndarray
-    means: np.ndarray
     singles: np.ndarray
     answers: np.ndarray
-    coordinates: np.ndarray
     pca: np.ndarray
-    pca_basis: np.ndarray
-    pca_centre: np.ndarray
-    neighbour_distances: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def load_crossings(paths: Sequence[Path], layer: int) -> Crossings:
@@ -135,20 +130,17 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
     ).fit_transform(means[:, : settings.leading])
     coordinates = _upright(coordinates.astype(np.float64))
     basis, centre, pca = _plain(means[:, : settings.leading], coordinates)
-    fitted = Fitted(
-        settings=settings,
-        lens=lens,
-        explained=explained,
-        chosen=chosen,
-        means=means,
-        singles=np.concatenate([single[chosen], start_points]).astype(np.float32),
-        answers=np.concatenate([crossings.answer[chosen], np.full(len(start_points), -1)]).astype(np.int32),
+    answers = np.concatenate([crossings.answer[chosen], np.full(len(start_points), -1)]).astype(np.int32)
+    layout = Layout(
         coordinates=coordinates.astype(np.float32),
-        pca=pca,
+        means=means,
+        lens=lens,
         pca_basis=basis,
         pca_centre=centre,
+        neighbour_distances=_reach(means[:, : settings.leading], answers),
     )
-    return replace(fitted, neighbour_distances=_reach(fitted))
+    singles = np.concatenate([single[chosen], start_points]).astype(np.float32)
+    return Fitted(settings, layout, explained, chosen, singles, answers, pca)
 
 
 def _chosen(crossings: Crossings, settings: MapSettings) -> np.ndarray:
@@ -189,16 +181,17 @@ def _plain(means: np.ndarray, coordinates: np.ndarray) -> tuple[np.ndarray, np.n
     return (axes.T * scale).astype(np.float32), centre, (flat * scale).astype(np.float32)
 
 
-def _reach(fitted: Fitted) -> np.ndarray:
-    """Sorted mean distance of every atlas point to its 30 nearest points of other answers."""
+def _reach(means: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Sorted mean distance (N,) of every atlas point, in the components that places use, to its nearest points of
+    other answers."""
     from sklearn.neighbors import NearestNeighbors
 
-    points = fitted.means[:, : fitted.lens.leading].astype(np.float64)
-    count = min(4 * NEIGHBOURS, len(points))
+    points = means.astype(np.float64)
+    count = min(4 * NEIGHBOURS, len(points))  # enough to hold fifteen of other answers
     distances, near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(points)
     reach = np.empty(len(points))
     for i in range(len(points)):
-        start = fitted.answers[i] < 0
-        other = near[i] != i if start else fitted.answers[near[i]] != fitted.answers[i]
+        start = answers[i] < 0
+        other = near[i] != i if start else answers[near[i]] != answers[i]
         reach[i] = distances[i][other][:NEIGHBOURS].mean()
     return np.sort(reach)

@@ -13,16 +13,16 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from embeddings.errors import UserError
+from embeddings.model.convert import Progress, convert
 
 NAME = "SmolLM2-135M-Instruct"
 GGUF = f"{NAME}.Q4_1.gguf"
@@ -40,8 +40,6 @@ FILES = (
 )
 BLOCK = 64 << 20  # bytes hashed in one go; blocks are hashed side by side
 ROOM = 700_000_000  # bytes that a conversion needs
-
-Progress = Callable[[str, float], None]
 
 
 def ensure(progress: Progress | None = None) -> Path:
@@ -108,30 +106,6 @@ def intact(path: Path) -> bool:
         return isinstance(stored, dict) and _described(path).items() <= stored.items()
     except (OSError, ValueError):
         return False
-
-
-def convert(gguf: Path, into: Path, tell: Progress) -> None:
-    """Write the GGUF file as fp32 safetensors, with configuration, tokenizer and chat template, to a folder."""
-    tell("Importing torch and transformers", 0.05)
-    import torch
-    from safetensors.torch import save_file
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    place: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
-    with _patient_loader(lambda done: tell("Converting the weights to fp32", 0.3 + 0.5 * done)):
-        tell("Reading the tokenizer", 0.15)
-        AutoTokenizer.from_pretrained(gguf.parent, **place).save_pretrained(into)
-        tell("Reading the weights", 0.3)
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, **place, dtype=torch.float32)
-    tell("Writing the converted model", 0.85)
-    del model.config.quantization_config  # with it the copy would load through packed kernels, ten times slower
-    model.config.architectures = [type(model).__name__]
-    model.config.save_pretrained(into)
-    model.generation_config.save_pretrained(into)  # its end tokens
-    tied = {name for name, _ in model.named_parameters(remove_duplicate=False)} - dict(model.named_parameters()).keys()
-    # Not model.save_pretrained: a model that came from GGUF refuses it.
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if name not in tied}
-    save_file(tensors, into / "model.safetensors", metadata={"format": "pt"})
 
 
 def _build(target: Path, tell: Progress) -> None:
@@ -322,41 +296,6 @@ def _errors_as_sentences() -> Iterator[None]:
             f"The model cannot be prepared in {_models()} ({error.strerror or error}): make {ROOM // 1_000_000} MB of "
             "room there, or set the environment variable MINDMAP_CACHE to another folder."
         ) from error
-
-
-@contextmanager
-def _patient_loader(done: Callable[[float], None]) -> Iterator[None]:
-    """Keep transformers' bars and warnings off the terminal, report converted tensors instead, and read things once.
-
-    The loader of 5.23 parses the file three times and makes the table of tensor names once for each of 397 modules,
-    which is half of its time.
-    """
-    import gguf
-    from transformers import modeling_gguf_pytorch_utils as loader
-    from transformers.utils import logging
-
-    def counted(tensors: Iterable[Any], **_: object) -> Iterator[Any]:
-        rows = list(tensors)
-        for index, tensor in enumerate(rows):
-            done(index / len(rows))
-            yield tensor
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    ours: list[tuple[Any, str, Any]] = [(loader, "tqdm", counted)]
-    ours += [(gguf, name, cache(getattr(gguf, name))) for name in ("GGUFReader", "get_tensor_name_map")]
-    theirs = [(module, name, getattr(module, name)) for module, name, _ in ours]
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        for module, name, value in ours:
-            setattr(module, name, value)
-        yield
-    finally:
-        for module, name, value in theirs:
-            setattr(module, name, value)
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _silent(message: str, fraction: float) -> None:

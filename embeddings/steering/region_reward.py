@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.atlas.atlas import Atlas, Landmark, Region
+from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import Lens, recent_mean
+from embeddings.atlas.places import Landmark
 from embeddings.chat import chat, check_text
 from embeddings.errors import UserError
-from embeddings.steering.probe import FOLDS, Probe, fit_probe
-from embeddings.steering.steer import Look, check_weight
+from embeddings.steering.chosen import checked_indices, find
+from embeddings.steering.probe import Probe, fit_probe
+from embeddings.steering.reward import Look, check_weight
 
 if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
@@ -28,7 +30,6 @@ MOST_LOOKED_AT = 256
 MOST_REACH = 8  # crossings on the way, and rollouts
 ALL = 1.0  # share of the probability that is looked at, if k suffices
 WEAK = 0.75  # a probe with a lower held-out AUC hardly knows its region
-FEWEST = 20  # atlas points that a probe can be fitted on
 NEAR = 15  # atlas points that an example brings with it
 MOST_SENTENCES = 20
 BEGINNING = 4  # crossings of an example sentence that are left out: they say more of beginnings than of it
@@ -118,7 +119,7 @@ class RegionReward:
         UserError
             If they are fewer than 20, of fewer than five answers, or leave nothing outside.
         """
-        chosen = _checked_indices(atlas, indices)
+        chosen = checked_indices(atlas, indices)
         return _fitted(atlas, chosen, np.empty((0, atlas.singles.shape[1])), np.empty(0, int), name, kind, weight, k)
 
     @classmethod
@@ -310,39 +311,6 @@ class RegionReward:
             reach=value.get("reach", 1),
             rollouts=value.get("rollouts", cls.rollouts),
         )
-
-
-def find(atlas: Atlas, name: str) -> Region | Landmark:
-    """The region or landmark of a name, else the landmark of a theme, or of a word in its name that no other has."""
-    wanted = check_text(name, "name of a region").strip().casefold()
-    places: tuple[Region | Landmark, ...] = (*atlas.regions, *atlas.landmarks)
-    for entry in places:
-        if entry.name.casefold() == wanted:
-            return entry
-    for said in (lambda mark: [mark.theme], lambda mark: mark.name.replace(":", ",").split(", ")):
-        found = [mark for mark in atlas.landmarks if wanted in [word.casefold() for word in said(mark)]]
-        if len(found) == 1:
-            return found[0]
-    names = "; ".join(dict.fromkeys(entry.name for entry in places))
-    raise UserError(f"The map has no place named {name.strip()!r:.60}. It has: {names}.")
-
-
-def _checked_indices(atlas: Atlas, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-    given = np.asarray(indices)
-    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
-        raise UserError("A region of points needs a list of row numbers of the atlas.")
-    if given.size and not (given.min() >= 0 and given.max() < len(atlas.singles)):
-        raise UserError(f"A row number is out of range: the atlas has points 0 to {len(atlas.singles) - 1}.")
-    chosen = np.unique(given).astype(int)
-    chosen = chosen[atlas.answers[chosen] >= 0]  # starts are no crossings
-    answers = len(np.unique(atlas.answers[chosen]))
-    if len(chosen) < FEWEST or answers < FOLDS:
-        raise UserError(
-            f"A region needs at least {FEWEST} atlas points of {FOLDS} answers; these are {len(chosen)} of {answers}."
-        )
-    if len(chosen) > 0.9 * (atlas.answers >= 0).sum():
-        raise UserError("This region covers nearly the whole map: leave something outside.")
-    return chosen
 
 
 def _around(

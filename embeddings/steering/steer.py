@@ -1,99 +1,21 @@
-"""What can change the next token: rewards on words and on what candidates lead to, then temperature and nucleus.
+"""What rewards do to a next-token distribution, over the whole vocabulary. Log probabilities in and out; numpy only.
 
-Log probabilities in, one token out; numpy only. Which tokens complete a word is found in vocabulary.py, which
-candidates lead into a region in region_reward.py; the loop that writes the answer is in generate.py.
+Which tokens complete a word is found in `embeddings.model.vocabulary`, which candidates lead into a region in
+`region_reward`; the loop that writes the answer is `embeddings.decoding.loop`.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from numbers import Real
-from typing import Any
 
 import numpy as np
 
 from embeddings.errors import UserError
-from embeddings.model.vocabulary import Vocabulary, canonical
-
-__all__ = ["Look", "Steered", "Vocabulary", "WordReward", "check_weight", "choose", "steer"]
-
-MAX_WEIGHT = 100.0
-MAX_WORD = 200
-
-
-@dataclass(frozen=True)
-class WordReward:
-    """A reward on writing a word, in nats; ``-inf`` is a ban.
-
-    Parameters
-    ----------
-    word : str
-        A word or a phrase, 1 to 200 characters without the spaces around it; it stands for all its spellings (see
-        `Vocabulary`).
-    weight : float
-        Nats within -100..100, or ``-inf``. 0 changes nothing.
-
-    Raises
-    ------
-    UserError
-        If the word is blank, too long or not text, or the weight is not such a number.
-    """
-
-    word: str
-    weight: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "word", _checked_word(self.word))
-        object.__setattr__(self, "weight", self.weight if self.weight == -inf else check_weight(self.weight))
-
-    def to_json(self) -> dict[str, Any]:
-        """``{"word": "free", "weight": -3.0}``; the weight of a ban is ``"ban"``."""
-        return {"word": self.word, "weight": "ban" if self.weight == -inf else self.weight}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> WordReward:
-        """What `to_json` wrote; a `UserError` says what is wrong with anything else."""
-        if set(value) != {"word", "weight"}:
-            raise UserError('A reward must be a word and a weight, such as {"word": "free", "weight": "ban"}.')
-        weight = value["weight"]
-        if isinstance(weight, str) and weight != "ban":
-            raise UserError(f'A weight must be a number of nats or "ban", not {weight!r:.40}.')
-        return cls(value["word"], -inf if weight == "ban" else weight)
-
-
-def _checked_word(word: object) -> str:
-    if not isinstance(word, str):
-        raise UserError(f"A word to reward or forbid must be text, not {type(word).__name__}; write it in quotes.")
-    word = word.strip()
-    if len(word) > MAX_WORD:
-        raise UserError(f"The word to reward or forbid has {len(word)} characters; give at most {MAX_WORD}.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd" for character in word):
-        raise UserError("The word to reward or forbid holds a control or broken character; type it again without it.")
-    if not any(unicodedata.category(character)[0] in "LNPS" for character in word):
-        raise UserError("The word to reward or forbid is empty; type a word, such as free.")
-    if unicodedata.category(canonical(word)[0])[0] == "M":
-        raise UserError("The word to reward or forbid begins with a lone accent; give the letter before it too.")
-    return word
-
-
-def check_weight(weight: object) -> float:
-    """A finite weight within -100..100 nats; a `UserError` for anything else."""
-    if isinstance(weight, bool) or not isinstance(weight, Real):
-        raise UserError(f"A weight must be a number of nats, or -inf to ban a word, not {weight!r:.40}; try -3.0.")
-    if -MAX_WEIGHT <= weight <= MAX_WEIGHT:  # type: ignore[operator]
-        return float(weight)
-    raise UserError("A weight must be within -100 to 100 nats, or -inf to ban a word; use a number in this range.")
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What was found by looking at where k candidates lead: their ``ids`` (k,) and the reward ``nats`` (k,) on each."""
-
-    ids: np.ndarray
-    nats: np.ndarray
+from embeddings.model.vocabulary import Vocabulary
+from embeddings.steering.reward import Look
+from embeddings.steering.word_reward import WordReward
 
 
 @dataclass(frozen=True)
@@ -174,48 +96,3 @@ def _log_mass(scores: np.ndarray) -> float:
     if highest == -inf:
         raise UserError("The rewards ban every next token; allow at least one word or lower a weight.")
     return highest + float(np.log(np.exp(scores - highest).sum()))
-
-
-def choose(logprobs: np.ndarray, temperature: float, top_p: float, uniform: float) -> int:
-    """Choose a token.
-
-    Parameters
-    ----------
-    logprobs : ndarray of float32 or float64, shape (vocabulary,)
-        Nats; ``-inf`` is never chosen.
-    temperature : float
-        0 takes the likeliest token, the first of equals; above, log probabilities are divided by it.
-    top_p : float
-        Within (0, 1]: only the fewest tokens that hold this share of the probability, after temperature [1]_.
-    uniform : float
-        Within [0, 1): where to read the cumulative distribution, likeliest token first. The same number gives two
-        similar distributions the same token where it can.
-
-    Returns
-    -------
-    int
-        Id of the chosen token; its probability is never 0.
-
-    References
-    ----------
-    .. [1] Holtzman et al., The Curious Case of Neural Text Degeneration, arXiv:1904.09751, section 3.1.
-    """
-    if temperature == 0:
-        return int(logprobs.argmax())
-    scores = logprobs.astype(np.float64)
-    with np.errstate(over="ignore"):  # a tiny temperature sends all but the likeliest to -inf, as it should
-        weights = np.exp((scores - scores.max()) / temperature)
-    total = weights.sum()
-    needed = total * (uniform if top_p >= 1 else top_p)
-    for floor in (1e-4, 0.0):  # nearly always the likely tokens suffice, and sorting all takes 2 ms
-        falling = np.sort(weights[weights > floor])[::-1]
-        cumulative = falling.cumsum()
-        if cumulative[-1] > needed:
-            break
-    last = len(falling) - 1
-    if top_p < 1:
-        last = min(last, int(np.searchsorted(cumulative, top_p * total)))
-        total = cumulative[last]
-    rank = min(last, int(np.searchsorted(cumulative, uniform * total, side="right")))
-    equals = np.flatnonzero(weights == falling[rank])
-    return int(equals[rank - np.searchsorted(-falling, -falling[rank])])

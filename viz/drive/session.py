@@ -64,9 +64,7 @@ class Embeddings:
         return atlas().start(self._model, system)
 
     def compare(self, first: Any, second: Any) -> dict[str, float]:
-        from embeddings.atlas.start import compare
-
-        found = compare(first, second, atlas())
+        found = atlas().compare(first, second)
         return {"map": found.map, "full": found.full, "behaviour": found.behaviour}
 
     def neighbourhood(self, position: np.ndarray) -> str:
@@ -132,14 +130,15 @@ class Embeddings:
 
     def reader(self, road: Road) -> Any:
         from embeddings.chat import chat
-        from embeddings.decoding.generate import GripReader
+        from embeddings.decoding.grip import GripReader
 
         turns = chat(system=road.system, user=road.order.question)
         return GripReader(self._model, turns, chunk=GRIP_CHUNK, shared=tuple(road.token_ids[: road.shared]))
 
     def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
         from embeddings.chat import chat
-        from embeddings.decoding.generate import lookahead, prompt_ids
+        from embeddings.decoding.generate import prompt_ids
+        from embeddings.decoding.lookahead import lookahead
 
         prompt = prompt_ids(self._model, chat(system=road.system, user=road.order.question))
         return lookahead(self._model, prompt, road.token_ids[:index], candidates, atlas().layer)

@@ -8,7 +8,7 @@ from typing import Any
 
 from viz.export.bundle import bundle
 
-PLAYER = Path(__file__).resolve().parent / "player"
+PLAYER = Path(__file__).resolve().parents[1] / "player"
 POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -11,7 +11,7 @@ import streamlit as st
 from viz.server import routes
 from viz.strings import text
 
-PLAYER = Path(__file__).with_name("player")
+PLAYER = Path(__file__).resolve().parents[1] / "player"
 
 
 def _source(name: str) -> str:

@@ -125,7 +125,7 @@ def sign_of(asked: dict[str, Any]) -> Sign:
 
 def landmark(name: str, direction: Direction) -> Sign:
     atlas = session.atlas()
-    if name not in {place.name for place in (*atlas.regions, *atlas.landmarks)}:
+    if name not in {place.name for place in atlas.places}:
         raise UserError(text("errors.sign"))
     return Sign(name, "landmark", direction)
 

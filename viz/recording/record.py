@@ -59,7 +59,7 @@ def _region(value: str | list[str], direction: Direction) -> Sign:
     if not isinstance(value, str):
         return Sign("\n".join(value), "text", direction)
     atlas = session.atlas()
-    if value in {place.name for place in (*atlas.regions, *atlas.landmarks)}:
+    if value in {place.name for place in atlas.places}:
         return Sign(value, "landmark", direction)
     typed = of_text(value, direction)
     if typed.kind == "word":

@@ -27,8 +27,9 @@ from viz.scene.ground import Ground, ground_of
 from viz.strings import ASSETS, readable, section, text
 
 log = logging.getLogger(__name__)
-PAGE = Path(__file__).with_name("main.py")
-PLAYER = Path(__file__).with_name("player")
+ROOM = Path(__file__).resolve().parents[1]
+PAGE = ROOM / "page" / "main.py"
+PLAYER = ROOM / "player"
 MAX_BODY = 256 * 1024
 MAX_PAGE = 1024 * 1024
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}

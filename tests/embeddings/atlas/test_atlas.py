@@ -16,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import UserError, load_atlas, trace
-from embeddings.atlas.atlas import Atlas, default_folder, membership, read
-from embeddings.atlas.start import compare, jensen_shannon
+from embeddings.atlas.atlas import Atlas
+from embeddings.atlas.layout import membership
+from embeddings.atlas.start import jensen_shannon
+from embeddings.atlas.store import default_folder, read
 from embeddings.decoding.branch import ROWS
 from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import Trajectory
@@ -131,8 +133,8 @@ def test_an_atlas_point_lies_near_its_own_coordinates(atlas: Atlas) -> None:
 
 def test_what_is_far_from_all_points_is_off_the_map(atlas: Atlas) -> None:
     far = atlas.means[:5].astype(np.float64) + 50.0 * atlas.full_spread
-    assert (atlas.percentile(far) > 99.0).all()
-    near = atlas.percentile(atlas.means[::50].astype(np.float64))
+    assert (atlas.layout.percentile(far) > 99.0).all()
+    near = atlas.layout.percentile(atlas.means[::50].astype(np.float64))
     assert (near >= 0).all() and (near <= 100).all() and np.median(near) < 70
 
 
@@ -149,8 +151,8 @@ def test_a_start_is_the_mean_of_first_crossings(atlas: Atlas, model: LanguageMod
 
 def test_every_prompt_has_a_start_and_another_prompt_another_one(atlas: Atlas, model: LanguageModel) -> None:
     empty, default, pirate = (atlas.start(model, system) for system in ("", None, "You are a pirate."))
-    assert compare(empty, pirate, atlas).map > 0.02 and compare(default, pirate, atlas).behaviour > 0.0
-    same = compare(pirate, atlas.start(model, "You are a pirate."), atlas)
+    assert atlas.compare(empty, pirate).map > 0.02 and atlas.compare(default, pirate).behaviour > 0.0
+    same = atlas.compare(pirate, atlas.start(model, "You are a pirate."))
     assert same.map < 1e-3 and same.full < 1e-3 and same.behaviour < 1e-6
 
 

@@ -17,7 +17,7 @@ from embeddings.atlas.atlas import Atlas
 from embeddings.chat import without_system
 from embeddings.decoding.branch import ROWS, crossings, replay, resume
 from embeddings.decoding.generate import prompt_ids
-from embeddings.decoding.trajectory_file import read_saved
+from embeddings.decoding.trajectory_file import read_saved, to_json
 from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import Trajectory
 
@@ -151,20 +151,20 @@ def test_a_saved_road_drives_again(model: LanguageModel, atlas: Atlas, tmp_path:
     rewards = [WordReward("water", -3.0), RegionReward.from_landmark(atlas, "freedom", -1.0)]
     parent = trace(model, **{**ASKED, "max_new_tokens": 10}, rewards=rewards)
     path = tmp_path / "road.json"
-    path.write_text(json.dumps(parent.to_json(atlas, atlas.start(model, parent.system))), encoding="utf-8")
+    path.write_text(json.dumps(to_json(parent, atlas, atlas.start(model, parent.system))), encoding="utf-8")
     saved = read_saved(path, model, atlas)
     again = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
     assert again.token_ids == parent.token_ids and again.pieces == parent.pieces and again.settings == parent.settings
     for name in ROWS:
         np.testing.assert_allclose(getattr(again, name), getattr(parent, name), rtol=1e-4, atol=1e-3)
     child = branch(model, again, at=4, text=" soup")
-    data = child.to_json(atlas, atlas.start(model, parent.system))
+    data = to_json(child, atlas, atlas.start(model, parent.system))
     assert data["parent"]["at"] == 4 and data["parent"]["typed"] == " soup" and data["parent"]["text"] == parent.text
 
 
 def test_bad_files_are_sentences(model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory) -> None:
     path = tmp_path / "road.json"
-    good = parent.to_json(atlas, atlas.start(model, parent.system))
+    good = to_json(parent, atlas, atlas.start(model, parent.system))
     with pytest.raises(UserError, match="cannot be read"):
         read_saved(path, model, atlas)
     for wrong in (

@@ -10,7 +10,9 @@ import torch
 
 from embeddings import UserError, WordReward, stream, trace
 from embeddings.chat import Message, chat, without_system
-from embeddings.decoding.generate import GripReader, lookahead, prompt_ids
+from embeddings.decoding.generate import prompt_ids
+from embeddings.decoding.grip import GripReader
+from embeddings.decoding.lookahead import lookahead
 from embeddings.model.language_model import LanguageModel
 from embeddings.trajectory import Trajectory
 

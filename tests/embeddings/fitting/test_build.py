@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 
 from embeddings import UserError
-from embeddings.atlas.atlas import Atlas, read
+from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import recent_mean
 from embeddings.atlas.start import jensen_shannon
+from embeddings.atlas.store import read
 from embeddings.fitting.corpus import heldout_grid, load_corpus, training_grid
 from embeddings.fitting.report import behaviour_distances, partial_spearman, spearman
 from embeddings.paths import assets

@@ -17,11 +17,12 @@ from embeddings.atlas.atlas import Atlas
 from embeddings.chat import chat
 from embeddings.cli.main import place_or_text
 from embeddings.decoding.lookahead import leave, look, take
+from embeddings.decoding.sampling import choose
 from embeddings.experiments.curves import measured, questions
 from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
-from embeddings.steering.region_reward import find
-from embeddings.steering.steer import choose, steer
+from embeddings.steering.chosen import find
+from embeddings.steering.steer import steer
 
 QUESTION = {"system": "", "user": "Why do people fight for freedom?"}
 

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.decoding.trajectory_file import rewards_from_json
+from embeddings.decoding.sampling import choose
 from embeddings.errors import UserError
-from embeddings.steering.steer import Vocabulary, WordReward, choose, steer
+from embeddings.model.vocabulary import Vocabulary
+from embeddings.steering.rewards import rewards_from_json
+from embeddings.steering.steer import steer
+from embeddings.steering.word_reward import WordReward
 
 # ---- a ban, while driving ----
 

@@ -29,7 +29,7 @@ def ask(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Ask:
         worker.ready()
         until(lambda: worker.status.state == "ready")
         monkeypatch.setattr(components, "triggered", lambda key, which: value if which == name else None)
-        at = AppTest.from_string(f"from viz import player_events\nplayer_events.{name}()", default_timeout=30)
+        at = AppTest.from_string(f"from viz.page import player_events\nplayer_events.{name}()", default_timeout=30)
         at.session_state["stage"] = stage or Stage(id="me")
         for key, held in state.items():
             at.session_state[key] = held

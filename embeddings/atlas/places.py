@@ -1,0 +1,40 @@
+"""What has a name on the map: neighbourhoods and regions. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Landmark:
+    """A neighbourhood with a name: ``position`` (3,) on the map, ``pca`` (3,) in the plain projection, ``indices`` of
+    its atlas points, ``theme`` the questions' theme that is densest there."""
+
+    name: str
+    position: np.ndarray
+    pca: np.ndarray
+    indices: np.ndarray
+    theme: str
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A linear probe on token-removed single states: inside where ``coefficients @ z + intercept`` > 0.
+
+    ``auc`` is the area under its ROC curve on answers held out of the probe's fit, ``indices`` the atlas points inside.
+    """
+
+    name: str
+    coefficients: np.ndarray
+    intercept: float
+    auc: float
+    indices: np.ndarray
+
+
+def nearest_landmark(landmarks: Sequence[Landmark], position: Sequence[float] | np.ndarray) -> str:
+    """Name of the landmark nearest to a position (3,) on the map; ``""`` where there is none."""
+    gaps = [float(np.linalg.norm(landmark.position - np.asarray(position))) for landmark in landmarks]
+    return landmarks[int(np.argmin(gaps))].name if gaps else ""

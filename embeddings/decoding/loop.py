@@ -1,0 +1,145 @@
+"""The one decoding loop: yields one `Step` a token and applies the rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from embeddings.decoding.lookahead import Ahead, leave, look, take
+from embeddings.decoding.rollouts import further
+from embeddings.decoding.sampling import choose
+from embeddings.model.language_model import Cursor, LanguageModel
+from embeddings.model.tokens import Joiner
+from embeddings.steering.region_reward import RegionReward
+from embeddings.steering.reward import Look
+from embeddings.steering.rewards import Reward
+from embeddings.steering.steer import Steered, steer
+from embeddings.steering.word_reward import WordReward
+from embeddings.trajectory import Candidate, Settings, Step
+
+CANDIDATES = 10
+
+
+def steps(
+    model: LanguageModel,
+    prompt: Sequence[int],
+    settings: Settings,
+    rewards: tuple[Reward, ...],
+    layer: int,
+    shared: Sequence[int] = (),
+    forced: Sequence[int] = (),
+) -> Iterator[Step]:
+    """The loop. The answer begins with `shared`, which is read at once and not yielded; then the tokens `forced` are
+    taken whatever their probability; then the model chooses. ``settings.max_new_tokens`` counts all of them."""
+    rng = np.random.default_rng(settings.seed)
+    rng.random(len(shared))  # token i always takes the i-th number: roads of one seed stay coupled
+    joiner, written = Joiner(), [model.pieces[token] for token in shared]
+    for piece in written:
+        joiner.push(piece)
+    regions = tuple(reward for reward in rewards if isinstance(reward, RegionReward))
+    words = tuple(reward for reward in rewards if isinstance(reward, WordReward))
+    cursor, read = model.prefill([*prompt, *shared]), shared[-1] if shared else None
+    count = min(settings.max_new_tokens, model.context - len(prompt))
+    for index in range(len(shared), count):
+        inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
+        ids = _looked_at(cursor, regions)
+        far = further(model, cursor, regions, ids, settings.seed, index)
+        ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
+        looks, scores = _rewarded(model, cursor, regions, ids, ahead, far)
+        steered = steer(cursor.logprobs.numpy(), words, model.vocabulary, written, looks)
+        uniform, given = rng.random(), index - len(shared)
+        chosen = choose(steered.logprobs, settings.temperature, settings.top_p, uniform)
+        token = forced[given] if given < len(forced) else chosen
+        end = token in model.end_tokens
+        piece = b"" if end else model.pieces[token]
+        text = joiner.push(piece)
+        if end or index == count - 1:
+            text += joiner.flush()
+        yield _step(model, cursor, index, token, text, layer, steered, inside, scores)
+        if end:
+            return
+        written.append(piece)
+        read = token
+        if index < count - 1:
+            cursor = _go(model, cursor, token, ids, ahead)
+
+
+def _looked_at(cursor: Cursor, regions: tuple[RegionReward, ...]) -> np.ndarray:
+    """The candidates that the region rewards look at, likeliest first; none at weight 0."""
+    active = [region for region in regions if region.weight != 0]
+    if not active:
+        return np.empty(0, dtype=int)
+    best = torch.topk(cursor.logprobs, max(region.k for region in active))
+    return np.asarray(best.indices.numpy()[: max(region.seen(best.values.numpy()) for region in active)])
+
+
+def _rewarded(
+    model: LanguageModel,
+    cursor: Cursor,
+    regions: tuple[RegionReward, ...],
+    ids: np.ndarray,
+    ahead: Ahead | None,
+    far: list[np.ndarray | None],
+) -> tuple[list[Look], tuple[float | None, ...]]:
+    """What each region reward says about the candidates, and what the unmodified model expects of each."""
+    looks, scores = list[Look](), list[float | None]()
+    logprobs = cursor.logprobs.numpy()
+    for region, worth in zip(regions, far, strict=True):
+        if ahead is None or region.weight == 0:
+            scores.append(None)
+            continue
+        found, expected = region.look(logprobs, ids, ahead.states, model.end_tokens, worth)
+        looks.append(found)
+        scores.append(expected)
+    return looks, tuple(scores)
+
+
+def _go(model: LanguageModel, cursor: Cursor, token: int, ids: np.ndarray, ahead: Ahead | None) -> Cursor:
+    """Read the chosen token, if it was not read already when it was looked at."""
+    if ahead is None:
+        return model.decode(cursor, token)
+    rows = np.flatnonzero(ids == token)
+    return take(model, ahead, int(rows[0])) if len(rows) else model.decode(leave(ahead), token)
+
+
+def _step(
+    model: LanguageModel,
+    cursor: Cursor,
+    index: int,
+    token: int,
+    text: str,
+    layer: int,
+    steered: Steered,
+    inside: tuple[bool, ...],
+    scores: tuple[float | None, ...],
+) -> Step:
+    logprobs = cursor.logprobs
+    probabilities = logprobs.exp()
+    best = torch.topk(logprobs, CANDIDATES).indices.tolist()
+    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i])) for i in best)
+    return Step(
+        index=index,
+        token_id=token,
+        text=text,
+        state=cursor.hidden[layer],
+        probability=float(probabilities[token]),
+        entropy=max(0.0, -float(torch.dot(probabilities, logprobs.clamp_min(-1e4)))),
+        candidates=candidates,
+        pull=steered.pull,
+        kl=steered.kl,
+        blocked=tuple(i for i in best if steered.blocked[i]),
+        after=tuple(float(value) for value in np.exp(steered.logprobs[best])),
+        inside=inside,
+        scores=scores,
+        end=token in model.end_tokens,
+        logprobs=logprobs,
+    )
+
+
+def piece_text(model: LanguageModel, token_id: int) -> str:
+    """A token alone as people read it: bytes that are no whole character become a replacement character, special
+    tokens their name."""
+    piece = model.pieces[token_id]
+    return piece.decode("utf-8", errors="replace") if piece else str(model.tokenizer.convert_ids_to_tokens(token_id))
