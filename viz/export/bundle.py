@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+PLAYER = Path(__file__).resolve().parents[1] / "player"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 NAME = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)

@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from viz.export.bundle import bundle
+from viz.export.bundle import PLAYER, bundle
 
-PLAYER = Path(__file__).resolve().parents[1] / "player"
 POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import streamlit as st
 
-from viz.server import routes
+from viz.export.bundle import PLAYER
+from viz.server.files import player_url, plotly_url
 from viz.strings import text
-
-PLAYER = Path(__file__).resolve().parents[1] / "player"
 
 
 def _source(name: str) -> str:
@@ -32,7 +30,7 @@ def player(
     on_scene: Callable[[], None],
 ) -> None:
     """The stage. The key is fixed: the player, its camera and its clock stay through every run of the page."""
-    urls = {"assets": routes.player_url(), "plotly": routes.plotly_url()}
+    urls = {"assets": player_url(), "plotly": plotly_url()}
     _player(
         key=key,
         data={**data, **urls},

@@ -15,7 +15,7 @@ from viz.drive.session import Stage
 from viz.page import components, history, player_events, rail, theme
 from viz.page.steps import map as map_step
 from viz.page.steps import road, signs, start
-from viz.server.routes import scenes
+from viz.scene.recorded import scenes
 from viz.strings import plain, text
 
 STEPS: dict[str, ModuleType] = {module.NAME: module for module in (map_step, road, start, signs)}

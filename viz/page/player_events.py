@@ -14,7 +14,7 @@ from viz.drive.job import Fork, Road
 from viz.drive.sign import DIRECTIONS, Direction, Sign, Stretch
 from viz.page import components, rail
 from viz.page import sign_actions as put_up
-from viz.server import routes
+from viz.scene import recorded
 from viz.strings import readable, text
 
 MAX_WORD = 200
@@ -63,7 +63,7 @@ def sign() -> None:
 def scene() -> None:
     """A recorded scene was opened in the player: the road that was there joins those driven before."""
     opened = components.triggered("map", "scene")
-    if opened in [entry["id"] for entry in routes.scenes()]:
+    if opened in [entry["id"] for entry in recorded.scenes()]:
         session.stop(rail.stage().running)
         rail.put(scene=opened, shown=None, running=None, error=None)
 
@@ -91,11 +91,11 @@ def road_of(asked: dict[str, Any], name: str) -> Road:
         raise UserError(text(f"errors.{name}"))
     if isinstance(job, str) and (found := session.jobs().get(job)) and 0 <= which < len(found.roads):
         return found.roads[which]
-    data = routes.scene_bytes(scene) if isinstance(scene, str) else None
-    recorded = json.loads(data) if data else {"roads": []}
-    if not 0 <= which < len(recorded["roads"]):
+    data = recorded.scene_bytes(scene) if isinstance(scene, str) else None
+    found = json.loads(data) if data else {"roads": []}
+    if not 0 <= which < len(found["roads"]):
         raise UserError(text(f"errors.{name}"))
-    return forks.recorded(recorded, which)
+    return forks.recorded(found, which)
 
 
 def turn_of(asked: dict[str, Any]) -> Fork:

@@ -18,7 +18,7 @@ from viz.drive.job import Job, Order, Road
 from viz.drive.session import OLD, Stage
 from viz.drive.sign import STRENGTH
 from viz.page import components
-from viz.server.routes import scenes
+from viz.scene.recorded import scenes
 from viz.strings import plain, readable, section, text
 
 MAX_SYSTEM = 8000

@@ -16,7 +16,8 @@ from tests.viz.drive.test_job import until
 from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page import components, history, rail
-from viz.server.routes import PAGE, scenes
+from viz.scene.recorded import scenes
+from viz.server.routes import PAGE
 from viz.strings import text
 
 

@@ -16,7 +16,7 @@ from viz.drive.job import Job, Order
 from viz.drive.session import Stage
 from viz.drive.worker import Worker
 from viz.page import components
-from viz.server.routes import scenes
+from viz.scene.recorded import scenes
 
 Ask = Callable[..., tuple[Stage, Any]]
 

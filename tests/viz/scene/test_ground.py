@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from viz.scene.ground import ground_of, mostly, surface
+from viz.scene.ground import ground_of
+from viz.scene.surface import mostly, surface
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas

@@ -17,7 +17,8 @@ from viz.drive import session
 from viz.drive.job import Order
 from viz.drive.sign import Sign
 from viz.drive.worker import Worker
-from viz.server import routes
+from viz.scene import recorded
+from viz.server import files, http, live, routes
 from viz.strings import section
 
 
@@ -31,15 +32,15 @@ def events(text: str) -> list[dict]:
 
 
 def test_plotly_comes_out_of_its_wheel_compressed_and_for_ever(client: TestClient) -> None:
-    reply = client.get("/" + routes.plotly_url())
+    reply = client.get("/" + files.plotly_url())
     assert reply.headers["content-encoding"] == "gzip" and "immutable" in reply.headers["cache-control"]
     assert len(reply.content) > 3_000_000
-    plain = client.get("/" + routes.plotly_url(), headers={"accept-encoding": "identity"})
-    assert plain.content == reply.content == gzip.decompress(routes._plotly())
+    plain = client.get("/" + files.plotly_url(), headers={"accept-encoding": "identity"})
+    assert plain.content == reply.content == gzip.decompress(files._plotly())
 
 
 def test_player_files_are_served_under_the_hash_of_all_of_them(client: TestClient) -> None:
-    reply = client.get("/" + routes.player_url() + "player.js")
+    reply = client.get("/" + files.player_url() + "player.js")
     assert reply.status_code == 200 and reply.headers["content-type"].startswith("text/javascript")
     assert client.get("/mm/player/0000/player.js").status_code == 404
 
@@ -48,7 +49,7 @@ def test_player_files_are_served_under_the_hash_of_all_of_them(client: TestClien
     "name", ["../routes.py", "..%2froutes.py", "%2e%2e/main.py", "nothing.js", "player.js%00", "routes.py"]
 )
 def test_nothing_else_is_served_from_the_player_s_folder(client: TestClient, name: str) -> None:
-    assert client.get("/" + routes.player_url() + name).status_code == 404
+    assert client.get("/" + files.player_url() + name).status_code == 404
 
 
 @pytest.mark.parametrize("id", ["..%2fstrings", "index", "%2e%2e", "a" * 100, "no-such-scene", "Ä", "a%00b"])
@@ -170,9 +171,7 @@ def test_a_start_that_is_none_is_refused_with_a_sentence(client: TestClient, wor
     assert reply.status_code == 400 and reply.json()["error"]
 
 
-@pytest.mark.parametrize(
-    "path, most", [("start", routes.MAX_BODY), ("page", routes.MAX_PAGE), ("ready", routes.MAX_BODY)]
-)
+@pytest.mark.parametrize("path, most", [("start", http.MAX_BODY), ("page", live.MAX_PAGE), ("ready", http.MAX_BODY)])
 def test_too_much_is_refused(client: TestClient, path: str, most: int) -> None:
     reply = client.post(f"/mm/{path}", content=b" " * (most + 1))
     assert reply.status_code == 413 and f"{most // 1024} KB" in reply.json()["error"]
@@ -194,8 +193,8 @@ def test_an_older_road_is_told_as_places_alone(client: TestClient) -> None:
 
 
 def test_the_scenes_of_a_slider_are_read_but_not_listed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, other, *_ = [entry["id"] for entry in routes.scenes()]
-    monkeypatch.setattr(routes, "scenes", lambda: ({"id": first, "variants": [other]},))
+    first, other, *_ = [entry["id"] for entry in recorded.scenes()]
+    monkeypatch.setattr(recorded, "scenes", lambda: ({"id": first, "variants": [other]},))
     assert [entry["id"] for entry in client.get("/mm/scenes.json").json()] == [first]
     assert client.get(f"/mm/scene/{other}.json").status_code == 200
 

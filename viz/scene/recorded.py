@@ -1,0 +1,30 @@
+"""The recorded scenes that ship: listed, and read as they were written."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+from viz.strings import ASSETS
+
+SCENE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@cache
+def scenes() -> tuple[dict[str, Any], ...]:
+    """The recorded scenes: id, title, note, step, and where each is fetched."""
+    index = ASSETS / "scenes" / "index.json"
+    if not index.is_file():
+        return ()
+    listed = json.loads(index.read_text(encoding="utf-8"))
+    return tuple({**entry, "url": f"mm/scene/{entry['id']}.json"} for entry in listed)
+
+
+def scene_bytes(id: str) -> bytes | None:
+    """A recorded scene as it was written, or a sibling that its slider leads to; None for any other id."""
+    listed = {id for entry in scenes() for id in (entry["id"], *entry.get("variants", ()))}
+    if not SCENE_ID.fullmatch(id) or id not in listed:
+        return None
+    return (ASSETS / "scenes" / f"{id}.json").read_bytes()

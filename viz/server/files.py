@@ -1,0 +1,116 @@
+"""Files that never change under their name: plotly.js, the player, the ground, recorded scenes, texts."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from viz.drive import session
+from viz.export.bundle import PLAYER
+from viz.scene.ground import Ground, ground_of
+from viz.scene.recorded import scene_bytes, scenes
+from viz.server.http import FOREVER, Refused
+from viz.strings import section
+
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+
+
+@cache
+def plotly_url() -> str:
+    from importlib.metadata import version
+
+    return f"mm/plotly-{version('plotly')}.min.js"
+
+
+@cache
+def _plotly() -> bytes:
+    """plotly.js out of the wheel, compressed; found without importing plotly."""
+    from importlib.util import find_spec
+
+    spec = find_spec("plotly")
+    assert spec is not None and spec.origin is not None
+    return gzip.compress((Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes(), 6)
+
+
+@cache
+def _player_files() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(PLAYER.iterdir()) if path.suffix in TYPES}
+
+
+@cache
+def player_hash() -> str:
+    digest = hashlib.sha256()
+    for name, data in _player_files().items():
+        digest.update(name.encode() + b"\0" + data)
+    return digest.hexdigest()[:16]
+
+
+def player_url() -> str:
+    """Folder of the player's modules; its name changes with their contents."""
+    return f"mm/player/{player_hash()}/"
+
+
+@cache
+def shipped_ground() -> Ground:
+    return ground_of(session.atlas())
+
+
+async def plotly(request: Request) -> Response:
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(
+            gzip.decompress(await run_in_threadpool(_plotly)), media_type="text/javascript", headers=FOREVER
+        )
+    headers = {**FOREVER, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(await run_in_threadpool(_plotly), media_type="text/javascript", headers=headers)
+
+
+async def player_file(request: Request) -> Response:
+    name = request.path_params["file"]
+    data = _player_files().get(name)
+    if data is None or request.path_params["hash"] != player_hash():
+        raise Refused(404)
+    return Response(data, media_type=TYPES[Path(name).suffix], headers=FOREVER)
+
+
+async def ground_json(request: Request) -> Response:
+    ground = await run_in_threadpool(shipped_ground)
+    return Response(ground.description, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+async def ground_points(request: Request) -> Response:
+    ground = await run_in_threadpool(shipped_ground)
+    if request.path_params["hash"] != ground.hash:
+        raise Refused(404)
+    return Response(ground.points, media_type="application/octet-stream", headers=FOREVER)
+
+
+async def ground_snippets(request: Request) -> Response:
+    ground = await run_in_threadpool(shipped_ground)
+    if request.path_params["hash"] != ground.hash:
+        raise Refused(404)
+    return Response(ground.snippets, media_type="application/json", headers=FOREVER)
+
+
+async def scenes_json(request: Request) -> Response:
+    return JSONResponse(scenes(), headers={"Cache-Control": "no-cache"})
+
+
+async def scene_json(request: Request) -> Response:
+    data = await run_in_threadpool(scene_bytes, request.path_params["id"])
+    if data is None:
+        raise Refused(404)
+    return Response(data, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+async def strings_json(request: Request) -> Response:
+    return JSONResponse(section("player"), headers={"Cache-Control": "no-cache"})
+
+
+async def report_json(request: Request) -> Response:
+    return JSONResponse((await run_in_threadpool(session.atlas)).report, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,144 @@
+"""The model and its drives: short answers are made in the worker's thread and awaited here; a drive is streamed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from viz.drive import session
+from viz.server.files import shipped_ground
+from viz.server.http import NEVER, Refused, body_of, object_of
+from viz.strings import section, text
+
+MAX_PAGE = 1024 * 1024
+OLD_VIEWS = (("positions", "position"), ("pca", "pca"))
+
+
+async def ready(request: Request) -> Response:
+    """The player is up: now torch may come."""
+    await body_of(request)
+    session.worker().ready()
+    return Response(status_code=204)
+
+
+async def model_json(request: Request) -> Response:
+    worker = session.worker()
+    status = worker.status
+    said = {"state": status.state, "progress": status.progress, "message": status.message}
+    return JSONResponse({**said, "seconds": round(worker.seconds(), 1)}, headers=NEVER)
+
+
+def _job(request: Request) -> Any:
+    job = session.jobs().get(request.path_params["job"])
+    if job is None:
+        raise Refused(404)
+    return job
+
+
+async def stream(request: Request) -> Response:
+    """Server-sent events of one drive; `Last-Event-ID` goes on where a broken connection ended."""
+    job = _job(request)
+    last = request.headers.get("last-event-id", "")
+    after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else -1
+
+    async def events() -> AsyncIterator[str]:
+        async for number, news in job.listen(after):
+            yield f"id: {number}\ndata: {json.dumps(news, allow_nan=False)}\n\n" if news else ": still here\n\n"
+        yield "event: end\ndata: 1\n\n"
+
+    headers = {**NEVER, "X-Accel-Buffering": "no"}
+    return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
+
+
+async def stop(request: Request) -> Response:
+    _job(request).cancelled.set()
+    return Response(status_code=204)
+
+
+async def job_json(request: Request) -> Response:
+    return JSONResponse(_job(request).scene(), headers=NEVER)
+
+
+async def old_json(request: Request) -> Response:
+    """Where the roads of a drive went, and nothing else of it: an older road is drawn grey."""
+    roads = [list(road.tokens) for road in _job(request).roads]
+    told = [{view: [token[key] for token in road] for view, key in OLD_VIEWS} for road in roads]
+    return JSONResponse({"roads": told}, headers=NEVER)
+
+
+async def spurs(request: Request) -> Response:
+    job = _job(request)
+    road, index = request.path_params["road"], request.path_params["index"]
+    if road >= len(job.roads):
+        raise Refused(404)
+    found = job.roads[road]
+    known = str(index) in found.spurs or index < len(found.states)
+    if index >= len(found.tokens) or not known or session.worker().status.state != "ready":
+        raise Refused(409, text("errors.spurs"))
+    worker = session.worker()
+    return JSONResponse(await _answer(request, worker.ask(lambda: worker.spurs(found, index))), headers=NEVER)
+
+
+_asked: dict[str, Future[Any]] = {}  # by box: the newest question takes the place of the one before
+
+
+async def start(request: Request) -> Response:
+    """Where a system prompt starts, and how far that is from the one before."""
+    asked = await object_of(request)
+    system, before = asked.get("system"), asked.get("from")
+    if not all(value is None or isinstance(value, str) for value in (system, before)):
+        raise Refused(400, text("errors.start"))
+    worker = session.worker()
+    if worker.status.state != "ready":
+        worker.ready()
+        raise Refused(503, worker.status.message)
+    box = asked.get("box")
+    future = worker.ask(lambda: worker.moved(system, (before,) if "from" in asked else None))
+    if isinstance(box, str) and 0 < len(box) <= 64:
+        if older := _asked.pop(box, None):
+            older.cancel()
+        _asked[box] = future
+    try:
+        return JSONResponse(await _answer(request, future), headers=NEVER)
+    finally:
+        if isinstance(box, str) and _asked.get(box) is future:
+            del _asked[box]
+
+
+async def page(request: Request) -> Response:
+    """The scene as one HTML file that plays without a network."""
+    body = await body_of(request, MAX_PAGE)
+    headers = {**NEVER, "Content-Disposition": 'attachment; filename="mind-map.html"'}
+    return Response(await run_in_threadpool(_page, body), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _page(body: bytes) -> str:
+    from viz.export.saved_page import page_html
+    from viz.scene.schema import scene
+
+    ground = shipped_ground()
+    checked = scene(body)
+    return page_html(checked, json.loads(ground.description), ground.points, section("player"), session.atlas().report)
+
+
+async def _answer(request: Request, future: Future[Any]) -> Any:
+    """Await the model's thread without holding up anybody; a browser that has gone takes its question back."""
+    waiting = asyncio.wrap_future(future)
+    try:
+        while not (await asyncio.wait({waiting}, timeout=0.25))[0]:
+            if await request.is_disconnected():
+                raise Refused(499)
+        return waiting.result()
+    except asyncio.CancelledError:
+        if future.cancelled():
+            raise Refused(409, text("errors.superseded")) from None
+        raise
+    finally:
+        future.cancel()
