@@ -176,7 +176,7 @@ def _turned(
     if at is None:
         raise UserError("Say where to take another turn: the number of a token with --at.")
     saved = read_saved(path, model, atlas)
-    parent = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
+    parent = replay(model, saved.request, saved.rewards, saved.token_ids, atlas.layer)
     return branch(model, parent, at=at, token=token, text=text, max_new_tokens=max_new_tokens)
 
 
