@@ -25,11 +25,13 @@ class Reward(Protocol):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's."""
+    """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's. ``end``: it would end the
+    answer."""
 
     id: int
     text: str
     probability: float
+    end: bool = False
 
 
 @dataclass(frozen=True, eq=False)

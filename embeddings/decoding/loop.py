@@ -153,7 +153,7 @@ def _step(
     logprobs = cursor.logprobs
     probabilities = logprobs.exp()
     best = torch.topk(logprobs, CANDIDATES).indices.tolist()
-    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i])) for i in best)
+    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i]), i in model.end_tokens) for i in best)
     return Step(
         index=index,
         token_id=token,
