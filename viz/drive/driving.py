@@ -94,9 +94,16 @@ class Ride:
         if pair is not None and at is not None and all(len(ids) > at for ids, _ in pair):
             first, second = pair[0][1], pair[1][1]
             if first is not None and second is not None:
-                on_map, full = self.side.apart(first, second)
-                self.channel.tell(events.Apart(number(on_map), number(full)))
+                self._apart(first, second)
         self.channel.tell(events.Finished())
+
+    def _apart(self, first: Place, second: Place) -> None:
+        try:
+            on_map, full = self.side.apart(first, second)
+        except Exception:  # the roads are over all the same
+            log.exception("how far apart two roads end is not known")
+        else:
+            self.channel.tell(events.Apart(number(on_map), number(full)))
 
     def _pair(self) -> tuple[tuple[Sequence[int], Place | None], tuple[Sequence[int], Place | None]] | None:
         """Token ids and last place of both roads; None where there is only one."""

@@ -22,8 +22,9 @@ MAX_TYPED = 4000
 
 
 def branch(parent: Run, at: int, *, token: int | None = None, typed: str | None = None, kept: bool = False) -> Job:
-    """The job of another turn: A is the parent as it stands, B shares its tokens before the crossing. ``kept``: it goes on
-    although nobody listens.
+    """The job of another turn: A is the parent as it stands, B shares its tokens before the crossing.
+
+    ``kept``: it goes on although nobody listens.
 
     Raises
     ------

@@ -168,15 +168,12 @@ class Job:
             case _:
                 return self._grow(event, self.runs[event.run])
 
-    def _grow(
-        self,
-        event: events.Read | events.Started | events.Measured | events.Token | events.Grip | events.Ended,
-        run: Run,
-    ) -> Json | None:
+    def _grow(self, event: events.OfRun, run: Run) -> Json | None:
         index = event.run
         match event:
             case events.Read():
-                run.states = list(event.states)
+                for known in self.runs:  # a branch shares the beginning, tokens and states
+                    known.states = list(event.states[: len(known.tokens)])
                 return None
             case events.Started():
                 run.state, run.rewards, run.forced = "running", event.rewards, event.forced

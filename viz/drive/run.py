@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from embeddings.request import Stretch
 from viz.drive.plan import Plan
 from viz.drive.task import LookQuestion
 from viz.scene.scene import Json, number, weight_of
@@ -61,6 +62,11 @@ class Run:
             return None
         candidates = tuple(c["id"] for c in self.tokens[index]["candidates"][:SPURS])
         return LookQuestion(self.plan.request, self.token_ids[:index], candidates, tuple(self.states[: index + 1]))
+
+    def stretch(self, start: int, stop: int) -> Stretch:
+        """Some of its tokens, as what a sign keeps of a road: values, so that it pins no more of it."""
+        states = np.array(self.states[:stop]) if len(self.states) >= stop else None
+        return Stretch(self.plan.request.messages, self.token_ids[:stop], start, stop, states)
 
     def header(self) -> Json:
         """The road without its tokens."""

@@ -31,7 +31,12 @@ def jobs() -> Jobs:
 
 
 def drive(request: Request, session: str, *, step: str = "road") -> Job:
-    """Begin a drive for a browser session; a `UserError` where the request cannot be answered."""
+    """Begin a drive for a browser session; a `UserError` where the request cannot be answered.
+
+    A branch is none: what was read on the road that it leaves is not in the request; see `forks.branch`.
+    """
+    if request.branch is not None:
+        raise UserError(text("errors.fork"))
     return begin(Job(request.checked(), step=step), session)
 
 

@@ -28,6 +28,9 @@ from viz.strings import text
 
 log = logging.getLogger(__name__)
 Answering = Generator[None, None, Any]
+QUESTIONS_SECONDS = (
+    0.05  # short questions, one after the other, hold the next token up no longer than that and one more
+)
 
 
 @dataclass(frozen=True)
@@ -130,22 +133,30 @@ class Worker:
             driving.end("error", sentence)
 
     def _turn(self) -> None:
-        """A part of one short question and one token of the next road, or one of the two; waits while there is
-        neither."""
+        """Some questions and one token of the next road, or one of the two; waits while there is neither."""
         with self._news:
             while not self._asked and not self._turns:
                 self._news.wait()
-            asked = self._asked.popleft() if self._asked else None
-        if asked and self._answer(*asked):
-            with self._news:
-                self._asked.appendleft(asked)  # the rest of it, after a token for everybody else
-        elif asked:
-            return  # answered: the next question may be as short
+        self._answer_some()
         with self._news:
             turn = self._turns.popleft() if self._turns else None
         if turn and turn.advance():
             with self._news:
                 self._turns.append(turn)
+
+    def _answer_some(self) -> None:
+        """Short questions for a moment, or up to a part of a longer one: the rest of that comes after a token, and
+        after the questions that were asked meanwhile."""
+        began = time.monotonic()
+        while time.monotonic() - began <= QUESTIONS_SECONDS:
+            with self._news:
+                if not self._asked:
+                    return
+                asked = self._asked.popleft()
+            if self._answer(*asked):
+                with self._news:
+                    self._asked.append(asked)
+                return
 
     @staticmethod
     def _answer(future: Future[Any], answering: Answering) -> bool:

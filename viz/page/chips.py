@@ -14,11 +14,11 @@ CHIPS = 6
 def words_of(job: Job) -> list[str]:
     """A few words that the road used or nearly used: letters only."""
     stop = set(section("chips.stop_words").split())
-    road = job.roads[0]
-    used = re.findall(r"[^\W\d_]{3,}", road.text)
+    run = job.runs[0]
+    used = re.findall(r"[^\W\d_]{3,}", run.text)
     likely = [
         c["text"].strip()
-        for token in list(road.tokens)
+        for token in list(run.tokens)
         for c in token["candidates"][1:3]
         if c["text"].startswith(" ") and (c["probability"] or 0) > 0.15
     ]

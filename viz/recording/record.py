@@ -1,4 +1,4 @@
-"""`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, through the same worker as a live drive."""
+"""`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, as a live drive is made."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from embeddings import request as embeddings_request
 from viz.drive import session
 from viz.drive.job import Job
+from viz.drive.sign import MAX_SIGNS
 from viz.drive.task import StartQuestion
 from viz.server.files import shipped_ground
 from viz.server.http import NEVER, Refused, body_of, object_of
@@ -63,6 +64,10 @@ async def stream(request: Request) -> Response:
 async def drive(request: Request) -> Response:
     """Begin what a request asks for (`embeddings.request`, as JSON); the id of its job."""
     asked = embeddings_request.Request.from_json(await object_of(request))
+    if len(asked.up) > MAX_SIGNS:
+        raise Refused(400, text("signs.many", limit=MAX_SIGNS))
+    for sign in asked.up:
+        session.check(sign)
     job = session.drive(asked, f"drive/{request.client.host if request.client else ''}")
     return JSONResponse({"job": job.id}, status_code=201, headers=NEVER)
 
