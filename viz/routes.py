@@ -70,7 +70,9 @@ def _plotly() -> bytes:
 
 @cache
 def _player_files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(PLAYER.iterdir()) if path.suffix in TYPES}
+    """All that is served of the player, by its path below the folder: what is not in here is not there."""
+    files = (path for path in sorted(PLAYER.rglob("*")) if path.suffix in TYPES)
+    return {path.relative_to(PLAYER).as_posix(): path.read_bytes() for path in files}
 
 
 @cache
@@ -344,7 +346,7 @@ def routes() -> list[BaseRoute]:
     """All of them, for `st.App`."""
     return [
         _route("/" + plotly_url(), plotly),
-        _route("/mm/player/{hash}/{file}", player_file),
+        _route("/mm/player/{hash}/{file:path}", player_file),
         _route("/mm/ground.json", ground_json),
         _route("/mm/ground-{hash}.bin", ground_points),
         _route("/mm/snippets-{hash}.json", ground_snippets),
