@@ -113,25 +113,25 @@ def test_the_first_view_holds_nearly_all_points_at_every_aspect(blank: Any, aspe
 
 def test_the_clock_stops_at_the_end_of_a_finished_road_only(blank: Any) -> None:
     clock = "{...m.newClock(), last: 5, playing: true, time: 4.9}"
-    assert run(blank, "clock", f"m.tick({clock}, 1)")["playing"] is False
-    growing = run(blank, "clock", f"m.tick({{...{clock}, growing: true}}, 1)")
+    assert run(blank, "state/clock", f"m.tick({clock}, 1)")["playing"] is False
+    growing = run(blank, "state/clock", f"m.tick({{...{clock}, growing: true}}, 1)")
     assert growing["playing"] is True and growing["time"] == 5
 
 
 def test_a_growing_road_is_caught_up_with(blank: Any) -> None:
     body = "(() => { let c = {...m.newClock(), growing: true, playing: true}; for (let i = 0; i < 300; i++) c = m.tick({...c, last: i / 4}, 0.01); return c; })()"
-    clock = run(blank, "clock", body)
+    clock = run(blank, "state/clock", body)
     assert clock["last"] - clock["time"] < 12
 
 
 def test_reduced_motion_jumps_from_token_to_token(blank: Any) -> None:
     body = "(() => { let c = {...m.newClock({jumps: true}), last: 9, playing: true}; const out = []; for (let i = 0; i < 40; i++) { c = m.tick(c, 0.05); out.push(c.time); } return out; })()"
-    times = run(blank, "clock", body)
+    times = run(blank, "state/clock", body)
     assert times == [int(time) for time in times] and times[-1] >= 5
 
 
 def test_play_at_the_end_starts_over(blank: Any) -> None:
-    assert run(blank, "clock", "m.play({...m.newClock(), last: 5, time: 5})") | {"waited": 0} == {
+    assert run(blank, "state/clock", "m.play({...m.newClock(), last: 5, time: 5})") | {"waited": 0} == {
         "time": 0,
         "last": 5,
         "speed": 1,
@@ -155,10 +155,10 @@ def test_parts_of_one_emoji_belong_together(blank: Any) -> None:
 
 
 def test_unknown_readings_are_gaps_and_the_axis_is_round(blank: Any) -> None:
-    assert run(blank, "strip", "m.valuesOf({tokens: [{grip: null}, {grip: 0.5}, {}]}, 'grip')") == [None, 0.5, None]
+    assert run(blank, "state/readings", "m.valuesOf({tokens: [{grip: null}, {grip: 0.5}, {}]}, 'grip')") == [None, 0.5, None]
     assert run(
         blank,
-        "strip",
+        "state/readings",
         "[m.axisTop([[0.02]], 0.1), m.axisTop([[0.31, null]], 0.1), m.axisTop([[7]], 1), m.axisTop([[]], 1)]",
     ) == [0.1, 0.5, 10, 1]
 
@@ -173,7 +173,7 @@ def test_a_caption_is_wrapped_and_a_long_word_broken(blank: Any) -> None:
 
 
 def test_the_text_of_an_unknown_key_is_the_key(blank: Any) -> None:
-    assert run(blank, "dom", "[m.texts({a: {b: 'x {n}'}})('a.b', {n: 3}), m.texts({})('a.b')]") == ["x 3", "a.b"]
+    assert run(blank, "words", "[m.texts({a: {b: 'x {n}'}})('a.b', {n: 3}), m.texts({})('a.b')]") == ["x 3", "a.b"]
 
 
 # ---- the harness
@@ -547,19 +547,19 @@ def test_a_single_word_is_one_without_space(blank: Any) -> None:
 
 
 def test_the_price_adds_up_and_the_region_that_is_read_is_the_first_with_values(blank: Any) -> None:
-    assert run(blank, "strip", "m.valuesOf({tokens: [{kl: 1}, {kl: 0.5}, {kl: null}, {kl: 2}]}, 'price')") == [
+    assert run(blank, "state/readings", "m.valuesOf({tokens: [{kl: 1}, {kl: 0.5}, {kl: null}, {kl: 2}]}, 'price')") == [
         1,
         1.5,
         None,
         3.5,
     ]
     roads = "[{tokens: [{scores: null}]}, {tokens: [{scores: [null, -0.5]}]}]"
-    assert run(blank, "strip", f"[m.readSign({roads}, [{{}}, {{}}]), m.valuesOf({roads}[1], 'region', 1)]") == [
+    assert run(blank, "state/readings", f"[m.readSign({roads}, [{{}}, {{}}]), m.valuesOf({roads}[1], 'region', 1)]") == [
         1,
         [-0.5],
     ]
     inside = "[{inside: [true]}, {inside: [false]}, {inside: [false]}, {inside: []}]"
-    assert run(blank, "strip", f"[m.insideShare({inside}, 0), m.insideShare({inside}, 4)]") == [
+    assert run(blank, "state/readings", f"[m.insideShare({inside}, 0), m.insideShare({inside}, 4)]") == [
         pytest.approx(1 / 3),
         None,
     ]
@@ -670,7 +670,7 @@ def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., A
     for which, name in enumerate("AB"):
         page.get_by_role("button", name=SAYS["crossing"]["road"].replace("{road}", name)).click()
         token = fake.scene("pair")["roads"][which]["tokens"][10]
-        said = page.evaluate("(p) => import('/player/dom.js').then((m) => m.percent(p))", token["probability"])
+        said = page.evaluate("(p) => import('/player/words.js').then((m) => m.percent(p))", token["probability"])
         expect(page.locator(".readout .chance")).to_have_text(f"{name}: probability {said}")
         expect(page.locator(".readout .near")).to_contain_text(token["neighbourhood"].split(": ")[-1])
 

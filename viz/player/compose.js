@@ -4,7 +4,7 @@ import { drawRoads, drawStarts } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { font } from "./ink.js";
 import { mix } from "./geometry.js";
-import { shortName } from "./marks.js";
+import { shortName } from "./state/marks.js";
 import { signPosts } from "./posts.js";
 
 /** A ruler for text that remembers what it has measured. */

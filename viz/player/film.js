@@ -1,8 +1,8 @@
 // One frame of a player: the clock and the motions move on, then the canvas is painted where anything has changed.
-import { tick } from "./clock.js";
+import { tick } from "./state/clock.js";
 import { compose, flagsOf } from "./compose.js";
 import { draw } from "./ink.js";
-import { said } from "./journey.js";
+import { said } from "./state/journey.js";
 import { renderPicture } from "./picture.js";
 import { controlBoxes } from "./readout.js";
 import { resizeTo } from "./stage.js";

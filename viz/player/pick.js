@@ -1,5 +1,6 @@
 // What lies under the pointer, and the tip that says what it is. Own picking: a loop over projected points, no GL.
-import { el, isEnd, percent, visible } from "./dom.js";
+import { el } from "./dom.js";
+import { isEnd, percent, visible } from "./words.js";
 
 const RADIUS = 14;
 

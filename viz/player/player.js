@@ -1,21 +1,21 @@
 // The player: puts the parts together, runs the clock while something moves, and is otherwise idle. Knows no Streamlit and asks no server.
 import { assemble } from "./assemble.js";
 import { fromPlotly, toPlotly } from "./camera.js";
-import { extend, litIndex, newClock, play, seek, step } from "./clock.js";
+import { extend, litIndex, newClock, play, seek, step } from "./state/clock.js";
 import { ruler } from "./compose.js";
-import { texts } from "./dom.js";
 import { paint, pictureOf, turnFrame } from "./film.js";
 import { mix, smooth } from "./geometry.js";
-import { Journey } from "./journey.js";
-import { marksOf } from "./marks.js";
+import { Journey } from "./state/journey.js";
+import { marksOf } from "./state/marks.js";
+import { headPlace } from "./state/places.js";
+import { readingOf } from "./state/readings.js";
 import { update } from "./readout.js";
-import { headPlace } from "./road.js";
 import { download } from "./save.js";
 import { openCard } from "./shell.js";
 import { probe } from "./stage.js";
-import { readingOf } from "./strip.js";
 import { cssVariables, palette } from "./theme.js";
 import { Viewpoint } from "./viewpoint.js";
+import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
 export function createPlayer(root, options) {

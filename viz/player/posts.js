@@ -1,6 +1,6 @@
 // The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
 import { mix, overlap } from "./geometry.js";
-import { clip } from "./road.js";
+import { clip } from "./words.js";
 
 const NEAR = 0.06;
 

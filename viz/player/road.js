@@ -1,22 +1,10 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, flags, ghosts, the place where two roads part.
-import { arcControl, mix, positionAt, smooth } from "./geometry.js";
+import { arcControl, mix } from "./geometry.js";
+import { headPlace, sharedCount } from "./state/places.js";
 
 /** Nothing nearer to the eye than this is drawn: behind it, projection turns inside out. */
 const NEAR = 0.06;
 const FRESH = 60;
-
-/** Where the crossings of a road lie in the view that is shown; blend 0: map, 1: PCA. */
-export function placesOf(tokens, blend) {
-  if (blend <= 0) return tokens.map((token) => token.position);
-  return tokens.map((token) => (token.pca ? mix(token.position, token.pca, blend) : token.position));
-}
-
-/** How many crossings B shares with A from the beginning on. */
-export function sharedCount(a, b) {
-  let i = 0;
-  while (i < a.length && i < b.length && a[i].every((value, axis) => Math.abs(value - b[i][axis]) < 1e-6)) i++;
-  return i;
-}
 
 /** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
 export function drawRoads(frame, state) {
@@ -55,12 +43,6 @@ export function drawRoads(frame, state) {
     .reverse()
     .flatMap((head) => headInk(frame, head, state.roads.length > 1));
   return { ink, top, picks, heads, old: old(frame, state.old), ends: oldEnds(frame, state.old) };
-}
-
-/** Between two crossings the head starts softly and lands softly, so that each crossing can be seen. */
-export function headPlace(places, time, eased) {
-  const whole = Math.floor(time);
-  return positionAt(places, eased ? whole + smooth(time - whole) : time);
 }
 
 function width(frame, w, age) {
@@ -327,12 +309,4 @@ function flagInk([x, y], palette, scale, road, named) {
         ]
       : []),
   ];
-}
-
-export function clip(text, most) {
-  const flat = String(text ?? "")
-      .replace(/\s+/g, " ")
-      .trim(),
-    signs = [...flat];
-  return signs.length > most ? signs.slice(0, most - 1).join("") + "…" : flat;
 }

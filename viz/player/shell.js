@@ -1,5 +1,6 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
-import { button, el, isEnd, percent, visible } from "./dom.js";
+import { button, el } from "./dom.js";
+import { isEnd, percent, visible } from "./words.js";
 
 /** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
 export function makeShell(say, act, saveMenu, parts, canDrive) {

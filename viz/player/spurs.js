@@ -1,7 +1,6 @@
 // The three turns at the head: where the likeliest candidates would lead, with their names fanned out on an arc beside it.
-import { clip } from "./road.js";
-import { isEnd, percent, visible } from "./dom.js";
 import { overlap } from "./geometry.js";
+import { clip, isEnd, percent, visible } from "./words.js";
 
 const NEAR = 0.06;
 const NARROW = 560;

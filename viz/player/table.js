@@ -1,7 +1,8 @@
 // The text equivalent of the map: a real table of the roads, one row a token.
-import { el, percent, visible } from "./dom.js";
+import { el } from "./dom.js";
 import { forkWords } from "./pick.js";
 import { Sheet } from "./sheet.js";
+import { percent, visible } from "./words.js";
 
 const COLUMNS = ["index", "token", "probability", "neighbourhood", "grip"];
 

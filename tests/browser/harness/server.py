@@ -14,6 +14,7 @@ import plotly
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+PLAYER = ROOT / "viz" / "player"
 sys.path[:0] = [str(HERE), str(ROOT)]
 
 import fake  # noqa: E402
@@ -58,9 +59,8 @@ class Handler(BaseHTTPRequestHandler):
         made = self.made(path)
         if made is not None:
             return self.reply(*made)
-        file = ROOT / "viz" / "player" / path.removeprefix("player/")
-        if path.startswith("player/") and file.parent == ROOT / "viz" / "player" and file.is_file():
-            return self.reply(file.read_bytes(), KINDS.get(file.suffix, "text/plain"))
+        if path.startswith("player/") and (file := PLAYER / path.removeprefix("player/")) in PLAYER.rglob("*.*s"):
+            return self.reply(file.read_bytes(), KINDS[file.suffix])
         return self.reply(b"not here", "text/plain", status=404)
 
     def made(self, path: str) -> tuple[bytes, str] | None:

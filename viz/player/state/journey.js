@@ -1,6 +1,6 @@
 // What the player shows, as data: the scene, its roads as they grow, where each crossing lies. No DOM, no time.
-import { mix } from "./geometry.js";
-import { placesOf } from "./road.js";
+import { mix } from "../geometry.js";
+import { placesOf } from "./places.js";
 
 const GHOSTS = 6;
 
