@@ -88,13 +88,13 @@ def test_a_whole_step_hits_its_point_and_half_a_step_lies_between(blank: Any) ->
 def test_the_eye_sees_its_centre_in_the_middle(blank: Any) -> None:
     body = """(() => { const camera = {center: [0.1, -0.2, 0.3], azimuth: 1, elevation: 0.4, distance: 2};
         return import('/player/geometry.js').then((g) => g.projector(m.viewProjection(camera, 1.6), 160, 100)(camera.center)); })()"""
-    x, y, depth = run(blank, "camera", body)
+    x, y, depth = run(blank, "map/camera", body)
     assert (x, y, depth) == (pytest.approx(80), pytest.approx(50), pytest.approx(2))
 
 
 def test_a_camera_survives_plotlys_form(blank: Any) -> None:
     camera = {"center": [0.1, -0.2, 0.3], "azimuth": 1.0, "elevation": 0.4, "distance": 2.0}
-    back = run(blank, "camera", f"m.fromPlotly(m.toPlotly({json.dumps(camera)}))")
+    back = run(blank, "map/camera", f"m.fromPlotly(m.toPlotly({json.dumps(camera)}))")
     assert (
         back["center"] == pytest.approx(camera["center"])
         and back["azimuth"] == pytest.approx(1)
@@ -108,7 +108,7 @@ def test_the_first_view_holds_nearly_all_points_at_every_aspect(blank: Any, aspe
         const points = Array.from({{length: 500}}, (_, i) => [Math.sin(i) * 0.4, Math.cos(i * 1.7) * 0.3, Math.sin(i * 2.3) * 0.15]);
         const project = g.projector(m.viewProjection(m.fit(points, {aspect}), {aspect}), 1, 1);
         return points.filter((point) => {{ const [x, y] = project(point); return x > 0 && x < 1 && y > 0 && y < 1; }}).length; }})"""
-    assert run(blank, "camera", body) >= 480
+    assert run(blank, "map/camera", body) >= 480
 
 
 def test_the_clock_stops_at_the_end_of_a_finished_road_only(blank: Any) -> None:

@@ -5,7 +5,7 @@ import { draw } from "./ink.js";
 import { said } from "./state/journey.js";
 import { renderPicture } from "./picture.js";
 import { controlBoxes } from "./readout.js";
-import { resizeTo } from "./stage.js";
+import { resizeTo } from "./map/stage.js";
 import { LIGHT, palette } from "./theme.js";
 
 /** Moves a player on to `now` and paints it. It asks for the next frame only while something moves. */

@@ -1,5 +1,5 @@
 // Names of the landmarks on the map: nearest first, moved or left out where they would cover something else.
-import { fog } from "./ground.js";
+import { fog } from "./map/ground.js";
 import { overlap } from "./geometry.js";
 
 const SLOTS = [

@@ -1,6 +1,6 @@
 // The player: puts the parts together, runs the clock while something moves, and is otherwise idle. Knows no Streamlit and asks no server.
 import { assemble } from "./assemble.js";
-import { fromPlotly, toPlotly } from "./camera.js";
+import { fromPlotly, toPlotly } from "./map/camera.js";
 import { extend, litIndex, newClock, play, seek, step } from "./state/clock.js";
 import { ruler } from "./compose.js";
 import { paint, pictureOf, turnFrame } from "./film.js";
@@ -12,9 +12,9 @@ import { readingOf } from "./state/readings.js";
 import { update } from "./readout.js";
 import { download } from "./save.js";
 import { openCard } from "./shell.js";
-import { probe } from "./stage.js";
+import { probe } from "./map/stage.js";
 import { cssVariables, palette } from "./theme.js";
-import { Viewpoint } from "./viewpoint.js";
+import { Viewpoint } from "./map/viewpoint.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */

@@ -1,7 +1,7 @@
 // The adapter's twin for the saved page: everything it needs stands in the page itself; it asks no network.
 import { download } from "./save.js";
 import { createPlayer } from "./player.js";
-import { readGround } from "./ground.js";
+import { readGround } from "./map/ground.js";
 import { DARK, LIGHT } from "./theme.js";
 
 const text = (id) => document.getElementById(id)?.textContent ?? "";

@@ -33,7 +33,7 @@ function mount(root, data) {
   document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: at(data.plotly) }));
   held.ready = Promise.all([
     import(at(data.assets + "player.js")),
-    import(at(data.assets + "ground.js")),
+    import(at(data.assets + "map/ground.js")),
     json("mm/strings.json"),
     ground(),
     json("mm/scenes.json").catch(() => []),

@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 import { font } from "./ink.js";
 import { regionTitle, signTitle } from "./state/marks.js";
 import { READINGS, axisTop, forbids, insideShare, readSign, valuesOf } from "./state/readings.js";
-import { resizeTo } from "./stage.js";
+import { resizeTo } from "./map/stage.js";
 import { clip, percent } from "./words.js";
 
 /** How much a row of `inside` adds to the strip beyond the third. */

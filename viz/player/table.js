@@ -1,6 +1,6 @@
 // The text equivalent of the map: a real table of the roads, one row a token.
 import { el } from "./dom.js";
-import { forkWords } from "./pick.js";
+import { forkWords } from "./parts/tip.js";
 import { Sheet } from "./sheet.js";
 import { percent, visible } from "./words.js";
 

@@ -1,6 +1,6 @@
 // Regions on the map: a tint, and a hatch that survives colour blindness. Their posts stand in posts.js.
-import { tile } from "./state/hatches.js";
-import { faces } from "./state/marks.js";
+import { tile } from "../state/hatches.js";
+import { faces } from "../state/marks.js";
 
 /** Plotly traces of the regions that are on: the tint. Added in one call when they change. */
 export function regionTraces(marks, palette) {

@@ -1,6 +1,6 @@
 // Where the camera stands: the first view, what a person has made of it (kept for the tab), following the head. Says when it moves.
 import { between, fit, fromPlotly, same, toPlotly } from "./camera.js";
-import { mix, modelMatrix, smooth } from "./geometry.js";
+import { mix, modelMatrix, smooth } from "../geometry.js";
 import { rim } from "./ground.js";
 
 const STORE = "mind-map-camera";

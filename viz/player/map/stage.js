@@ -1,8 +1,9 @@
 // The still part of the picture: ground and regions, drawn by plotly (WebGL) once it has arrived, by a 2D canvas before that and without it.
 import { eyeOf, toPlotly, viewProjection } from "./camera.js";
-import { addPoints, splat } from "./ground.js";
+import { addPoints } from "./points_gl.js";
+import { splat } from "./points_2d.js";
 import { drawRegions, regionTraces } from "./regions.js";
-import { distance, modelMatrix, multiply, projector } from "./geometry.js";
+import { distance, modelMatrix, multiply, projector } from "../geometry.js";
 
 const SOFT = /swiftshader|llvmpipe|softpipe|basic render|warp/i;
 

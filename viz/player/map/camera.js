@@ -1,5 +1,5 @@
 // The camera as a value: a turntable around a centre, z upwards. World units of `modelMatrix`. No DOM, no Plotly.
-import { lookAt, multiply, perspective, projector } from "./geometry.js";
+import { lookAt, multiply, perspective, projector } from "../geometry.js";
 
 const STEEPEST = 1.5;
 const NEAREST = 0.06,
