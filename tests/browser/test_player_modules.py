@@ -164,7 +164,7 @@ def test_unknown_readings_are_gaps_and_the_axis_is_round(blank: Any) -> None:
 
 
 def test_a_caption_is_wrapped_and_a_long_word_broken(blank: Any) -> None:
-    assert run(blank, "picture", "m.wrap('aa bb cc dddddddd', (text) => text.length, 5, 14)") == [
+    assert run(blank, "draw/picture", "m.wrap('aa bb cc dddddddd', (text) => text.length, 5, 14)") == [
         "aa bb",
         "cc",
         "ddddd",
@@ -713,7 +713,7 @@ def spur_words(blank: Any, turn: dict[str, Any], width: int = 400) -> list[str]:
     palette = {"roads": ["red", "blue"], "spur": "violet", "bg": "white", "fg": "black", "muted": "grey"}
     frame = f"palette: {json.dumps(palette)}, scale: 1, width: {width}, height: 300, measure: (t) => 7 * t.length"
     body = f"m.drawSpurs({{ project: (p) => p, {frame} }}, {json.dumps(turn)}).ink.map(({{ text }}) => text)"
-    return [said for said in run(blank, "spurs", body) if said and "%" not in said]
+    return [said for said in run(blank, "draw/spurs", body) if said and "%" not in said]
 
 
 def test_the_end_of_an_answer_is_no_special_token_on_the_map(blank: Any) -> None:

@@ -1,12 +1,12 @@
 // One frame of a player: the clock and the motions move on, then the canvas is painted where anything has changed.
 import { tick } from "./state/clock.js";
-import { compose, flagsOf } from "./compose.js";
-import { draw } from "./ink.js";
+import { compose, flagsOf } from "./draw/compose.js";
+import { draw } from "./draw/ink.js";
 import { said } from "./state/journey.js";
-import { renderPicture } from "./picture.js";
+import { renderPicture } from "./draw/picture.js";
 import { controlBoxes } from "./readout.js";
 import { resizeTo } from "./map/stage.js";
-import { LIGHT, palette } from "./theme.js";
+import { LIGHT, palette } from "./draw/theme.js";
 
 /** Moves a player on to `now` and paints it. It asks for the next frame only while something moves. */
 export function turnFrame(player, now) {

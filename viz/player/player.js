@@ -2,7 +2,7 @@
 import { assemble } from "./assemble.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { extend, litIndex, newClock, play, seek, step } from "./state/clock.js";
-import { ruler } from "./compose.js";
+import { ruler } from "./draw/compose.js";
 import { paint, pictureOf, turnFrame } from "./film.js";
 import { mix, smooth } from "./geometry.js";
 import { Journey } from "./state/journey.js";
@@ -13,7 +13,7 @@ import { update } from "./readout.js";
 import { download } from "./save.js";
 import { openCard } from "./shell.js";
 import { probe } from "./map/stage.js";
-import { cssVariables, palette } from "./theme.js";
+import { cssVariables, palette } from "./draw/theme.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { texts } from "./words.js";
 

@@ -2,7 +2,7 @@
 import { download } from "./save.js";
 import { createPlayer } from "./player.js";
 import { readGround } from "./map/ground.js";
-import { DARK, LIGHT } from "./theme.js";
+import { DARK, LIGHT } from "./draw/theme.js";
 
 const text = (id) => document.getElementById(id)?.textContent ?? "";
 const json = (id) => JSON.parse(text(id) || "null");

@@ -1,4 +1,5 @@
 // The ground as pixels on a 2D context: before WebGL has arrived, without it, and in a saved picture.
+import { NEAR } from "../geometry.js";
 import { fog } from "./ground.js";
 
 /** Discs by radius in half pixels: lists of [dx, dy, coverage]. */
@@ -31,7 +32,7 @@ export function splat(context, ground, { project, ref, palette, blend, size, rat
   for (let i = 0; i < ground.count; i++) {
     for (let axis = 0; axis < 3; axis++) point[axis] = map[axis][i] + (pca[axis][i] - map[axis][i]) * blend;
     const [x, y, w] = project(point);
-    if (w < 0.06) continue;
+    if (w < NEAR) continue;
     const px = Math.round(x * ratio),
       py = Math.round(y * ratio);
     if (px < -9 || py < -9 || px > width + 9 || py > height + 9) continue;

@@ -1,4 +1,5 @@
 // Regions on the map: a tint, and a hatch that survives colour blindness. Their posts stand in posts.js.
+import { NEAR } from "../geometry.js";
 import { tile } from "../state/hatches.js";
 import { faces } from "../state/marks.js";
 
@@ -75,7 +76,7 @@ function silhouette(mesh, project, ratio) {
     path = new Path2D();
   for (const face of mesh.faces) {
     let [a, b, c] = face.map((k) => points[k]);
-    if (Math.min(a[2], b[2], c[2]) < 0.06) continue;
+    if (Math.min(a[2], b[2], c[2]) < NEAR) continue;
     if ((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) < 0) [b, c] = [c, b];
     path.moveTo(a[0] * ratio, a[1] * ratio);
     path.lineTo(b[0] * ratio, b[1] * ratio);

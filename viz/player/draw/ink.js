@@ -1,7 +1,7 @@
 // The display list of one picture and the pen that draws it on a 2D context. An item is plain data; the same list can feed another pen.
 //   line {a, b, width, color, alpha?, cap?, dash?}   curve {a, via, b, width, color, dash?, arrow?}   dot {at, radius, fill?, stroke?, width?, alpha?}
 //   shape {points, fill?, stroke?, width?}   text {at, text, size, weight, color, align, halo?, alpha?, struck?}   board {box, color, shape, notch?, swatch?, hatch?}
-import { tile } from "./state/hatches.js";
+import { tile } from "../state/hatches.js";
 
 /** Draws a list. palette: colours of background and type. */
 export function draw(context, list, palette) {

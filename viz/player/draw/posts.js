@@ -1,8 +1,6 @@
 // The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
-import { mix, overlap } from "./geometry.js";
-import { clip } from "./words.js";
-
-const NEAR = 0.06;
+import { NEAR, mix, overlap } from "../geometry.js";
+import { clip } from "../words.js";
 
 /** Ink of the posts, each where it covers least of the roads; their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
 export function signPosts(frame, marks, blend, say, avoid) {

@@ -1,8 +1,7 @@
 // The three turns at the head: where the likeliest candidates would lead, with their names fanned out on an arc beside it.
-import { overlap } from "./geometry.js";
-import { clip, isEnd, percent, visible } from "./words.js";
+import { NEAR, overlap } from "../geometry.js";
+import { clip, isEnd, percent, visible } from "../words.js";
 
-const NEAR = 0.06;
 const NARROW = 560;
 const HIT = 120; // cost of a label over something that has to stay legible: a narrow stage, whose bar has all turns, does without
 

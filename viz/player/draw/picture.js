@@ -1,8 +1,8 @@
 // The figure: the map at the camera on screen as a PNG, in the light theme whatever the page's is, the caption below.
 import { compose, ruler } from "./compose.js";
 import { draw, font } from "./ink.js";
-import { drawRegions } from "./map/regions.js";
-import { splat } from "./map/points_2d.js";
+import { drawRegions } from "../map/regions.js";
+import { splat } from "../map/points_2d.js";
 
 const TIMES = 2;
 const MARGIN = 24;

@@ -1,10 +1,11 @@
 // One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
 import { drawLandmarks } from "./labels.js";
-import { drawRoads, drawStarts } from "./road.js";
+import { drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
+import { drawStarts } from "./starts.js";
 import { font } from "./ink.js";
-import { mix } from "./geometry.js";
-import { shortName } from "./state/marks.js";
+import { mix } from "../geometry.js";
+import { shortName } from "../state/marks.js";
 import { signPosts } from "./posts.js";
 
 /** A ruler for text that remembers what it has measured. */

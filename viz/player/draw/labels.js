@@ -1,6 +1,6 @@
 // Names of the landmarks on the map: nearest first, moved or left out where they would cover something else.
-import { fog } from "./map/ground.js";
-import { overlap } from "./geometry.js";
+import { fog } from "../map/ground.js";
+import { NEAR, overlap } from "../geometry.js";
 
 const SLOTS = [
   [0, 0],
@@ -22,7 +22,7 @@ export function drawLandmarks(frame, landmarks, obstacles, slots, most = 16) {
     taken = [...obstacles];
   const near = landmarks
     .map((landmark) => ({ landmark, at: project(view === "pca" && landmark.pca ? landmark.pca : landmark.position) }))
-    .filter(({ at }) => at[2] > 0.06 && at[0] > -20 && at[0] < width + 20 && at[1] > -10 && at[1] < height + 10)
+    .filter(({ at }) => at[2] > NEAR && at[0] > -20 && at[0] < width + 20 && at[1] > -10 && at[1] < height + 10)
     .sort((a, b) => a.at[2] - b.at[2]);
   let shown = 0;
   for (const { landmark, at } of near) {
