@@ -144,8 +144,8 @@ def test_play_at_the_end_starts_over(blank: Any) -> None:
 
 def test_parts_of_one_emoji_belong_together(blank: Any) -> None:
     family = ["a", "\U0001f469", "\u200d\U0001f469", "\u200d\U0001f467", " b"]
-    assert run(blank, "textline", f"m.graphemeGroups({json.dumps(family)})") == [[0, 0], [1, 3], [1, 3], [1, 3], [4, 4]]
-    assert run(blank, "textline", "m.graphemeGroups(['a', '', '', '\U0001f642', 'b'])") == [
+    assert run(blank, "parts/textline", f"m.graphemeGroups({json.dumps(family)})") == [[0, 0], [1, 3], [1, 3], [1, 3], [4, 4]]
+    assert run(blank, "parts/textline", "m.graphemeGroups(['a', '', '', '\U0001f642', 'b'])") == [
         [0, 0],
         [1, 3],
         [1, 3],
@@ -538,12 +538,12 @@ def board(page: Any, condition: str) -> tuple[float, float]:
 
 def test_typed_words_begin_with_a_space_where_the_token_had_one(blank: Any) -> None:
     body = "[m.ownWords('never', ' would'), m.ownWords(' never', ' would'), m.ownWords('never', 'I'), m.ownWords(', but', ' would'), m.ownWords('no', null)]"
-    assert run(blank, "crossing", body) == [" never", " never", "never", ", but", "no"]
+    assert run(blank, "parts/crossing", body) == [" never", " never", "never", ", but", "no"]
 
 
 def test_a_single_word_is_one_without_space(blank: Any) -> None:
     body = "[' free,', ' un', 'two words', ' \u201cnaïve\u201d', ' .', \" don't\"].map(m.singleWord)"
-    assert run(blank, "stretch", body) == ["free", "un", None, "naïve", None, "don't"]
+    assert run(blank, "parts/stretch", body) == ["free", "un", None, "naïve", None, "don't"]
 
 
 def test_the_price_adds_up_and_the_region_that_is_read_is_the_first_with_values(blank: Any) -> None:

@@ -1,21 +1,21 @@
 // Makes the parts of a player and ties them to its deeds.
-import { CrossingBar } from "./crossing.js";
-import { fork, putSign, stretchMenu } from "./deeds.js";
-import { fileName } from "./film.js";
-import { listen } from "./hands.js";
-import { SignMenu } from "./menu.js";
-import { Panel } from "./panel.js";
+import { CrossingBar } from "./parts/crossing.js";
+import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { fileName } from "./frame.js";
+import { listen } from "./parts/hands.js";
+import { SignMenu } from "./parts/sign_menu.js";
+import { Trust } from "./parts/trust.js";
 import { Tip } from "./parts/tip.js";
-import { Present, presented } from "./present.js";
-import { SaveMenu } from "./save.js";
-import { makeShell, openCard } from "./shell.js";
+import { Present, presented } from "./parts/present.js";
+import { SaveMenu } from "./parts/save.js";
+import { makeShell, openCard } from "./parts/shell.js";
 import { Stage } from "./map/stage.js";
-import { Stretch } from "./stretch.js";
-import { Strip } from "./strip.js";
-import { Table } from "./table.js";
-import { TextLine } from "./textline.js";
-import { Transport } from "./transport.js";
-import { Variants } from "./variants.js";
+import { Stretch } from "./parts/stretch.js";
+import { Strip } from "./parts/strip.js";
+import { Table } from "./parts/table.js";
+import { TextLine } from "./parts/textline.js";
+import { Transport } from "./parts/transport.js";
+import { Variants } from "./parts/variants.js";
 
 /** given: {strings, report, canSavePage}. */
 export function assemble(player, root, { strings, report, canSavePage }) {
@@ -70,7 +70,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
   const act = {
     present: () => player.present.toggle(),
     full: () => player.fullScreen(),
-    trust: () => player.panel.show(player.view),
+    trust: () => player.trust.show(player.view),
     table: () => player.table.show(player.roads),
     reset: () => player.reset(),
     stop: () => player.onEvent("stop", {}),
@@ -107,7 +107,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     player.which = road;
     player.go(index);
   });
-  player.panel = new Panel(host, say, strings, report, { view: (name) => player.setView(name) });
+  player.trust = new Trust(host, say, strings, report, { view: (name) => player.setView(name) });
   player.present = new Present(
     host,
     {

@@ -1,5 +1,5 @@
 // The adapter's twin for the saved page: everything it needs stands in the page itself; it asks no network.
-import { download } from "./save.js";
+import { download } from "./parts/save.js";
 import { createPlayer } from "./player.js";
 import { readGround } from "./map/ground.js";
 import { DARK, LIGHT } from "./draw/theme.js";

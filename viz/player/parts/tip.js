@@ -1,6 +1,7 @@
 // The tip: says what is under the pointer, a crossing, a turn not taken, a post, a name, an older road.
-import { el } from "../dom.js";
+import { el } from "./dom.js";
 import { isEnd, percent, visible } from "../words.js";
+import { forkWords } from "./notices.js";
 
 /** The tip of a token: its text, probability, where it was, and the turns that were open. */
 export class Tip {
@@ -127,14 +128,4 @@ export class Tip {
       open,
     ].filter(Boolean);
   }
-}
-
-/** What a fork did: "a fork at token 13: “maybe” instead of “would”". */
-export function forkWords(say, { at, typed, token, instead }) {
-  const taken = typed ?? token?.text ?? "";
-  return say(instead ? "fork.instead" : "fork.at", {
-    n: at + 1,
-    token: visible(taken.trim() || taken),
-    instead: instead ? visible(instead.text, isEnd(instead)) : "",
-  });
 }

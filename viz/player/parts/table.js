@@ -1,8 +1,8 @@
 // The text equivalent of the map: a real table of the roads, one row a token.
 import { el } from "./dom.js";
-import { forkWords } from "./parts/tip.js";
+import { forkWords } from "./notices.js";
 import { Sheet } from "./sheet.js";
-import { percent, visible } from "./words.js";
+import { percent, visible } from "../words.js";
 
 const COLUMNS = ["index", "token", "probability", "neighbourhood", "grip"];
 

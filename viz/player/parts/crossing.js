@@ -1,6 +1,6 @@
 // The bar of one crossing: its candidates in order of likelihood, as chips. Another chip than the one that was taken forks the road; the last opens a box for one's own words.
 import { button, el } from "./dom.js";
-import { isEnd, percent, visible } from "./words.js";
+import { isEnd, percent, visible } from "../words.js";
 
 const MOST = 10;
 const CLOSING = /^[\s.,;:!?)\]]/;

@@ -1,10 +1,10 @@
 // The strip: ONE reading of the road, in step with the head. A click or a drag goes to that token.
 import { el } from "./dom.js";
-import { font } from "./draw/ink.js";
-import { regionTitle, signTitle } from "./state/marks.js";
-import { READINGS, axisTop, forbids, insideShare, readSign, valuesOf } from "./state/readings.js";
-import { resizeTo } from "./map/stage.js";
-import { clip, percent } from "./words.js";
+import { font } from "../draw/ink.js";
+import { regionTitle, signTitle } from "../state/marks.js";
+import { READINGS, axisTop, forbids, insideShare, readSign, valuesOf } from "../state/readings.js";
+import { resizeTo } from "../map/stage.js";
+import { clip, percent } from "../words.js";
 
 /** How much a row of `inside` adds to the strip beyond the third. */
 const ROW = 15;

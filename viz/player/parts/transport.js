@@ -1,8 +1,8 @@
 // Play, pause, step, scrub, speed, follow, full screen; beside them what the head is at: token n of m, its probability, its neighbourhood.
 import { button, el, icon } from "./dom.js";
-import { SPEEDS } from "./state/clock.js";
-import { shortName } from "./state/marks.js";
-import { percent } from "./words.js";
+import { SPEEDS } from "../state/clock.js";
+import { shortName } from "../state/marks.js";
+import { percent } from "../words.js";
 
 export class Transport {
   /** act: {toggle(), step(by), seek(index), speed(value), follow()}. */

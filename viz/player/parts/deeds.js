@@ -1,6 +1,6 @@
 // What leads to another road: taking another turn, putting up a sign. The player only says so; who drives is told by its event.
 import { singleWord } from "./stretch.js";
-import { isEnd, visible } from "./words.js";
+import { isEnd, visible } from "../words.js";
 
 /** detail: {road, index, token} or {road, index, text}; words: how the turn reads. */
 export function fork(player, detail, words) {

@@ -1,8 +1,8 @@
 // Keys and pointer of one player: what people do on the stage. Decides which of the player's deeds is meant, does none itself.
-import { turn, zoom } from "./map/camera.js";
-import { control } from "./map/controls.js";
+import { turn, zoom } from "../map/camera.js";
+import { control } from "../map/controls.js";
 import { landmarkMenu, nextName, takeTurn } from "./deeds.js";
-import { boardAt, labelAt, pickAt } from "./map/pick.js";
+import { boardAt, labelAt, pickAt } from "../map/pick.js";
 
 const TURN = 0.12;
 

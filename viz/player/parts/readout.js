@@ -1,8 +1,8 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
-import { litIndex } from "./state/clock.js";
+import { litIndex } from "../state/clock.js";
 import { el } from "./dom.js";
-import { lines, stateWords } from "./shell.js";
-import { percent, visible } from "./words.js";
+import { lines, stateWords } from "./notices.js";
+import { percent, visible } from "../words.js";
 
 const REST = 300;
 

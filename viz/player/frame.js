@@ -4,7 +4,7 @@ import { compose, flagsOf } from "./draw/compose.js";
 import { draw } from "./draw/ink.js";
 import { said } from "./state/journey.js";
 import { renderPicture } from "./draw/picture.js";
-import { controlBoxes } from "./readout.js";
+import { controlBoxes } from "./parts/readout.js";
 import { resizeTo } from "./map/stage.js";
 import { LIGHT, palette } from "./draw/theme.js";
 

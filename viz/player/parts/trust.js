@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { Sheet } from "./sheet.js";
 
-export class Panel {
+export class Trust {
   /** report(): the atlas's figures, at once or as a promise; act: {view(name)}. */
   constructor(host, say, strings, report, act) {
     Object.assign(this, { say, report, act, words: (strings?.player ?? strings ?? {}).trust ?? {} });
