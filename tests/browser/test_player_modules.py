@@ -188,7 +188,7 @@ def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
     for point in [[0.3, 0.2, 0.1], [-2, 1, 0.5], [1.5, -1, -1]]:
         page.evaluate(
             """async ([x, y, z]) => { const gd = document.querySelector('.plot'); if (gd.data.length > 1) await Plotly.deleteTraces(gd, -1);
-            await Plotly.addTraces(gd, { type: 'scatter3d', mode: 'markers', x: [x], y: [y], z: [z], marker: { size: 9, color: '#ff00ff', opacity: 1, line: { width: 0 } } }); __mm.player.stage.attach(); }""",
+            await Plotly.addTraces(gd, { type: 'scatter3d', mode: 'markers', x: [x], y: [y], z: [z], marker: { size: 9, color: '#ff00ff', opacity: 1, line: { width: 0 } } }); __mm.player.stage.plotly.attach(); }""",
             point,
         )
         for _ in range(20):  # until the marker is on the screen

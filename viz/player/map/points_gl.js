@@ -1,4 +1,4 @@
-// The ground as one gl.POINTS object.
+// The ground as one gl.POINTS object: a quarter of what plotly's own markers cost, and fog. Knows WebGL, not who owns its context.
 import { fogDepth } from "./ground.js";
 
 const VERTEX = `attribute vec3 p; attribute vec3 q; attribute vec3 c; uniform mat4 model, view, projection;
@@ -10,10 +10,9 @@ void main() { float r = length(gl_PointCoord - 0.5) * 2.0; float f = haziness;
   float a = alpha * (1.0 - smoothstep(0.72, 1.0, r)) * (1.0 - f * 0.8); gl_FragColor = vec4(mix(color, haze, f) * a, a); }`;
 const UNIFORMS = ["model", "view", "projection", "size", "ref", "ratio", "blend", "deep", "haze", "alpha"];
 
-/** Adds the ground to plotly's scene. state: {palette, blend, ref()}; read at every draw. An own vertex array: plotly leaves attributes enabled. */
-export function addPoints(scene, ground, state) {
-  const gl = scene.glplot.gl,
-    arrays = gl.getExtension("OES_vertex_array_object");
+/** The ground's points as they are drawn with `gl`. scale: by what each axis of the data is multiplied first. An own vertex array: who draws into the same context leaves its attributes enabled. */
+export function glPoints(gl, ground, scale) {
+  const arrays = gl.getExtension("OES_vertex_array_object");
   const program = link(gl),
     at = Object.fromEntries(UNIFORMS.map((name) => [name, gl.getUniformLocation(program, name)]));
   const buffer = gl.createBuffer(),
@@ -26,48 +25,30 @@ export function addPoints(scene, ground, state) {
     gl.vertexAttribPointer(i, 3, gl.FLOAT, false, 36, 12 * i);
   }
   arrays.bindVertexArrayOES(null);
-  const object = {
-    _trace: { data: { index: -1 } },
-    bounds: null,
-    dirty: true,
-    pickSlots: 0,
-    pixelRatio: 1,
-    isOpaque: () => true,
-    isTransparent: () => false,
+  return {
     dispose() {
       gl.deleteBuffer(buffer);
       gl.deleteProgram(program);
       arrays.deleteVertexArrayOES(array);
     },
-    draw({ model, view, projection }) {
-      const { palette, blend, ref } = state;
+    /** matrices: {model, view, projection}; look: {palette, blend, size, ref, ratio (device pixels each CSS pixel)}. */
+    draw(matrices, { palette, blend, size, ref, ratio }) {
       gl.useProgram(program);
       arrays.bindVertexArrayOES(array);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
       if (painted !== palette) {
-        gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scene.dataScale), gl.STATIC_DRAW);
+        gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scale), gl.STATIC_DRAW);
         painted = palette;
       }
-      for (const [name, matrix] of [
-        ["model", model],
-        ["view", view],
-        ["projection", projection],
-      ])
+      for (const [name, matrix] of Object.entries(matrices))
         gl.uniformMatrix4fv(at[name], false, new Float32Array(matrix));
-      const ratio = object.pixelRatio,
-        numbers = {
-          size: state.size * ratio,
-          ref: ref(),
-          deep: fogDepth(ref()),
-          ratio,
-          blend,
-          alpha: palette.groundAlpha,
-        };
+      const numbers = { size: size * ratio, ref, deep: fogDepth(ref), ratio, blend, alpha: palette.groundAlpha };
       for (const [name, value] of Object.entries(numbers)) gl.uniform1f(at[name], value);
       gl.uniform3fv(
         at.haze,
         palette.bgRgb.map((value) => value / 255),
       );
+      // Premultiplied, and without a depth of their own: points only ever veil what lies behind them.
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       gl.depthMask(false);
@@ -77,8 +58,6 @@ export function addPoints(scene, ground, state) {
       arrays.bindVertexArrayOES(null);
     },
   };
-  scene.glplot.add(object);
-  return object;
 }
 
 function link(gl) {

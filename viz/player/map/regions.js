@@ -1,30 +1,7 @@
-// Regions on the map: a tint, and a hatch that survives colour blindness. Their posts stand in posts.js.
+// Regions on the map: a hatch that survives colour blindness, and the tint where plotly does not draw it. Their posts stand in draw/posts.js.
 import { NEAR } from "../geometry.js";
 import { tile } from "../state/hatches.js";
 import { faces } from "../state/marks.js";
-
-/** Plotly traces of the regions that are on: the tint. Added in one call when they change. */
-export function regionTraces(marks, palette) {
-  return marks.filter(faces).map((mark) => {
-    const [x, y, z] = [0, 1, 2].map((axis) => mark.mesh.vertices.map((vertex) => vertex[axis]));
-    const [a, b, c] = [0, 1, 2].map((corner) => mark.mesh.faces.map((face) => face[corner]));
-    return {
-      type: "mesh3d",
-      x,
-      y,
-      z,
-      i: a,
-      j: b,
-      k: c,
-      color: palette.marks[mark.tone],
-      opacity: 0.07,
-      hoverinfo: "skip",
-      flatshading: false,
-      showscale: false,
-      lighting: { ambient: 0.8, diffuse: 0.3, specular: 0 },
-    };
-  });
-}
 
 /** Hatches (and, without WebGL, tints) the regions on a canvas that lies above the ground. frame: {project, ratio, palette}. */
 export function drawRegions(context, marks, frame, { tint }) {
