@@ -1,5 +1,9 @@
 // The one file that knows Streamlit: inline JS of the player's component. Called on mount and whenever data or theme change; the player stays.
-const players = (globalThis.__mmPlayers ??= new WeakMap());
+// The prompt box is another component and meets this one in two events on the document, never in a global:
+//   "mindmap:flag"   asks what the flag stands for; whoever holds the player puts {start, system} of road A into detail.answer, at once
+//   "mindmap:start"  tells of a start that was measured, {start, comparison, name}: the flag moves there
+// What must outlive this text, which Streamlit may evaluate anew, is kept on the component's own element.
+const KEPT = Symbol.for("mindmap.player");
 const at = (path) => new URL(path, document.baseURI);
 const json = (path, options) =>
   fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
@@ -13,8 +17,7 @@ const short = (key, value) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const held = players.get(parentElement) ?? mount(parentElement, data);
-  players.set(parentElement, held);
+  const held = (parentElement[KEPT] ??= mount(parentElement, data));
   held.trigger = setTriggerValue;
   held.wanted = data;
   held.ready = held.ready
@@ -22,9 +25,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     .then(() => moving(held, performance.now() + 1500))
     .catch((error) => console.error("player", error));
   return () => {
-    players.delete(parentElement);
+    delete parentElement[KEPT];
     held.source?.close();
-    held.ready.then(() => held.player?.destroy());
+    held.ready.then(() => {
+      held.apart?.abort();
+      held.player?.destroy();
+    });
   };
 }
 
@@ -51,9 +57,34 @@ function mount(root, data) {
       canDrive: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
-    (globalThis.__mm ??= {}).player = held.player;
+    meet(held);
+    shown(held.player);
   });
   return held;
+}
+
+/** Where the prompt box meets the player. */
+function meet(held) {
+  held.apart = new AbortController();
+  const heard = { signal: held.apart.signal };
+  document.addEventListener(
+    "mindmap:flag",
+    ({ detail }) => {
+      const { start = null, system = null } = held.player.roads[0] ?? {};
+      detail.answer = { start, system };
+    },
+    heard,
+  );
+  document.addEventListener(
+    "mindmap:start",
+    ({ detail: { start, comparison, name } }) => held.player.setStart(start, comparison, name),
+    heard,
+  );
+}
+
+/** For tests and benchmarks, which look at the player of the page; nothing of ours reads it. */
+function shown(player) {
+  Object.defineProperty(globalThis, "__mm", { value: Object.freeze({ player }), configurable: true });
 }
 
 /** Says that the model may be loaded, once: when the first road is on its way, or has none to wait for. Torch would hold up the first picture. */
