@@ -1,64 +1,95 @@
 // One frame of a player: the clock and the motions move on, then the canvas is painted where anything has changed.
-import { tick } from "./state/clock.js";
 import { compose, flagsOf } from "./draw/compose.js";
 import { draw } from "./draw/ink.js";
 import { said } from "./state/journey.js";
 import { renderPicture } from "./draw/picture.js";
-import { controlBoxes } from "./parts/readout.js";
 import { resizeTo } from "./map/stage.js";
 import { LIGHT, palette } from "./draw/theme.js";
 
-/** Moves a player on to `now` and paints it. It asks for the next frame only while something moves. */
-export function turnFrame(player, now) {
-  const seconds = Math.min(0.1, (now - (player.before ?? now)) / 1000),
-    { time, playing } = player.clock;
-  player.frame = null;
-  player.before = now;
-  player.clock = tick(player.clock, seconds);
-  for (const [name, motion] of player.motions) {
-    const u = Math.min(1, Math.max(0, (now - motion.began) / motion.milliseconds));
-    motion.apply(u);
-    player.dirty = true;
-    if (u === 1) player.motions.delete(name);
+/** The frames of one player. Owns what moves (motions), what has to be painted anew, and what the last picture holds that can be pointed at (picks, boards). */
+export class Frames {
+  /** pen: the 2D context of the canvas above the ground. */
+  constructor(player, pen) {
+    Object.assign(this, { player, pen, motions: new Map(), picks: [], boards: [], count: 0 });
+    Object.assign(this, { asked: null, before: null, dirty: false, turning: false, stopped: false });
   }
-  const head = player.eye.following && !player.motions.has("camera") ? player.headPlace() : null;
-  if (head) player.eye.chase(head, seconds);
-  if (player.clock.time !== time || player.clock.playing !== playing) {
-    player.dirty = true;
-    player.update();
-  }
-  if (player.dirty && !(player.turning && player.stage.drawnByPlotly)) player.paint();
-  player.turning = false;
-  if (player.playing || player.motions.size || player.dirty) player.wake();
-  else player.before = null;
-}
 
-export function paint(player) {
-  const { stage, pen } = player,
-    ratio = Math.min(2, devicePixelRatio || 1);
-  if (!stage.width || !stage.height || !player.palette || !player.eye) return;
-  player.dirty = false;
-  stage.paint();
-  resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
-  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen.clearRect(0, 0, stage.width, stage.height);
-  const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1;
-  const frame = {
-    project: stage.projector(),
-    ref: stage.ref,
-    width: stage.width,
-    height: stage.height,
-    palette: player.palette,
-    scale,
-    measure: player.measure,
-    view: player.journey.blend > 0.5 ? "pca" : "map",
-    controls: controlBoxes(player),
-  };
-  const { ink, picks, boards } = compose(frame, stateOf(player));
-  draw(pen, ink, player.palette);
-  Object.assign(player, { picks, boards });
-  player.framesDrawn++;
-  if (player.journey.scene.id && player.time > 0.4) player.driving?.();
+  /** Runs `apply` with 0 to 1 for some time; one motion of a name at a time, none without `apply`. */
+  motion(name, milliseconds, apply) {
+    if (!apply) return this.motions.delete(name);
+    this.motions.set(name, { began: performance.now(), milliseconds, apply });
+    this.wake(true);
+  }
+
+  wake(dirty = false) {
+    this.dirty ||= dirty;
+    if (!this.asked && !this.stopped) this.asked = requestAnimationFrame((now) => this.turn(now));
+  }
+
+  /** The camera has moved: plotly draws by itself, and the canvas is painted in the same frame, once plotly has. */
+  turned() {
+    this.turning = true;
+    this.wake(true);
+  }
+
+  /** Moves everything on to `now` and paints it. It asks for the next frame only while something moves. */
+  turn(now) {
+    const { player, motions } = this,
+      seconds = Math.min(0.1, (now - (this.before ?? now)) / 1000); // a tab that slept does not leap ahead
+    this.asked = null;
+    this.before = now;
+    const ticked = player.tick(seconds);
+    for (const [name, motion] of motions) {
+      const u = Math.min(1, Math.max(0, (now - motion.began) / motion.milliseconds));
+      motion.apply(u);
+      this.dirty = true;
+      if (u === 1) motions.delete(name);
+    }
+    const head = player.eye.following && !motions.has("camera") ? player.headPlace() : null;
+    if (head) player.eye.chase(head, seconds);
+    if (ticked) {
+      this.dirty = true;
+      player.update();
+    }
+    if (this.dirty && !(this.turning && player.stage.drawnByPlotly)) this.paint();
+    this.turning = false;
+    if (player.playing || motions.size || this.dirty) this.wake();
+    else this.before = null;
+  }
+
+  paint() {
+    const { player, pen } = this,
+      { stage } = player,
+      ratio = Math.min(2, devicePixelRatio || 1);
+    if (!stage.width || !stage.height || !player.palette || !player.eye) return;
+    this.dirty = false;
+    stage.paint();
+    resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, stage.width, stage.height);
+    const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1; // large type, to be read from afar
+    const frame = {
+      project: stage.projector(),
+      ref: stage.ref,
+      width: stage.width,
+      height: stage.height,
+      palette: player.palette,
+      scale,
+      measure: player.measure,
+      view: player.journey.blend > 0.5 ? "pca" : "map",
+      controls: player.readout.controlBoxes(),
+    };
+    const { ink, picks, boards } = compose(frame, stateOf(player));
+    draw(pen, ink, player.palette);
+    Object.assign(this, { picks, boards });
+    this.count++;
+    player.painted();
+  }
+
+  stop() {
+    this.stopped = true;
+    cancelAnimationFrame(this.asked);
+  }
 }
 
 /** What is there to see, for this picture or a saved one. */

@@ -25,11 +25,6 @@ export function visible(text, end = false) {
   return shown.trim() === "" ? "␣" : shown.trim();
 }
 
-/** Does this turn of a crossing end the answer? It is one token, and of those only special ones are spelled "<|…|>". */
-export function isEnd({ text }) {
-  return /^<\|.+\|>$/.test(text);
-}
-
 /** On one line, and no longer than that many signs. */
 export function clip(text, most) {
   const flat = String(text ?? "")

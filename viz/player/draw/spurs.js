@@ -1,6 +1,6 @@
 // The three turns at the head: where the likeliest candidates would lead, with their names fanned out on an arc beside it.
 import { NEAR, overlap } from "../geometry.js";
-import { clip, isEnd, percent, visible } from "../words.js";
+import { clip, percent, visible } from "../words.js";
 
 const NARROW = 560;
 const HIT = 120; // cost of a label over something that has to stay legible: a narrow stage, whose bar has all turns, does without
@@ -91,7 +91,7 @@ function column(frame, from, spurs, side, shift) {
       side * (spur.at[0] - from[0]) + 12 * frame.scale,
     );
     const x = from[0] + side * reach,
-      text = clip(visible(spur.candidate.text, isEnd(spur.candidate)), 16),
+      text = clip(visible(spur.candidate.text, spur.candidate.end), 16),
       share = percent(spur.candidate.probability);
     const size = 14 * frame.scale,
       wide = frame.measure(text, size, 600),

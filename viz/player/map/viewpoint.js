@@ -85,6 +85,10 @@ export class Viewpoint {
       this.look({ ...camera, center });
   }
 
+  destroy() {
+    clearTimeout(this.storing);
+  }
+
   store(camera = toPlotly(this.camera)) {
     try {
       if (camera) sessionStorage.setItem(STORE, JSON.stringify(camera));

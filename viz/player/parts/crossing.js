@@ -1,6 +1,6 @@
 // The bar of one crossing: its candidates in order of likelihood, as chips. Another chip than the one that was taken forks the road; the last opens a box for one's own words.
 import { button, el } from "./dom.js";
-import { isEnd, percent, visible } from "../words.js";
+import { percent, visible } from "../words.js";
 
 const MOST = 10;
 const CLOSING = /^[\s.,;:!?)\]]/;
@@ -12,10 +12,10 @@ export function ownWords(typed, replaced) {
 
 /** The chips of a crossing: [{id, text, end, before, after (null where unknown), taken, blocked}]. A token that was taken from further down comes last. */
 export function turnsOf(token) {
-  const turns = token.candidates.slice(0, MOST).map(({ id, text, probability }, i) => ({
+  const turns = token.candidates.slice(0, MOST).map(({ id, text, end, probability }, i) => ({
     id,
     text,
-    end: isEnd({ text }),
+    end,
     before: probability,
     after: token.after?.[i] ?? null,
     taken: id === token.id,

@@ -1,6 +1,6 @@
 // What leads to another road: taking another turn, putting up a sign. The player only says so; who drives is told by its event.
 import { singleWord } from "./stretch.js";
-import { isEnd, visible } from "../words.js";
+import { visible } from "../words.js";
 
 /** detail: {road, index, token} or {road, index, text}; words: how the turn reads. */
 export function fork(player, detail, words) {
@@ -14,7 +14,7 @@ export function takeTurn(player, { road, index, candidate }) {
   const token = player.roads[road].tokens[index],
     turn = token?.candidates[candidate];
   player.onEvent("candidate", { road, index, candidate });
-  if (turn && turn.id !== token.id) fork(player, { road, index, token: turn.id }, visible(turn.text, isEnd(turn)));
+  if (turn && turn.id !== token.id) fork(player, { road, index, token: turn.id }, visible(turn.text, turn.end));
 }
 
 /** detail: {kind, ..., direction}; title: what the sign is about. */
@@ -62,7 +62,8 @@ export function nextName(player, by) {
   const names = player.boards.filter(({ landmark }) => landmark).sort((a, b) => a.box[0] - b.box[0]);
   if (!names.length) return;
   const at = names.findIndex(({ landmark }) => landmark.name === player.named?.landmark.name);
-  player.named = names[(at + by + names.length + (at < 0 && by < 0 ? 1 : 0)) % names.length];
-  player.tip.board(player.named, player.canDrive);
-  player.announce(player.say("menu.name", { name: player.named.landmark.name }));
+  const next = names[(at + by + names.length + (at < 0 && by < 0 ? 1 : 0)) % names.length];
+  player.setNamed(next);
+  player.tip.board(next, player.canDrive);
+  player.announce(player.say("menu.name", { name: next.landmark.name }));
 }

@@ -7,7 +7,8 @@ import { boardAt, labelAt, pickAt } from "../map/pick.js";
 const TURN = 0.12;
 
 /** Listens on a player's elements. No key pressed in the player reaches the page around it. Returns a function that stops. */
-export function listen(player, host, stage) {
+export function listen(player) {
+  const { host, stage } = player.shell;
   const release = control(stage, {
     camera: () => player.eye.camera,
     move: (camera) => player.eye.put(camera),
@@ -72,20 +73,15 @@ function click(player, x, y) {
   if (!pick) return player.tip.show(null);
   const { road, index, candidate } = pick;
   if (candidate != null) return takeTurn(player, pick);
-  player.which = road;
-  player.go(index);
-  player.onEvent("word", { road, index });
+  player.chooseWord(road, index);
 }
 
 function hover(player, x, y) {
-  const { pick, board } = x == null ? { pick: null, board: null } : under(player, x, y),
-    before = player.hover;
-  player.hover = pick;
-  player.named = null;
+  const { pick, board } = x == null ? { pick: null, board: null } : under(player, x, y);
+  player.pointAt(pick);
   player.shell.stage.style.cursor = pick || (board?.landmark && player.canDrive) ? "pointer" : "";
   if (board) player.tip.board(board, player.canDrive);
   else player.tip.show(pick, pick && player.roads[pick.road], player.canDrive);
-  if (["index", "road", "candidate"].some((name) => pick?.[name] !== before?.[name])) player.wake(true);
 }
 
 const hints = new WeakMap();

@@ -1,5 +1,5 @@
 // What is said in whole lines: the state of the roads, how two starts compare, where roads part, what signs are, what a fork did. Text only.
-import { isEnd, percent, visible } from "../words.js";
+import { percent, visible } from "../words.js";
 
 /** What the stage says about the state of the roads: [text, is it an error]. */
 export function stateWords(say, journey, index) {
@@ -51,7 +51,7 @@ export function apartWords(say, apart, narrow = false) {
   const ends = ["map", "full"]
     .filter((name) => Number.isFinite(apart[name]))
     .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
-  const token = !apart.token || isEnd({ text: apart.token }) ? say("text.end") : visible(apart.token);
+  const token = apart.token ? visible(apart.token) : say("text.end");
   return [
     say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
     ...ends,
@@ -77,6 +77,6 @@ export function forkWords(say, { at, typed, token, instead }) {
   return say(instead ? "fork.instead" : "fork.at", {
     n: at + 1,
     token: visible(taken.trim() || taken),
-    instead: instead ? visible(instead.text, isEnd(instead)) : "",
+    instead: instead ? visible(instead.text, instead.end) : "",
   });
 }

@@ -1,7 +1,7 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
 import { button, el } from "./dom.js";
 
-/** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns {host, stage, overlay, card, notice, ...}. */
+/** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns its elements and tell(told). */
 export function makeShell(say, act, saveMenu, parts, canDrive) {
   const title = el("h2"),
     note = el("p");
@@ -69,7 +69,23 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     live,
   );
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
-  return { host, stage, overlay, card, tools, title, note, notice, words, stop, compare, wheel, keys, live, controls };
+  let known = "";
+  /** told: {words, wrong, running, said: lines under the map, title, note, closed: the card was put away}. */
+  const tell = (told) => {
+    words.textContent = told.words ?? "";
+    notice.hidden = !told.words;
+    notice.classList.toggle("wrong", told.wrong);
+    words.setAttribute("role", told.wrong ? "alert" : "status");
+    stop.hidden = !told.running;
+    compare.hidden = !told.said.length;
+    const text = told.said.join("\n");
+    if (known !== text) compare.replaceChildren(...told.said.map((line) => el("p", { text: line }))); // else a selection in it would be lost
+    known = text;
+    title.textContent = told.title;
+    note.textContent = told.note;
+    card.hidden = told.closed || !(told.title || told.note);
+  };
+  return { host, stage, overlay, card, tools, wheel, keys, live, controls, tell };
 }
 
 /** Where there is little room: shows what stands on the card, or only its title. */

@@ -24,7 +24,7 @@ export function graphemeGroups(pieces) {
 
 /** The text of one road. */
 class Line {
-  constructor(say, which, onWord, hint) {
+  constructor(say, which, onWord, tokens) {
     Object.assign(this, { say, which, spans: [], pieces: [], groups: [], lit: [-1, -1], seen: -1 });
     this.text = el("div", {
       class: "words",
@@ -42,7 +42,7 @@ class Line {
       const index = this.spans.indexOf(event.target.closest("span"));
       if (index >= 0) onWord(which, index);
     });
-    hint(this);
+    this.set(tokens);
   }
 
   set(tokens) {
@@ -118,10 +118,11 @@ class Line {
 }
 
 export class TextLine {
-  constructor(say, onWord) {
+  /** onWord(road, index); hint: what the answers say when they are pointed at. */
+  constructor(say, onWord, hint = "") {
     Object.assign(this, { say, onWord, lines: [] });
     this.question = el("p", { class: "question", dir: "auto" });
-    this.answers = el("div", { class: "answers" });
+    this.answers = el("div", { class: "answers", title: hint || null });
     this.element = el("section", { class: "text", "aria-label": say("text.label") }, this.question, this.answers);
   }
 
@@ -129,16 +130,13 @@ export class TextLine {
     const asked = roads[0]?.user ?? roads[0]?.messages?.filter(({ role }) => role === "user").at(-1)?.content ?? "";
     this.question.textContent = asked;
     this.question.title = asked;
-    this.lines = roads.map((road, which) => new Line(this.say, which, this.onWord, (line) => line.set(road.tokens)));
+    this.lines = roads.map((road, which) => new Line(this.say, which, this.onWord, road.tokens));
     this.answers.replaceChildren(...this.lines.map(({ element }) => element));
     this.answers.classList.toggle("two", roads.length > 1);
   }
 
   append(road, tokens) {
     this.lines[road]?.append(tokens);
-  }
-  replace(road, tokens) {
-    this.lines[road]?.set(tokens);
   }
   /** Gives the focus to a word. */
   focus(road, index) {

@@ -1,6 +1,6 @@
 // The tip: says what is under the pointer, a crossing, a turn not taken, a post, a name, an older road.
 import { el } from "./dom.js";
-import { isEnd, percent, visible } from "../words.js";
+import { percent, visible } from "../words.js";
 import { forkWords } from "./notices.js";
 
 /** The tip of a token: its text, probability, where it was, and the turns that were open. */
@@ -89,7 +89,7 @@ export class Tip {
         el(
           "li",
           { class: candidate.id === token.id ? "taken" : token.blocked?.includes(candidate.id) ? "blocked" : null },
-          el("bdi", { text: visible(candidate.text, isEnd(candidate)) }),
+          el("bdi", { text: visible(candidate.text, candidate.end) }),
           el("i", { style: `width:${(60 * candidate.probability) / reach}px` }),
           el("span", { text: percent(candidate.probability) }),
         ),
@@ -121,7 +121,7 @@ export class Tip {
       el(
         "p",
         { class: "head" },
-        el("bdi", { text: isEnd(candidate) ? this.say("text.end") : visible(candidate.text) }),
+        el("bdi", { text: candidate.end ? this.say("text.end") : visible(candidate.text) }),
         el("span", { text: percent(candidate.probability) }),
       ),
       el("p", { class: "near", text: this.say(word) }),

@@ -9,6 +9,16 @@ export const said = (tokens) => tokens.map(({ text }) => text).join("");
 
 const samePlace = (a, b) => a.every((value, axis) => Math.abs(value - b[axis]) < 1e-3);
 
+/** Before version 0.2 a scene did not say which candidates end the answer: a candidate is one token, and of those only special ones are spelled "<|…|>". */
+const SPECIAL = /^<\|.+\|>$/;
+
+/** Tokens as they come from a scene or a stream, old or new: every candidate says whether it ends the answer. The one place where that is asked of its text. */
+const read = (tokens) =>
+  (tokens ?? []).map((token) => ({
+    ...token,
+    candidates: (token.candidates ?? []).map((turn) => ({ ...turn, end: turn.end ?? SPECIAL.test(turn.text) })),
+  }));
+
 /** Do these roads begin under different system prompts? */
 const twoStarts = (roads) => new Set(roads.map(({ system }) => system ?? null)).size > 1;
 
@@ -35,7 +45,7 @@ export class Journey {
     };
     this.roads = (this.scene.roads ?? []).slice(0, 2).map((road) => ({
       ...road,
-      tokens: [...(road.tokens ?? [])],
+      tokens: read(road.tokens),
       spurs: { ...road.spurs },
       state: road.state ?? "done",
     }));
@@ -117,7 +127,7 @@ export class Journey {
   append(which, from, tokens) {
     const road = this.roads[which];
     if (!road || from > road.tokens.length) return [];
-    const fresh = tokens.slice(road.tokens.length - from);
+    const fresh = read(tokens.slice(road.tokens.length - from));
     road.tokens.push(...fresh);
     road.places.push(...placesOf(fresh, this.blend));
     if (road.state === "waiting") road.state = "running";
@@ -125,10 +135,35 @@ export class Journey {
   }
 
   setRoad(which, road) {
-    this.roads[which] = { spurs: {}, state: "running", tokens: [], ...road };
-    if (!this.roads[which].tokens) this.roads[which].tokens = [];
+    this.roads[which] = { spurs: {}, state: "running", ...road, tokens: read(road.tokens) };
     this.settle(which);
     if (which === 0 && this.kept && this.roads[0].start) this.keep(this.kept);
+  }
+
+  /** The view between map (0) and PCA (1): every place follows it. */
+  setBlend(blend) {
+    this.blend = blend;
+    this.settle();
+  }
+
+  setProgress(message) {
+    this.progress = message;
+  }
+  setParts(at) {
+    this.partsAt = at;
+  }
+  setSigns(signs) {
+    this.signs = signs ?? [];
+  }
+  setApart(apart) {
+    this.apart = apart ?? null;
+  }
+  setCaption(caption) {
+    this.scene = { ...this.scene, caption };
+  }
+  /** Grey roads that the page remembers from drives before this one. */
+  setOld(roads) {
+    this.past = roads ?? [];
   }
 
   setGrip(which, from, values) {
