@@ -155,7 +155,12 @@ def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[
         options = [words[int(random.integers(len(words)))] for _ in range(10)]
         taken = 0 if random.random() < 0.7 else 1
         candidates = [
-            {"id": 1000 * i + k, "text": text if k == taken else f" {options[k]}", "probability": float(shares[k])}
+            {
+                "id": 1000 * i + k,
+                "text": text if k == taken else f" {options[k]}",
+                "probability": float(shares[k]),
+                "end": False,
+            }
             for k in range(10)
         ]
         tokens.append(

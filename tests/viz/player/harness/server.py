@@ -1,4 +1,4 @@
-"""The player alone on a page with fake data, on loopback: ``python tests/browser/harness/server.py [port]``."""
+"""The player alone on a page with fake data, on loopback: ``python tests/viz/player/harness/server.py [port]``."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import plotly
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[2]
+ROOT = HERE.parents[3]
 PLAYER = ROOT / "viz" / "player"
 sys.path[:0] = [str(HERE), str(ROOT)]
 
@@ -52,8 +52,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?")[0].lstrip("/")
         self.server.asked.append(path)
-        if path in ("", "index.html"):
-            return self.reply((HERE / "index.html").read_bytes(), KINDS[".html"])
+        if path in ("", "index.html", "values.js", "drawn.js"):
+            file = HERE / (path or "index.html")
+            return self.reply(file.read_bytes(), KINDS[file.suffix])
         if path == "plotly.min.js":
             return self.reply(PLOTLY.read_bytes(), KINDS[".js"])
         made = self.made(path)

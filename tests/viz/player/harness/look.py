@@ -1,4 +1,4 @@
-"""Screenshots of the harness: ``python tests/browser/harness/look.py FOLDER [NAME]``. For eyes, not for a test."""
+"""Screenshots of the harness: ``python tests/viz/player/harness/look.py FOLDER [NAME]``. For eyes, not for a test."""
 
 import shutil
 import sys
@@ -39,7 +39,7 @@ def main(folder: Path, names: list[str]) -> None:
             if "gl=0" not in query:
                 page.wait_for_selector(".stage[data-drawn=plotly]", timeout=20000)
             page.evaluate(f"__mm.player.go({index})")
-            page.wait_for_timeout(700)
+            page.wait_for_function("!__mm.player.motions.size && !__mm.player.frames.asked")
             page.screenshot(path=folder / f"{name}.png")
             page.close()
         browser.close()
