@@ -1,5 +1,6 @@
 """The figure that is saved: the map in the light theme, the answers and the caption below."""
 
+import base64
 import io
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +21,11 @@ def test_a_caption_is_wrapped_and_a_long_word_broken(call: Any) -> None:
 def picture(page: Any) -> tuple[Any, dict[str, str]]:
     """The PNG that Save would give, and what else is known of it."""
     made = page.evaluate(
-        """async () => { const { png, caption, name } = await __mm.player.picture();
-        return { png: [...new Uint8Array(await png.arrayBuffer())], caption, name }; }"""
+        """async () => { const { png, caption, name } = await __mm.player.picture(), reader = new FileReader();
+        await new Promise((done) => { reader.onload = done; reader.readAsDataURL(png); });
+        return { png: reader.result.split(",")[1], caption, name }; }"""
     )
-    return Image.open(io.BytesIO(bytes(made.pop("png")))).convert("RGB"), made
+    return Image.open(io.BytesIO(base64.b64decode(made.pop("png")))).convert("RGB"), made
 
 
 def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visit: Callable[..., Any]) -> None:
