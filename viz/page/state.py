@@ -1,7 +1,7 @@
 """What the page remembers of one browser session: one cell that holds one frozen stage, replaced and never edited.
 
-Streamlit may leave a run, or a callback, wherever it touches Streamlit, and the browser may send again at any time. So a
-callback only ever replaces the stage, in plain Python, which cannot be cut; what the widgets hold is gathered in the
+Streamlit may leave a run, or a callback, wherever it touches Streamlit, and the browser may send again at any time. So
+a callback only ever replaces the stage, in plain Python, which cannot be cut; what the widgets hold is gathered in the
 run and written in one assignment; and what was pressed waits in the stage until a run that has gathered acts on it
 (docs/decisions.md, 21).
 """

@@ -45,8 +45,29 @@ def test_player_files_are_served_under_the_hash_of_all_of_them(client: TestClien
     assert client.get("/mm/player/0000/player.js").status_code == 404
 
 
+def test_every_module_that_the_player_imports_is_served(client: TestClient) -> None:
+    served = [name for name in routes._player_files() if name.endswith(".js")]
+    assert {"player.js", "map/stage.js", "state/clock.js", "draw/ink.js", "parts/dom.js"} <= set(served)
+    for name in served:
+        reply = client.get("/" + routes.player_url() + name)
+        assert reply.status_code == 200 and reply.headers["content-type"].startswith("text/javascript")
+
+
 @pytest.mark.parametrize(
-    "name", ["../routes.py", "..%2froutes.py", "%2e%2e/main.py", "nothing.js", "player.js%00", "routes.py"]
+    "name",
+    [
+        "../routes.py",
+        "..%2froutes.py",
+        "%2e%2e/main.py",
+        "nothing.js",
+        "player.js%00",
+        "routes.py",
+        "map/../../routes.py",
+        "map/..%2f..%2fpage.py",
+        "map",
+        "map/",
+        "../player/player.js",
+    ],
 )
 def test_nothing_else_is_served_from_the_player_s_folder(client: TestClient, name: str) -> None:
     assert client.get("/" + files.player_url() + name).status_code == 404
