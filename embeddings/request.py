@@ -94,6 +94,11 @@ class Intervention:
         it.
     reach : int
         Crossings that a region looks at; see `RegionReward.looking`.
+
+    Raises
+    ------
+    UserError
+        If the weight is no such number.
     """
 
     value: str
@@ -103,6 +108,17 @@ class Intervention:
     weight: float | None = None
     stretch: Stretch | None = None
     reach: int = 1
+
+    def __post_init__(self) -> None:
+        if self.weight is None or self.weight == -math.inf:
+            return
+        weight = real(self.weight)
+        if not abs(weight) <= MAX_STRENGTH:
+            raise UserError(
+                f"A weight must be within -{MAX_STRENGTH:g} to {MAX_STRENGTH:g} nats, or -inf to ban a word, not "
+                f"{self.weight!r:.40}."
+            )
+        object.__setattr__(self, "weight", weight)
 
     @property
     def region(self) -> bool:

@@ -81,7 +81,7 @@ class _Branch(_Part):
 
 
 class _File(_Part):
-    version: Literal[1]
+    version: Annotated[int, Field(ge=VERSION, le=VERSION)]  # `Literal` would take true for 1
     messages: Annotated[list[_Message], Field(min_length=1, max_length=1000)]
     settings: _Settings = _Settings()
     interventions: Annotated[list[_Intervention], Field(max_length=MAX_INTERVENTIONS)] = []

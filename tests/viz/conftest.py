@@ -1,13 +1,16 @@
 """A scripted model side: what the worker, the jobs and the routes do is tested without waiting for a model; what the
-model does in them is tested in test_drives_live.py with the real one."""
+model does in them is tested in test_worker_live.py with the real one. And how a test waits and listens."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Generator, Iterator, Sequence
+import time
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -15,10 +18,37 @@ import pytest
 from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
 from viz.drive import session
-from viz.drive.job import Jobs
+from viz.drive.job import Job, Jobs
 from viz.drive.worker import Worker
 
 WORDS = ("Rain", " is", " water", " that", " falls", ".")
+Result = TypeVar("Result")
+
+
+def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
+def heard(job: Job, after: int = -1, seconds: float = 20.0) -> list[dict[str, Any]]:
+    """All that is told of a drive, once it is over."""
+
+    async def listen() -> list[dict[str, Any]]:
+        return [event async for _, news in job.listen(after) for event in news]
+
+    return finished(asyncio.wait_for(listen(), seconds))
+
+
+def finished(work: Coroutine[None, None, Result]) -> Result:
+    """What an asynchronous function gives. In a thread: playwright's own loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def words(events: list[dict[str, Any]], road: int) -> str:
+    return "".join(t["text"] for e in events if e["kind"] == "tokens" and e["road"] == road for t in e["tokens"])
 
 
 @dataclass(frozen=True)
@@ -52,11 +82,16 @@ class Scripted:
         self.loaded.set()
         self.starts = 0
         self.start_parts = 1
+        self.start_gate = threading.Semaphore(10_000)  # one permit a part
+        self.measured: list[str | None] = []  # prompts whose start was measured to its end
+        self.left = 0  # starts that were measured in part and left
+        self.did: list[str] = []  # "part" and "token", in the order in which they were done
         self.closed = 0
         self.count = len(WORDS)
         self.auc = 0.9
         self.fitted: list[str] = []
         self.read_again = 0
+        self.driven: list[tuple[Request, tuple[float, ...]]] = []  # what was driven, under rewards of which weights
 
     def load(self, progress: Any) -> None:
         progress("Reading", 0.5)
@@ -67,8 +102,15 @@ class Scripted:
     def start(self, system: str | None) -> Generator[None, None, Any]:
         """In as many parts as ``start_parts`` says; a token of every road comes between two."""
         self.starts += 1
-        for _ in range(self.start_parts):
-            yield
+        try:
+            for _ in range(self.start_parts):
+                self.start_gate.acquire()
+                self.did.append("part")
+                yield
+        except GeneratorExit:
+            self.left += 1
+            raise
+        self.measured.append(system)
         place = np.full(3, float(len(system or "")))
         return SimpleNamespace(position=place, off_map=3.0, pca=place, system=system)
 
@@ -106,6 +148,7 @@ class Scripted:
         return float(np.linalg.norm(first.position - second.position)), 2.0
 
     def steps(self, request: Request, rewards: Sequence[Reward]) -> Iterator[Any]:
+        self.driven.append((request, tuple(reward.weight for reward in rewards)))
         away = any(r.weight and (r.region or r.name == "water") for r in rewards)
         forced, shared = self.forced(request), 0 if request.branch is None else request.branch.at
         try:
@@ -113,6 +156,7 @@ class Scripted:
                 self.gate.acquire()
                 if self.fails_at and self.fails_at[0] == i:
                     raise self.fails_at[1]
+                self.did.append("token")
                 word, given = WORDS[i % len(WORDS)], i - shared
                 if given < len(forced):
                     yield self.step(i, f" forced{given}", rewards, forced[given])

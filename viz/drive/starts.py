@@ -22,7 +22,7 @@ class _Measuring:
     parts: Generator[None, None, Start]
     waiting: int = 0
     found: Start | None = None
-    error: Exception | None = None
+    failed: Exception | None = None
 
 
 class Starts:
@@ -45,15 +45,15 @@ class Starts:
         going.waiting += 1
         try:
             while going.found is None:
-                if going.error is not None:
-                    raise going.error
+                if going.failed is not None:
+                    raise going.failed
                 try:
                     next(going.parts)
                 except StopIteration as end:
                     going.found = end.value
                     self._keep(system, end.value)
                 except Exception as error:
-                    going.error = error
+                    going.failed = error
                 else:
                     yield
             return going.found
