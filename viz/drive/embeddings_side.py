@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embeddings.request import Intervention, Request
+from embeddings.request import STRENGTH, Intervention, Request
 from viz.drive import caption
 from viz.drive.side import Reader, Walk
 from viz.scene.ground import drawing
@@ -123,3 +123,10 @@ def _atlas() -> Atlas:
     from embeddings import load_atlas
 
     return load_atlas()
+
+
+def check_word(sign: Intervention) -> None:
+    """A `UserError` where no reward can be made of a word; no model is needed to know."""
+    from embeddings import WordReward
+
+    WordReward(sign.value, sign.nats(STRENGTH))

@@ -7,7 +7,7 @@ from functools import cache
 
 from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
-from viz.drive.embeddings_side import EmbeddingsSide, atlas
+from viz.drive.embeddings_side import EmbeddingsSide, atlas, check_word
 from viz.drive.job import Job, Jobs
 from viz.drive.sign import MAX_SENTENCES
 from viz.drive.task import ProbeQuestion
@@ -69,9 +69,7 @@ def check(sign: Intervention) -> None:
     the callback that waits. Where it cannot be fitted the drive says so.
     """
     if not sign.region:
-        from embeddings import WordReward
-
-        WordReward(sign.value, sign.nats(1.0))
+        check_word(sign)
     elif (count := len(sign.value.splitlines())) > MAX_SENTENCES and sign.kind == "text":
         raise UserError(text("signs.sentences", limit=MAX_SENTENCES, count=count))
     elif worker().status.state == "ready":
