@@ -53,3 +53,14 @@ def test_a_road_tells_the_messages_as_they_were_given() -> None:
         header = Run(Plan(0, "plain", Request.of(system, "Why?"))).header()
         assert (header["system"], header["user"]) == (system, "Why?")
         assert [message["role"] for message in header["messages"]] == roles
+
+
+def test_a_stretch_keeps_no_more_of_the_road_than_it_needs() -> None:
+    states = [np.full(4, float(i)) for i in range(4)]
+    run = Run(Plan(0, "plain", ASKED), tokens=[token(i) for i in range(4)], states=states)
+    found = run.stretch(1, 3)
+    assert (found.messages, found.token_ids, found.start, found.stop) == (ASKED.messages, (0, 1, 2), 1, 3)
+    assert found.states is not None and found.states.shape == (3, 4)
+    run.states.clear()
+    assert run.stretch(1, 3).states is None  # of a recorded road: read again where the model is
+    assert run.stretch(1, 3) == found

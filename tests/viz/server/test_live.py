@@ -1,89 +1,32 @@
-"""What the browser fetches: files under names that never change, streams that resume, and hostile requests."""
+"""The model and its drives over the wire: drives that begin and stop, streams that resume, and hostile requests."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.viz.conftest import WORDS, Scripted
-from tests.viz.drive.test_job import until
+from embeddings.request import Intervention, Request, Settings
+from tests.viz.conftest import WORDS, Scripted, until
 from viz.drive import session
-from viz.drive.job import Order
-from viz.drive.sign import Sign
+from viz.drive.sign import MAX_SIGNS
 from viz.drive.worker import Worker
-from viz.scene import recorded
-from viz.server import files, http, live, routes
-from viz.strings import section
+from viz.server import http, live
 
-
-@pytest.fixture
-def client(worker: Worker) -> TestClient:
-    return TestClient(Starlette(routes=routes.routes()), raise_server_exceptions=False)
+RAIN = Request.of(None, "What is rain?")
+AGAINST_WATER = Request.of(None, "What is rain?", interventions=(Intervention("water"),))
 
 
 def events(text: str) -> list[dict]:
     return [item for line in text.splitlines() if line.startswith("data: [") for item in json.loads(line[6:])]
 
 
-def test_plotly_comes_out_of_its_wheel_compressed_and_for_ever(client: TestClient) -> None:
-    reply = client.get("/" + files.plotly_url())
-    assert reply.headers["content-encoding"] == "gzip" and "immutable" in reply.headers["cache-control"]
-    assert len(reply.content) > 3_000_000
-    plain = client.get("/" + files.plotly_url(), headers={"accept-encoding": "identity"})
-    assert plain.content == reply.content == gzip.decompress(files._plotly())
-
-
-def test_player_files_are_served_under_the_hash_of_all_of_them(client: TestClient) -> None:
-    reply = client.get("/" + files.player_url() + "player.js")
-    assert reply.status_code == 200 and reply.headers["content-type"].startswith("text/javascript")
-    assert client.get("/mm/player/0000/player.js").status_code == 404
-
-
-def test_every_module_that_the_player_imports_is_served(client: TestClient) -> None:
-    served = [name for name in routes._player_files() if name.endswith(".js")]
-    assert {"player.js", "map/stage.js", "state/clock.js", "draw/ink.js", "parts/dom.js"} <= set(served)
-    for name in served:
-        reply = client.get("/" + routes.player_url() + name)
-        assert reply.status_code == 200 and reply.headers["content-type"].startswith("text/javascript")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../routes.py",
-        "..%2froutes.py",
-        "%2e%2e/main.py",
-        "nothing.js",
-        "player.js%00",
-        "routes.py",
-        "map/../../routes.py",
-        "map/..%2f..%2fpage.py",
-        "map",
-        "map/",
-        "../player/player.js",
-    ],
-)
-def test_nothing_else_is_served_from_the_player_s_folder(client: TestClient, name: str) -> None:
-    assert client.get("/" + files.player_url() + name).status_code == 404
-
-
-@pytest.mark.parametrize("id", ["..%2fstrings", "index", "%2e%2e", "a" * 100, "no-such-scene", "Ä", "a%00b"])
-def test_only_listed_scenes_are_read(client: TestClient, id: str) -> None:
-    assert client.get(f"/mm/scene/{id}.json").status_code == 404
-
-
-def test_strings_are_those_of_the_player(client: TestClient) -> None:
-    assert client.get("/mm/strings.json").json() == section("player")
-
-
 def test_a_stream_carries_the_drive_and_ends(client: TestClient) -> None:
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
     reply = client.get(f"/mm/stream/{job.id}")
     assert (
         reply.headers["content-type"].startswith("text/event-stream") and reply.headers["cache-control"] == "no-store"
@@ -94,7 +37,7 @@ def test_a_stream_carries_the_drive_and_ends(client: TestClient) -> None:
 
 @pytest.mark.parametrize("last", ["3", "0", "-1", "x", "9" * 40, "²", "999999"])
 def test_a_stream_resumes_after_the_last_event_that_was_seen(client: TestClient, last: str) -> None:
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
     everything = events(client.get(f"/mm/stream/{job.id}").text)
     after = int(last) if last in ("3", "0", "999999") else -1
     assert (
@@ -111,23 +54,23 @@ def test_an_unknown_drive_is_not_found(client: TestClient, path: str, id: str) -
 
 def test_stop_ends_a_drive_and_only_that_one(client: TestClient, side: Scripted) -> None:
     side.gate = type(side.gate)(1)
-    job, other = session.drive(Order("one"), "me"), session.drive(Order("two"), "you")
+    job, other = session.drive(Request.of(None, "one"), "me"), session.drive(Request.of(None, "two"), "you")
     assert client.post(f"/mm/stop/{job.id}").status_code == 204
-    assert job.cancelled.is_set() and not other.cancelled.is_set()
+    assert not job.wanted() and other.wanted()
     assert client.post("/mm/stop/nobody").status_code == 404
-    other.cancelled.set()
+    other.stop()
     side.gate.release(), side.gate.release()
 
 
 def test_the_scene_of_a_drive_is_what_was_driven(client: TestClient) -> None:
-    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+    job = session.drive(AGAINST_WATER, "me")
     client.get(f"/mm/stream/{job.id}")
     scene = client.get(f"/mm/job/{job.id}.json").json()
     assert scene["roads"][0]["text"] == "".join(WORDS) and scene["parts_at"] == 2 and scene["caption"]
 
 
 def test_spurs_are_three_places_or_not_yet(client: TestClient) -> None:
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
     client.get(f"/mm/stream/{job.id}")
     found = client.get(f"/mm/spurs/{job.id}/0/2").json()
     assert np.array(found["positions"]).shape == np.array(found["pca"]).shape == (3, 3)
@@ -170,8 +113,8 @@ def test_a_newer_text_of_the_same_box_takes_the_older_one_s_place(
 
     ready(client, worker)
     side.gate = type(side.gate)(0)
-    job = session.drive(Order("What is rain?"), "me")
-    until(lambda: job.roads[0].state == "running")
+    job = session.drive(RAIN, "me")
+    until(lambda: job.runs[0].state == "running")
     ask = lambda system: client.post("/mm/start", json={"system": system, "box": "a"})  # noqa: E731
     with ThreadPoolExecutor() as pool:
         older = pool.submit(ask, "older")
@@ -207,17 +150,10 @@ def test_half_a_character_is_refused_with_a_sentence(client: TestClient, worker:
 
 
 def test_an_older_road_is_told_as_places_alone(client: TestClient) -> None:
-    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+    job = session.drive(AGAINST_WATER, "me")
     client.get(f"/mm/stream/{job.id}")
     roads = client.get(f"/mm/old/{job.id}.json").json()["roads"]
     assert [np.array(road["positions"]).shape for road in roads] == [(len(WORDS), 3)] * 2
-
-
-def test_the_scenes_of_a_slider_are_read_but_not_listed(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, other, *_ = [entry["id"] for entry in recorded.scenes()]
-    monkeypatch.setattr(recorded, "scenes", lambda: ({"id": first, "variants": [other]},))
-    assert [entry["id"] for entry in client.get("/mm/scenes.json").json()] == [first]
-    assert client.get(f"/mm/scene/{other}.json").status_code == 200
 
 
 def test_pages_of_other_sites_give_no_orders(client: TestClient, worker: Worker) -> None:
@@ -236,8 +172,126 @@ def test_a_closed_tab_stops_the_work(client: TestClient, side: Scripted, monkeyp
     monkeypatch.setattr(drives, "UNHEARD_SECONDS", 0.05)
     monkeypatch.setattr(drives, "ARRIVAL_SECONDS", 0.05)
     side.count, side.gate = 40, type(side.gate)(1)
-    job = session.drive(Order("What is rain?", max_new_tokens=40), "me")
+    job = session.drive(Request.of(None, "What is rain?", settings=Settings(max_new_tokens=40)), "me")
     time.sleep(0.2)
     side.gate.release(), side.gate.release()
     until(lambda: job.done)
-    assert len(job.roads[0].tokens) < 5
+    assert len(job.runs[0].tokens) < 5
+
+
+# -- a drive that is asked for over the wire
+
+
+def post(client: TestClient, asked: dict[str, Any]) -> Any:
+    return client.post("/mm/drive", json=asked)
+
+
+def test_a_request_over_the_wire_begins_a_drive_whose_scene_holds_it(client: TestClient) -> None:
+    asked = Request.of(
+        "You are a pirate.",
+        "What is rain?",
+        settings=Settings(max_new_tokens=4, temperature=0.5, seed=3),
+        interventions=(Intervention("water"), Intervention("sea", on=False), Intervention("freedom", "landmark")),
+        strength=1.5,
+    )
+    reply = post(client, asked.to_json())
+    assert reply.status_code == 201 and reply.headers["cache-control"] == "no-store"
+    id = reply.json()["job"]
+    assert client.get(f"/mm/stream/{id}").text.endswith("event: end\ndata: 1\n\n")
+    scene = client.get(f"/mm/job/{id}.json").json()
+    assert scene["request"] == asked.to_json() and Request.from_json(scene["request"]) == asked
+    assert [(road["kind"], len(road["tokens"])) for road in scene["roads"]] == [("plain", 4), ("signed", 4)]
+    assert [road["system"] for road in scene["roads"]] == ["You are a pirate."] * 2
+    assert [sign["name"] for sign in scene["signs"]] == ["freedom"]
+    assert client.post("/mm/page", json=scene).status_code == 200  # it can be saved
+
+
+def test_two_prompts_over_the_wire_are_two_roads(client: TestClient) -> None:
+    id = post(client, Request.of(None, "What is rain?", beside=("You are a nurse.",)).to_json()).json()["job"]
+    client.get(f"/mm/stream/{id}")
+    roads = client.get(f"/mm/job/{id}.json").json()["roads"]
+    assert [road["system"] for road in roads] == [None, "You are a nurse."]
+
+
+def test_a_request_may_leave_out_what_is_as_usual(client: TestClient) -> None:
+    reply = post(client, {"version": 1, "messages": [{"role": "user", "content": "What is rain?"}]})
+    assert session.jobs().get(reply.json()["job"]).request == RAIN  # type: ignore[union-attr]
+
+
+GOOD = RAIN.to_json()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"messages": [{"role": "user", "content": " \n"}]},
+        {"messages": [{"role": "user", "content": ""}]},
+        {"messages": [{"role": "user", "content": "a\0b"}]},
+        {"messages": [{"role": "assistant", "content": "Hi"}]},
+        {"messages": []},
+        {"messages": "What is rain?"},
+        {"version": 2},
+        {"version": True},
+        {"surprise": 1},
+        {"strength": 101},
+        {"settings": {"max_new_tokens": 0}},
+        {"settings": {"temperature": "hot"}},
+        {"settings": {"top_p": 0}},
+        {"beside": ["\0"]},
+        {"beside": ["a", "b"]},
+        {"interventions": [{"value": ""}]},
+        {"interventions": [{"value": "x", "weight": 1e9}]},
+        {"interventions": [{"value": "is", "kind": "stretch"}]},
+        {"interventions": [{"value": "\n".join(["We go."] * 21), "kind": "text"}]},
+        {"interventions": [{"value": f"place {i}", "kind": "landmark"} for i in range(MAX_SIGNS + 1)]},
+        {"branch": {"parent": [1, 2, 3], "at": 1, "token": 5}},
+        {"branch": {"parent": [], "at": 0, "token": 5}},
+    ],
+)
+def test_what_is_no_request_is_a_sentence_and_no_drive(
+    client: TestClient, worker: Worker, wrong: dict[str, Any]
+) -> None:
+    reply = post(client, {**GOOD, **wrong})
+    assert reply.status_code == 400 and reply.json()["error"].endswith(".")
+    assert len(session.jobs()) == 0 and worker.status.state == "idle"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"nonsense",
+        b"\xff",
+        b"[" * 50_000,
+        b'{"version": 1, "messages": ' + b"[" * 50_000,
+        json.dumps(GOOD).replace("3.0", "NaN").encode(),
+        json.dumps(GOOD).replace("3.0", "1" + "0" * 400).encode(),
+        json.dumps(GOOD).replace("3.0", "1" + "0" * 5000).encode(),
+        json.dumps(GOOD).replace("What", "\\ud800").encode(),
+    ],
+)
+def test_what_is_no_json_is_a_sentence_and_no_drive(client: TestClient, worker: Worker, body: bytes) -> None:
+    reply = client.post("/mm/drive", content=body)
+    assert reply.status_code == 400 and reply.json()["error"].endswith(".")
+    assert len(session.jobs()) == 0
+
+
+def test_a_sign_that_is_down_may_be_one_too_many(client: TestClient) -> None:
+    down = [{"value": f"word {i}", "on": i < MAX_SIGNS} for i in range(MAX_SIGNS + 3)]
+    assert post(client, {**GOOD, "interventions": down}).status_code == 201
+
+
+def test_too_large_a_request_is_refused_and_pages_of_other_sites_ask_for_nothing(client: TestClient) -> None:
+    assert client.post("/mm/drive", content=b" " * (http.MAX_BODY + 1)).status_code == 413
+    assert client.post("/mm/drive", json=GOOD, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    assert len(session.jobs()) == 0
+
+
+def test_spurs_that_were_looked_up_once_are_kept(client: TestClient, side: Scripted) -> None:
+    job = session.drive(RAIN, "me")
+    client.get(f"/mm/stream/{job.id}")
+    first = client.get(f"/mm/spurs/{job.id}/0/2").json()
+    side.lookahead = lambda *asked: pytest.fail("it was looked up again")  # type: ignore[method-assign]
+    assert client.get(f"/mm/spurs/{job.id}/0/2").json() == first
+    assert client.get(f"/mm/job/{job.id}.json").json()["roads"][0]["spurs"]["2"] == first["positions"]
