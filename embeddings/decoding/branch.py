@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from embeddings.decoding.generate import Messages, answer, check_layer, check_se
 from embeddings.decoding.loop import steps
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.numbers import within
 from embeddings.steering.rewards import Reward, check_rewards
 from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
 
@@ -42,7 +42,8 @@ def branch(
     text
         words to put in instead: plain text of any length, never special tokens. No space is added.
     max_new_tokens
-        Length of the child's whole answer at most; by default the parent's, typed text counting as one token.
+        Length of the child's whole answer at most; by default the parent's, typed text counting as one token. Of a
+        text that is longer than that only the beginning is put in, and ``parent`` says which.
 
     Returns
     -------
@@ -64,6 +65,8 @@ def branch(
     settings = replace(trajectory.settings, max_new_tokens=max(check_settings(longest, 0, 1, 0).max_new_tokens, at + 1))
     shared = trajectory.token_ids[:at]
     check_room(model, trajectory.messages, at + len(forced))
+    if len(forced) > settings.max_new_tokens - at:
+        forced, text = put_in(model, forced, settings.max_new_tokens - at)
     tail = answer(
         model, trajectory.messages, settings, check_rewards(model, trajectory.rewards), trajectory.layer, shared, forced
     )
@@ -91,7 +94,7 @@ def resume(
     depth = check_layer(model, layer)
     turns = chat(system=system, user=user, messages=messages)
     prompt = check_room(model, turns, len(shared) + len(forced))
-    return steps(model, prompt, settings, check_rewards(model, rewards), depth, tuple(shared), tuple(forced))
+    return steps(model, prompt, settings, check_rewards(model, rewards), depth, ids_of(shared), ids_of(forced))
 
 
 def replay(
@@ -105,7 +108,7 @@ def replay(
     """A road that is known by its tokens, read again: every row equal to the first time's, to rounding."""
     check_room(model, messages, len(token_ids))
     known = replace(settings, max_new_tokens=max(1, len(token_ids)))
-    read = answer(model, messages, known, check_rewards(model, rewards), layer, forced=tuple(token_ids))
+    read = answer(model, messages, known, check_rewards(model, rewards), layer, forced=ids_of(token_ids))
     return replace(read, settings=settings)
 
 
@@ -121,11 +124,8 @@ def forced_ids(model: LanguageModel, token: int | None, text: str | None) -> tup
         raise UserError("Give the token to take or the text to put in, one of the two.")
     if text is not None:
         return typed_ids(model, text)
-    try:
-        given = operator.index(token)  # type: ignore[arg-type]
-    except TypeError:
-        given = -1
-    if isinstance(token, bool) or not 0 <= given < len(model.pieces):
+    given = within(token, 0, len(model.pieces) - 1)
+    if given is None:
         raise UserError(f"A token is a whole number from 0 to {len(model.pieces) - 1}, not {token!r:.40}.")
     return (given,)
 
@@ -136,6 +136,17 @@ def typed_ids(model: LanguageModel, text: str) -> tuple[int, ...]:
     if not ids:
         raise UserError("The text to put in is empty: type the words that the answer goes on with.")
     return ids
+
+
+def put_in(model: LanguageModel, forced: tuple[int, ...], room: int) -> tuple[tuple[int, ...], str]:
+    """What of a text finds room: its first tokens, and what they say (U+FFFD for a character that is cut)."""
+    kept = forced[:room]
+    return kept, b"".join(model.pieces[token] for token in kept).decode(errors="replace")
+
+
+def ids_of(token_ids: Iterable[int]) -> tuple[int, ...]:
+    """Token ids as Python's own whole numbers, which JSON can hold."""
+    return tuple(int(token) for token in token_ids)
 
 
 def check_room(model: LanguageModel, messages: Sequence[Message], tokens: int) -> list[int]:
@@ -150,11 +161,8 @@ def check_room(model: LanguageModel, messages: Sequence[Message], tokens: int) -
 
 
 def _crossing(at: int, count: int) -> int:
-    try:
-        found = -1 if isinstance(at, bool) else operator.index(at)
-    except TypeError:
-        found = -1
-    if not 0 <= found < count:
+    found = within(at, 0, count - 1)
+    if found is None:
         raise UserError(f"at must be one of the road's {count} crossings, 0 to {count - 1}, not {at!r:.40}.")
     return found
 

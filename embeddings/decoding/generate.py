@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from embeddings.decoding.grip import GripReader
 from embeddings.decoding.loop import CANDIDATES, steps
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.numbers import real, within
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.rewards import Reward, check_rewards
 from embeddings.trajectory import Settings, Step, Trajectory
@@ -158,34 +158,22 @@ def check_layer(model: LanguageModel, layer: int | None) -> int:
     """`layer`, or the default atlas's; a `UserError` if the model has no such layer."""
     if layer is None:
         return default_layer()
-    if isinstance(layer, bool) or not isinstance(layer, int) or not 0 <= layer <= model.layers:
-        raise UserError(f"layer must be a whole number from 0 to {model.layers}, not {layer!r}.")
-    return layer
+    found = within(layer, 0, model.layers)
+    if found is None:
+        raise UserError(f"layer must be a whole number from 0 to {model.layers}, not {layer!r:.40}.")
+    return found
 
 
 def check_settings(max_new_tokens: int, temperature: float, top_p: float, seed: int) -> Settings:
     """`Settings` in range, or a `UserError` that names the first that is not."""
-    if _whole(max_new_tokens) < 1:
-        raise UserError(f"max_new_tokens must be a whole number of at least 1, not {max_new_tokens!r}.")
-    if _whole(seed) < 0:
-        raise UserError(f"seed must be a whole number of at least 0, not {seed!r}.")
-    heat, mass = _real(temperature), _real(top_p)
+    longest, source = within(max_new_tokens, 1), within(seed, 0)
+    if longest is None:
+        raise UserError(f"max_new_tokens must be a whole number of at least 1, not {max_new_tokens!r:.40}.")
+    if source is None:
+        raise UserError(f"seed must be a whole number of at least 0, not {seed!r:.40}.")
+    heat, mass = real(temperature), real(top_p)
     if not (math.isfinite(heat) and heat >= 0):
-        raise UserError(f"temperature must be a number of at least 0, not {temperature!r}.")
+        raise UserError(f"temperature must be a number of at least 0, not {temperature!r:.40}.")
     if not 0 < mass <= 1:
-        raise UserError(f"top_p must lie above 0 and at most at 1, not {top_p!r}.")
-    return Settings(_whole(max_new_tokens), heat, mass, _whole(seed))
-
-
-def _whole(value: object) -> int:
-    try:
-        return -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return -1
-
-
-def _real(value: object) -> float:
-    try:
-        return math.nan if isinstance(value, bool | str) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return math.nan
+        raise UserError(f"top_p must lie above 0 and at most at 1, not {top_p!r:.40}.")
+    return Settings(longest, heat, mass, source)

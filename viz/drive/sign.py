@@ -4,10 +4,12 @@ that it becomes is made by `viz.session` in the model's thread."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from embeddings import typed as typed_text
+from embeddings.typed import bare, is_sentence, sentences
 
 if TYPE_CHECKING:
     from viz.drive.job import Road
@@ -22,10 +24,7 @@ STRENGTHS = tuple(0.5 * i for i in range(13))  # nats per standard deviation: 0 
 MAX_SIGNS = 5
 MAX_NAME = 48
 WORDS_OF_A_WORD = 4  # more make it a sentence
-WORDS_OF_A_LIST = 2  # of one part of "snow, heavy rain, hail"; more make it a phrase with a comma in it
 MAX_SENTENCES = 20
-COMMA = re.compile(r"(?<!\d),|,(?!\d)")  # not the one of "1,000"
-ENDS = re.compile(r"\w.*[.!?…]$")  # a sentence does
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,28 +90,16 @@ class Sign:
 
 
 def listed(typed: str, direction: Direction) -> list[Sign]:
-    """The signs that somebody means by what they type: words with commas between them are one each, see `of_text`."""
-    parts = [" ".join(part.split()) for part in COMMA.split(typed)]
-    words: dict[str, str] = {}
-    for part in filter(None, parts):
-        words.setdefault(part.casefold(), part)
-    short = all(len(part.split()) <= WORDS_OF_A_LIST and not ENDS.search(part) for part in parts)
-    if len(parts) > 1 and words and short:
-        return [Sign(word, "word", direction) for word in words.values()]
-    return [of_text(typed, direction)]
+    """The signs that somebody means by what they type: the words of a list are one each, see `of_text`."""
+    return [Sign(word, "word", direction) for word in typed_text.listed(typed)] or [of_text(typed, direction)]
 
 
 def of_text(typed: str, direction: Direction) -> Sign:
     """The sign that somebody means by what they type: a word or a short phrase, or sentences of an answer."""
     typed = " ".join(typed.split())
-    if len(typed.split()) <= WORDS_OF_A_WORD and not ENDS.search(typed):
-        return Sign(typed, "word", direction)
-    return Sign("\n".join(sentences(typed)), "text", direction)
-
-
-def sentences(typed: str) -> list[str]:
-    """Sentences, where one ends and the next begins."""
-    return [part for part in re.split(r"(?<=[.!?…])\s+", typed.strip()) if part]
+    if is_sentence(typed, phrase=WORDS_OF_A_WORD):
+        return Sign("\n".join(sentences(typed)), "text", direction)
+    return Sign(bare(typed), "word", direction)
 
 
 def contradictory(signs: Iterable[Sign]) -> list[Sign]:
