@@ -15,7 +15,7 @@ import numpy as np
 
 from embeddings.chat import Message, chat
 from embeddings.errors import UserError
-from embeddings.numbers import real, whole
+from embeddings.numbers import real, require_whole
 
 VERSION = 1
 STRENGTH = 3.0
@@ -46,8 +46,8 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "max_new_tokens", whole(self.max_new_tokens, "max_new_tokens", least=1))
-        object.__setattr__(self, "seed", whole(self.seed, "seed"))
+        object.__setattr__(self, "max_new_tokens", require_whole(self.max_new_tokens, "max_new_tokens", least=1))
+        object.__setattr__(self, "seed", require_whole(self.seed, "seed"))
         heat, mass = real(self.temperature), real(self.top_p)
         if not (math.isfinite(heat) and heat >= 0):
             raise UserError(f"temperature must be a number of at least 0, not {self.temperature!r}.")
@@ -169,7 +169,7 @@ class Branch:
     text: str | None = None
 
     def __post_init__(self) -> None:
-        at = whole(self.at, "at")
+        at = require_whole(self.at, "at")
         if not at < len(self.parent):
             raise UserError(
                 f"at must be one of the road's {len(self.parent)} crossings, 0 to {len(self.parent) - 1}, not {at}."

@@ -33,7 +33,8 @@ FLOORS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 SEAM = "viz.drive.embeddings_side"
-VALUES = {"errors", "files", "paths", "chat", "request", "numbers"}  # of the ground floor: data, which both sides share
+# Of the ground floor: data, which both sides share.
+VALUES = {"errors", "files", "paths", "chat", "request", "request_json", "numbers", "typed", "characters"}
 
 
 def files(folder: str) -> list[Path]:

@@ -12,7 +12,7 @@ from embeddings.decoding.generate import answer
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
 from embeddings.model.prompt import forced_ids, prompt_ids
-from embeddings.numbers import whole
+from embeddings.numbers import require_whole
 from embeddings.request import Branch, Request
 from embeddings.steering.rewards import Reward, check_rewards
 from embeddings.trajectory import ROWS, Parent, Trajectory
@@ -62,10 +62,12 @@ def branch(
     forced = forced_ids(model, turn)
     longest = trajectory.settings.max_new_tokens + len(forced) - 1
     if max_new_tokens is not None:
-        longest = whole(max_new_tokens, "max_new_tokens", least=1)
+        longest = require_whole(max_new_tokens, "max_new_tokens", least=1)
     settings = replace(trajectory.settings, max_new_tokens=max(longest, turn.at + 1))
     request = replace(trajectory.request, settings=settings, branch=turn)
-    tail = answer(model, request, check_rewards(model, trajectory.rewards), trajectory.layer)
+    if len(forced) > (room := settings.max_new_tokens - turn.at):
+        forced, text = put_in(model, forced, room)
+    tail = answer(model, request, check_rewards(model, trajectory.rewards), trajectory.layer, forced)
     parent = Parent(turn.at, forced, text, trajectory.token_ids, trajectory.text)
     return _joined(trajectory, tail, parent)
 
@@ -77,8 +79,14 @@ def replay(
     prompt_ids(model, request.chat, len(token_ids))
     settings = replace(request.settings, max_new_tokens=max(1, len(token_ids)))
     known = replace(request, settings=settings, branch=None)
-    read = answer(model, known, check_rewards(model, rewards), layer, forced=tuple(token_ids))
+    read = answer(model, known, check_rewards(model, rewards), layer, forced=tuple(int(token) for token in token_ids))
     return replace(read, request=request)
+
+
+def put_in(model: LanguageModel, forced: tuple[int, ...], room: int) -> tuple[tuple[int, ...], str]:
+    """What of a text finds room: its first tokens, and what they say (U+FFFD for a character that is cut)."""
+    kept = forced[:room]
+    return kept, b"".join(model.pieces[token] for token in kept).decode(errors="replace")
 
 
 def _joined(first: Trajectory, tail: Trajectory, parent: Parent) -> Trajectory:

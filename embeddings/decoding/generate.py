@@ -11,7 +11,7 @@ from embeddings.chat import Message, chat
 from embeddings.decoding.grip import GripReader
 from embeddings.decoding.loop import CANDIDATES, steps
 from embeddings.model.language_model import LanguageModel
-from embeddings.numbers import whole
+from embeddings.numbers import require_whole
 from embeddings.request import Request, Settings
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.rewards import Reward, check_rewards
@@ -150,4 +150,4 @@ def _request(
 
 def check_layer(model: LanguageModel, layer: int | None) -> int:
     """`layer`, or the default atlas's; a `UserError` if the model has no such layer."""
-    return default_layer() if layer is None else whole(layer, "layer", most=model.layers)
+    return default_layer() if layer is None else require_whole(layer, "layer", most=model.layers)

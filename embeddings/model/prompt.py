@@ -9,7 +9,7 @@ import numpy as np
 from embeddings.chat import Message, check_text
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
-from embeddings.numbers import whole
+from embeddings.numbers import require_whole
 from embeddings.request import Branch
 
 
@@ -51,7 +51,7 @@ def forced_ids(model: LanguageModel, branch: Branch | None) -> tuple[int, ...]:
         return ()
     if branch.text is not None:
         return typed_ids(model, branch.text)
-    return (whole(branch.token, "A token", most=len(model.pieces) - 1),)
+    return (require_whole(branch.token, "A token", most=len(model.pieces) - 1),)
 
 
 def typed_ids(model: LanguageModel, text: str) -> tuple[int, ...]:

@@ -33,8 +33,8 @@ class Gathered:
     def into(self, stage: Stage) -> Stage:
         """The stage that asks for it; a text that the page has put in meanwhile stays."""
         first, second = (
-            now if now.put == was.put else now_put
-            for now, was, now_put in zip(self.boxes, self.before.boxes, stage.boxes, strict=True)
+            held if now.put == was.put else now
+            for held, was, now in zip(self.boxes, self.before.boxes, stage.boxes, strict=True)
         )
         own = stage.filled == self.before.filled
         stage = stage.boxed(first, second, two=self.two if own else stage.two)
