@@ -46,9 +46,13 @@ class Door:
         self.host = host or printed()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or (refusal := self._refusal(scope)) is None:
-            return await self.app(scope, receive, send)
-        await refusal(scope, receive, send)
+        refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if refusal is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await refusal(scope, receive, send)
+        else:  # a browser shows nobody why a socket was refused, and uvicorn takes an answer with words for our mistake
+            await send({"type": "websocket.close", "code": 1008})
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

@@ -199,11 +199,6 @@ def test_the_scenes_of_a_slider_are_read_but_not_listed(client: TestClient, monk
     assert client.get(f"/mm/scene/{other}.json").status_code == 200
 
 
-def test_pages_of_other_sites_give_no_orders(client: TestClient, worker: Worker) -> None:
-    assert client.post("/mm/ready", content=b"{}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
-    assert worker.status.state == "idle"
-
-
 def test_what_is_no_scene_makes_no_page(client: TestClient) -> None:
     reply = client.post("/mm/page", content=b'{"roads": 3}')
     assert reply.status_code == 400 and "not a scene" in reply.json()["error"]
