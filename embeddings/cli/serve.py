@@ -179,11 +179,12 @@ def _ended(code: int, port: int) -> UserError:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ask it to go, wait a little, then insist."""
-    if child.poll() is not None:
-        return
-    child.terminate()
-    try:
-        child.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    if child.stdin:
+        child.stdin.close()
