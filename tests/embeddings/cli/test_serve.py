@@ -263,6 +263,16 @@ def test_streamlit_run_still_opens_the_app(tmp_path: Path) -> None:
 # ---- a small server in its place
 
 
+def test_the_server_hears_no_word_for_other_apps_and_keeps_the_proxy_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_COOKIE_SECRET", "other")
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", "one", "", "two", ""]))
+    found = serve._environment(8642, "run")
+    assert not [name for name in found if name.startswith("STREAMLIT_")]
+    assert found["https_proxy"] == "http://proxy.example:3128"
+    assert found["PYTHONPATH"].split(os.pathsep)[1:] == ["one", "two"]
+
+
 @posix
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_it_ends_cleanly(small: Path, name: str) -> None:
