@@ -12,6 +12,11 @@ DEFAULT_SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Huggin
 
 ROLES = ("system", "user", "assistant")
 
+WHAT = {"system": "system prompt", "user": "message"}  # one name for a text, whichever way it came
+
+MAX_CHARACTERS = 8000
+"""Of one message, wherever it enters: some 2000 tokens of English, which a flag reads with each of eight questions."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -34,6 +39,14 @@ def check_text(text: object, what: str) -> str:
     return text
 
 
+def check_prompt(text: object, what: str) -> str:
+    """`text` itself, if it is no longer than a message may be; a `UserError` that names `what` if not."""
+    found = check_text(text, what)
+    if len(found) > MAX_CHARACTERS:
+        raise UserError(f"The {what} has {len(found)} characters, but at most {MAX_CHARACTERS} are read: shorten it.")
+    return found
+
+
 def chat(
     *,
     system: str | None = None,
@@ -54,7 +67,7 @@ def chat(
     Raises
     ------
     UserError
-        If a text is blank, unreadable or missing, or a role is unknown or out of place.
+        If a text is blank, unreadable, too long or missing, or a role is unknown or out of place.
     """
     if messages is not None:
         if user is not None or system is not None:
@@ -69,8 +82,8 @@ def chat(
         else:
             checked_system, rest = DEFAULT_SYSTEM, turns
     else:
-        checked_system = DEFAULT_SYSTEM if system is None else check_text(system, "system prompt")
-        rest = [Message("user", check_text(user, "message"))]
+        checked_system = DEFAULT_SYSTEM if system is None else check_prompt(system, "system prompt")
+        rest = [Message("user", check_prompt(user, "message"))]
     for turn in rest:
         if turn.role == "user" and not turn.content.strip():
             raise UserError("The message is empty; type a question for the model to answer.")
@@ -91,4 +104,4 @@ def _message(turn: Mapping[str, str] | Message) -> Message:
         raise UserError("A message has a role and a content, as in {'role': 'user', 'content': 'Hello'}.")
     if role not in ROLES:
         raise UserError(f"A message's role is one of {', '.join(ROLES)}; {role!r} is not.")
-    return Message(role, check_text(content, f"{role} message"))
+    return Message(role, check_prompt(content, WHAT.get(role, f"{role} message")))

@@ -6,8 +6,9 @@ Errors that a person can mend are one sentence and exit code 2; anything else is
 from __future__ import annotations
 
 import json
-import math
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +17,12 @@ import typer
 from embeddings.cli.output import check_target, shown, write
 from embeddings.cli.progress import Remaining, told
 from embeddings.errors import UserError
+from embeddings.request import MAX_STRENGTH, Direction, Intervention, Request, Settings
 from embeddings.typed import is_sentence, listed, sentences
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
-    from embeddings.steering.region_reward import RegionReward
     from embeddings.steering.rewards import Reward
     from embeddings.trajectory import Trajectory
 
@@ -93,8 +94,9 @@ def trace(
 ) -> None:
     """Answer once, or take another turn of an answer: print it, or write its whole trajectory as JSON."""
     from embeddings import load_atlas, load_model
-    from embeddings import trace as answer
+    from embeddings.decoding.generate import answer
     from embeddings.decoding.trajectory_file import to_json
+    from embeddings.steering.rewards import rewards_of
 
     if json_file is not None:
         check_target(json_file)
@@ -109,70 +111,67 @@ def trace(
     elif user is None:
         raise UserError("There is nothing to answer: give the message with --user.")
     else:
+        if not 0 <= weight <= MAX_STRENGTH:
+            raise UserError(f"--weight must be 0 to 100 nats for each standard deviation, not {weight:g}.")
+        longest = Settings.max_new_tokens if max_new_tokens is None else max_new_tokens
+        settings = Settings(longest, temperature, top_p, seed)
+        asked = Request.of(system, user, settings=settings, strength=weight).checked()
+        request = request_of(atlas, asked, forbid, avoid, toward, reach)
         model = load_model(progress=told)
-        trajectory = answer(
-            model,
-            system=system,
-            user=user,
-            max_new_tokens=48 if max_new_tokens is None else max_new_tokens,
-            temperature=temperature,
-            top_p=top_p,
-            seed=seed,
-            rewards=_rewards(model, atlas, forbid or [], avoid or [], toward or [], weight, reach),
-            layer=atlas.layer,
-        )
+        rewards = rewards_of(model, atlas, request)
+        _say_weak(rewards)
+        trajectory = answer(model, request, rewards, atlas.layer)
     if json_file is None:
         return typer.echo(trajectory.text)
     data = to_json(trajectory, atlas, atlas.start(model, trajectory.system))
     write(json_file, json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
-def _rewards(
-    model: LanguageModel,
+def request_of(
     atlas: Atlas,
-    forbid: list[str],
-    avoid: list[str],
-    toward: list[str],
-    weight: float,
+    asked: Request,
+    forbid: list[str] | None,
+    avoid: list[str] | None,
+    toward: list[str] | None,
     reach: int,
-) -> list[Reward]:
-    """The signs of the command line. A weak probe is said, and used."""
-    from embeddings import WordReward
-
-    if not 0 <= weight <= 100:
-        raise UserError(f"--weight must be 0 to 100 nats for each standard deviation, not {weight:g}.")
-    words = [word for typed in forbid for word in listed(typed) or [typed]]
-    found: list[Reward] = [WordReward(word, -math.inf) for word in dict.fromkeys(words)]
-    for sign, places in ((-weight, avoid), (weight, toward)):
-        for place in places:
-            reward = place_or_text(model, atlas, place, sign).looking(reach)
-            if reward.weak:
-                typer.echo(
-                    f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}), "
-                    "so the sign may steer by something else.",
-                    err=True,
-                )
-            found.append(reward)
-    return found
+) -> Request:
+    """What is asked for, with the signs of the command line: words are forbidden, places avoided or drawn to."""
+    words = [word for typed in forbid or [] for word in listed(typed) or [typed]]
+    signs = [Intervention(word) for word in dict.fromkeys(words)]
+    signs += [place_or_text(atlas, said, "avoid", reach) for said in avoid or []]
+    signs += [place_or_text(atlas, said, "toward", reach) for said in toward or []]
+    return replace(asked, interventions=tuple(signs))
 
 
-def place_or_text(model: LanguageModel, atlas: Atlas, said: str, weight: float) -> RegionReward:
-    """For a place of the map by its name; for anything else that is more than a word, as an example sentence.
+def place_or_text(atlas: Atlas, said: str, direction: Direction, reach: int = 1) -> Intervention:
+    """A place of the map by its name; anything else that is more than a word, as an example sentence.
 
     Raises
     ------
     UserError
         If it is neither, or nearly the name of a place: which one was meant is for the person to say.
     """
-    from embeddings import RegionReward
-    from embeddings.steering.chosen import near
+    from embeddings.steering.chosen import find, near
 
     try:
-        return RegionReward.from_landmark(atlas, said, weight)
+        return Intervention(find(atlas, said).name, "landmark", direction, reach=reach)
     except UserError:
         if near(atlas, said) or not is_sentence(said, phrase=1):
             raise
-    return RegionReward.from_text(model, atlas, sentences(said), weight)
+    return Intervention("\n".join(sentences(said)), "text", direction, reach=reach)
+
+
+def _say_weak(rewards: Sequence[Reward]) -> None:
+    """A weak probe is said, and used."""
+    from embeddings import RegionReward
+
+    for reward in rewards:
+        if isinstance(reward, RegionReward) and reward.weak:
+            typer.echo(
+                f"mindmap: the probe for {reward.name!r:.60} is weak (held-out AUC {reward.auc:.2f}), "
+                "so the sign may steer by something else.",
+                err=True,
+            )
 
 
 def _turned(

@@ -11,6 +11,7 @@ from typing import Any
 
 from embeddings.errors import UserError
 from embeddings.request import Branch, Intervention, Request, Settings
+from embeddings.typed import joined
 from viz.drive.job import Job
 from viz.drive.plan import Plan
 from viz.drive.run import Run
@@ -24,7 +25,7 @@ MAX_TYPED = 4000
 def branch(parent: Run, at: int, *, token: int | None = None, typed: str | None = None, kept: bool = False) -> Job:
     """The job of another turn: A is the parent as it stands, B shares its tokens before the crossing.
 
-    ``kept``: it goes on although nobody listens.
+    ``typed`` goes on from the text before as a person would write it. ``kept``: it goes on although nobody listens.
 
     Raises
     ------
@@ -38,6 +39,8 @@ def branch(parent: Run, at: int, *, token: int | None = None, typed: str | None 
         raise UserError(text("errors.fork_empty"))
     if typed is not None and len(typed.strip()) > MAX_TYPED:
         raise UserError(text("errors.fork_long", limit=MAX_TYPED, count=len(typed.strip())))
+    if typed is not None:
+        typed = joined("".join(entry["text"] for entry in tokens[:at]), typed)
     ids = tuple(entry["id"] for entry in tokens)
     plan = parent.plan
     settings = replace(plan.request.settings, max_new_tokens=parent.length)

@@ -40,7 +40,7 @@ def events_of(told: object) -> list[tuple[int, str, object]]:
     found = [
         (entry["number"], entry["kind"], entry.get("value"))
         for entry in entries[-MOST:]
-        if isinstance(entry, dict) and whole(entry.get("number")) and entry.get("kind") in ACTS
+        if isinstance(entry, dict) and whole(entry.get("number")) and entry.get("kind") in tuple(ACTS)
     ]
     return sorted(found, key=lambda event: event[0])
 

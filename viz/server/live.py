@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from embeddings.chat import check_prompt
 from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.sign import MAX_SIGNS
@@ -112,6 +113,8 @@ async def start(request: Request) -> Response:
     system, before = asked.get("system"), asked.get("from")
     if not all(value is None or isinstance(value, str) for value in (system, before)):
         raise Refused(400, text("errors.start"))
+    if system is not None:
+        check_prompt(system, "system prompt")
     worker = session.worker()
     if worker.status.state != "ready":
         worker.ready()

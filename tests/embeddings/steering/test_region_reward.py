@@ -275,7 +275,7 @@ def test_bad_regions_are_sentences(model: LanguageModel, atlas: Atlas) -> None:
         lambda: RegionReward.from_trajectory(model, atlas, t, -1, 2),
         lambda: RegionReward.from_trajectory(model, atlas, t, 0, 5),
         lambda: RegionReward.from_trajectory(model, atlas, replace(t, layer=3), 0, 2),
-        lambda: place_or_text(model, atlas, "nowhere", 1.0),
+        lambda: place_or_text(atlas, "nowhere", "avoid"),
         lambda: trace(model, **QUESTION, rewards=["freedom"]),
         lambda: trace(model, **QUESTION, rewards=[foreign]),
     ):

@@ -3,12 +3,6 @@ import { button, el } from "./dom.js";
 import { percent, visible } from "../words.js";
 
 const MOST = 10;
-const CLOSING = /^[\s.,;:!?)\]]/;
-
-/** Typed words as they go on from a crossing: a space in front where the token there has one, unless the text brings its own or begins with a mark that takes none. */
-export function ownWords(typed, replaced) {
-  return /^\s/.test(replaced ?? "") && !CLOSING.test(typed) ? ` ${typed}` : typed;
-}
 
 /** The chips of a crossing: [{id, text, end, before, after (null where unknown), taken, blocked}]. A token that was taken from further down comes last. */
 export function turnsOf(token) {
@@ -222,7 +216,7 @@ export class CrossingBar {
     this.element.classList.remove("typing");
     this.own.focus();
     this.wait(this.own);
-    this.act.fork({ road, index, text: ownWords(typed, token.text) }, typed.trim());
+    this.act.fork({ road, index, text: typed }, typed.trim());
   }
 
   focusAt(i, really = true) {
@@ -235,6 +229,7 @@ export class CrossingBar {
   }
 
   key(event) {
+    if (event.isComposing) return; // Escape and arrows are the input method's own while it composes
     const typing = event.target === this.input;
     this.keyed = true;
     if (event.key === "Escape" && (typing || (this.box && !this.box.hidden))) this.open(false);

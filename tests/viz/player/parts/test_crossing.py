@@ -13,22 +13,6 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize(
-    ("typed", "replaced", "driven"),
-    [
-        ("never", " would", " never"),
-        (" never", " would", " never"),
-        ("never", "I", "never"),
-        (", but", " would", ", but"),
-        ("no", None, "no"),
-    ],
-)
-def test_typed_words_begin_with_a_space_where_the_token_had_one(
-    call: Any, typed: str, replaced: str | None, driven: str
-) -> None:
-    assert call("parts/crossing", "ownWords", typed, replaced) == driven
-
-
 def test_the_bar_lists_the_turns_and_marks_what_was_taken_and_what_is_blocked(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     page.evaluate("__mm.player.go(5)")
@@ -77,7 +61,7 @@ def test_own_words_are_driven_on_from_by_enter_and_dropped_by_escape(visit: Call
     page.keyboard.press("Enter")
     page.keyboard.type("<b>never\u2026")
     page.keyboard.press("Enter")
-    assert told(page, "fork") == [{"road": 0, "index": 5, "text": " <b>never\u2026"}]
+    assert told(page, "fork") == [{"road": 0, "index": 5, "text": "<b>never\u2026"}]
     expect(box).to_be_hidden()
 
 
@@ -90,6 +74,19 @@ def test_the_bar_stands_still_under_the_pointer_while_the_road_plays(visit: Call
     assert chips(page).locator("bdi").all_inner_texts() == first
     page.locator(".transport").hover()
     page.wait_for_function("document.querySelectorAll('.chip bdi')[0].textContent !== " + json.dumps(first[0]))
+
+
+def test_escape_while_an_input_method_composes_is_not_ours(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(5)")
+    page.get_by_role("button", name=SAYS["crossing"]["own"]).click()
+    box = page.get_by_role("textbox", name=SAYS["crossing"]["own_label"])
+    box.fill("にほん")
+    box.dispatch_event("keydown", {"key": "Escape", "isComposing": True, "bubbles": True})
+    expect(box).to_be_visible()
+    expect(box).to_have_value("にほん")
+    box.press("Escape")
+    expect(box).to_be_hidden()
 
 
 @pytest.mark.parametrize("way", ["own words", "chip"])
