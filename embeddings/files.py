@@ -27,7 +27,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         temporary.touch(exist_ok=False)
-        mode = temporary.stat().st_mode  # the user's own default: some writers make files that only the owner can read
+        # The old file's, or the user's own default: some writers make files that only the owner can read.
+        mode = (path if path.is_file() else temporary).stat().st_mode
         yield temporary
         os.chmod(temporary, mode)
         _flush(temporary)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from embeddings.chat import Message
+from embeddings.request import Request, Settings
 
 ROWS = ("states", "probability", "entropy", "grip", "pull", "kl", "inside", "after", "scores")
 """The arrays of a `Trajectory`, one row a token each."""
@@ -24,11 +25,13 @@ class Reward(Protocol):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's."""
+    """A next token that could be chosen; ``probability`` in [0, 1] is the unmodified model's. ``end``: it would end the
+    answer."""
 
     id: int
     text: str
     probability: float
+    end: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +64,6 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How tokens were chosen."""
-
-    max_new_tokens: int = 48
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Parent:
     """Where a road parted from another: its tokens before ``at`` are the parent's, then comes ``forced``."""
 
@@ -93,9 +86,8 @@ class Trajectory:
     was looked at.
     """
 
-    messages: tuple[Message, ...]
-    settings: Settings
-    rewards: tuple[Reward, ...]
+    request: Request
+    rewards: tuple[Reward, ...]  # what its interventions were made into, or what was given instead
     token_ids: tuple[int, ...]
     pieces: tuple[str, ...]  # their texts; joined they are the text
     ended: bool  # the last token is an end token
@@ -126,6 +118,15 @@ class Trajectory:
     def text(self) -> str:
         """The answer as people read it, without the end token."""
         return "".join(self.pieces)
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the model read: the system message first, the template's own put in where none was given."""
+        return self.request.chat
+
+    @property
+    def settings(self) -> Settings:
+        return self.request.settings
 
     @property
     def system(self) -> str:

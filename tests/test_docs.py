@@ -18,8 +18,10 @@ from embeddings.decoding.trajectory_file import to_json
 from embeddings.model.language_model import LanguageModel
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/command-line.md", "docs/decisions.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MAP = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+FIELDS_OF_JSON = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 # The rows of the table of figures, in order, and where the report holds each.
 FIGURES = [
@@ -45,7 +47,7 @@ def report() -> dict[str, Any]:
 
 def rows() -> list[list[str]]:
     """The cells of the figures' table, without its head."""
-    table = README.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
+    table = MAP.split("<!-- figures -->")[1].split("<!-- /figures -->")[0]
     lines = [line for line in table.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
@@ -55,7 +57,7 @@ def same(printed: str, value: float) -> bool:
     return f"{value:.{len(printed.partition('.')[2])}f}" == printed
 
 
-def test_the_readmes_figures_are_those_of_the_shipped_report() -> None:
+def test_the_figures_are_those_of_the_shipped_report() -> None:
     figures = report()
     assert len(rows()) == len(FIGURES)
     for name, (what, here, pca, _) in zip(FIGURES, rows(), strict=True):
@@ -108,8 +110,23 @@ def test_contributing_gives_the_plain_lines_of_make() -> None:
 
 def test_the_architecture_names_every_file() -> None:
     said = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    files = [path for room in ("embeddings", "viz") for path in (ROOT / room).glob("*.py") if path.stem[0] != "_"]
-    assert [path.name for path in sorted(files) if f"`{path.name}`" not in said] == []
+    tree = said.split("## The tree")[1].split("```")[1]
+    files = [path for side in ("embeddings", "viz") for path in (ROOT / side).rglob("*.py") if path.stem[0] != "_"]
+    files = [path for path in files if "steps" not in path.parts]
+    assert [str(path) for path in sorted(files) if path.stem not in re.findall(r"\w+", tree)] == []
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def test_the_readmes_figures_of_the_map_are_the_reports() -> None:
+    figures = report()
+    said = README.split("## How the map is made")[1].split("\n## ")[0]
+    for name in ("start_behaviour_map", "start_behaviour_full", "neighbours_kept"):
+        assert f"{figures[name]:.2f}" in said, name
+    for name in ("start_behaviour_map", "neighbours_kept"):
+        assert f"{figures['pca'][name]:.2f}" in said, name
 
 
 def test_the_readme_counts_what_the_map_was_made_from() -> None:
@@ -118,9 +135,9 @@ def test_the_readme_counts_what_the_map_was_made_from() -> None:
     assert sentence in README and f"the state after layer {made['layer']}" in README
 
 
-def test_the_readme_names_the_fields_of_the_json(model: LanguageModel, atlas: Atlas) -> None:
+def test_the_fields_of_the_json_are_named(model: LanguageModel, atlas: Atlas) -> None:
     road = to_json(trace(model, user="What is rain?", max_new_tokens=1), atlas, atlas.start(model, None))
-    table = README.split("### The JSON of mindmap trace")[1].split("\n## ")[0]
+    table = FIELDS_OF_JSON
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
     named = [(name.strip().startswith("-"), field) for name, _ in rows for field in re.findall(r"`(\w+)`", name)]
     assert [field for inner, field in named if not inner] == list(road)

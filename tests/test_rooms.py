@@ -1,10 +1,12 @@
-"""The house keeps its rooms apart: what each side may import, and what arrives before a model is asked for."""
+"""The house keeps its rooms and floors: what each folder may import, in which direction, and what arrives before a
+model is asked for. Every import counts, inside a function and under TYPE_CHECKING too."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,55 +14,202 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "transformers", "umap", "numba", "sklearn", "pandas"}
 
-
-def imported(path: Path) -> set[str]:
-    """Top-level packages that a file imports, anywhere in it."""
-    found = set[str]()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            found.add((node.module or "").split(".")[0])
-    return found
+# From the ground up: a room may import those below it. A folder inside a room belongs to it.
+FLOORS = (
+    ("embeddings",),
+    ("embeddings.model",),
+    ("embeddings.atlas",),
+    ("embeddings.steering",),
+    ("embeddings.decoding",),
+    ("embeddings.fitting",),
+    ("embeddings.experiments",),
+    ("embeddings.cli",),
+    ("viz",),
+    ("viz.scene",),
+    ("viz.drive",),
+    ("viz.export",),
+    ("viz.server", "viz.recording"),
+    ("viz.page",),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+SEAM = "viz.drive.embeddings_side"
+# Of the ground floor: data, which both sides share.
+VALUES = {"errors", "files", "paths", "chat", "request", "request_json", "numbers", "typed", "characters"}
 
 
 def files(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", files("embeddings"), ids=lambda path: path.name)
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {name_of(path): path for side in ("embeddings", "viz") for path in files(side)}
+
+
+def room_of(module: str) -> str:
+    """The folder of a module, at most one below the side."""
+    folder = FILES[module].relative_to(ROOT).parent.parts
+    return ".".join(folder[:2])
+
+
+def imports(path: Path, *, running: bool = False) -> set[str]:
+    """Full names that a file imports, anywhere in it; ``running``: not those for a type checker alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {id(inner) for node in ast.walk(tree) if running and _for_types(node) for inner in ast.walk(node)}
+    found = set[str]()
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: name the room, a relative import hides it"
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in FILES else str(node.module) for name in full}
+    return found
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imports(path)}
+
+
+def ours(path: Path) -> set[str]:
+    return {name for name in imports(path) if name in FILES}
+
+
+def is_door(module: str) -> bool:
+    """An `__init__`, which only hands names on."""
+    return FILES[module].name == "__init__.py"
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """Some names that lead back to the first of them; empty where there are none."""
+    done, path = set[str](), list[str]()
+
+    def visit(name: str) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        path.append(name)
+        for following in sorted(arrows.get(name, ())):
+            if found := visit(following):
+                return found
+        path.pop()
+        done.add(name)
+        return []
+
+    return next((found for name in sorted(arrows) if (found := visit(name))), [])
+
+
+def test_every_folder_is_a_room_with_a_floor_and_a_door() -> None:
+    rooms = {room_of(module) for module in FILES}
+    assert rooms == set(FLOOR)
+    assert [room for room in rooms if not (ROOT / room.replace(".", "/") / "__init__.py").is_file()] == []
+
+
+@pytest.mark.parametrize("module", [module for module in FILES if not is_door(module)])
+def test_no_import_leads_to_a_higher_floor(module: str) -> None:
+    here = room_of(module)
+    above = {
+        other
+        for other in ours(FILES[module])
+        if room_of(other) != here and FLOOR[room_of(other)] >= FLOOR[here] and not _front_door(other)
+    }
+    assert not above
+
+
+def _front_door(module: str) -> bool:
+    """`embeddings` itself, the public face that everybody outside uses."""
+    return module == "embeddings"
+
+
+def test_a_door_opens_only_on_its_own_room() -> None:
+    doors = {module: ours(FILES[module]) for module in FILES if is_door(module) and module != "embeddings"}
+    assert {
+        module: out
+        for module, names in doors.items()
+        if (out := {name for name in names if not name.startswith(module) and name != "embeddings.doors"})
+    } == {}
+
+
+def test_no_files_import_in_a_circle() -> None:
+    assert circle({module: ours(path) - {module} for module, path in FILES.items() if not is_door(module)}) == []
+
+
+def test_no_rooms_import_in_a_circle() -> None:
+    arrows: dict[str, set[str]] = {room: set() for room in FLOOR}
+    for module, path in FILES.items():
+        if not is_door(module):
+            arrows[room_of(module)] |= {room_of(other) for other in ours(path) if not _front_door(other)}
+    assert circle({room: others - {room} for room, others in arrows.items()}) == []
+
+
+def test_the_circles_are_found_where_there_are_some() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
+    assert circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+@pytest.mark.parametrize("path", files("embeddings"), ids=name_of)
 def test_the_model_side_imports_no_page_and_no_picture(path: Path) -> None:
-    assert not imported(path) & {"streamlit", "plotly", "starlette", "viz"}
+    assert not packages(path) & {"streamlit", "plotly", "starlette", "viz"}
 
 
-@pytest.mark.parametrize("path", files("viz"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", files("viz"), ids=name_of)
 def test_the_picture_side_imports_no_model(path: Path) -> None:
-    assert not imported(path) & {"torch", "transformers", "umap", "numba"}
+    assert not packages(path) & {"torch", "transformers", "umap", "numba"}
 
 
-def test_only_the_seam_and_what_it_needs_knows_the_model_side() -> None:
-    knowing = {path.name for path in files("viz") if "embeddings" in imported(path)}
-    assert knowing <= {
-        "session.py", "strings.py", "worker.py", "validate.py", "routes.py", "rail.py", "sign_list.py", "main.py",
-        "ground.py", "record.py", "forks.py", "put_up.py", "probes.py", "player_events.py",
-    }  # fmt: skip
+def test_the_picture_side_meets_the_model_side_in_one_seam() -> None:
+    """Values of the ground floor are shared, and types are named; what runs on the model side is called in the seam."""
+    shared = {f"embeddings.{name}" for name in VALUES}
+    meeting = {
+        module: out
+        for module, path in FILES.items()
+        if module.startswith("viz.") and module != SEAM
+        if (out := {name for name in imports(path, running=True) if name.split(".")[0] == "embeddings"} - shared)
+    }
+    assert meeting == {}
+
+
+def test_the_ground_floor_needs_no_torch() -> None:
+    modules = [module for module in FILES if room_of(module) == "embeddings"]
+    assert not _loaded(f"import {', '.join(modules)}") & HEAVY
 
 
 def test_the_entry_holds_the_page_and_the_routes_and_nothing_else() -> None:
     tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
     assert not [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    assert imported(ROOT / "app.py") == {"streamlit", "viz"}
+    assert packages(ROOT / "app.py") == {"streamlit", "viz"}
 
 
 def test_opening_the_page_imports_nothing_heavy() -> None:
-    code = "import sys, app, viz.rail, viz.worker, embeddings; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    assert not _loaded("import app, viz.page.rail, viz.drive.worker, embeddings, embeddings.request_json") & HEAVY
+
+
+def _loaded(code: str) -> set[str]:
+    """Top-level packages that are there once some code has run."""
+    code = f"import sys; {code}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(done.stdout.split()) & HEAVY
+    return set(done.stdout.split())
 
 
-def test_no_file_of_code_is_longer_than_a_reader_can_hold() -> None:
-    long = {p.name: n for p in [*files("embeddings"), *files("viz")] if (n := len(p.read_text().splitlines())) > 400}
-    assert not long
+def _constants(path: Path, names: Iterable[str]) -> list[str]:
+    """First arguments, where they are plain text, of calls to functions of these names."""
+    found = list[str]()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.append(first.value)
+    return found
 
 
 def test_every_text_that_the_code_names_is_in_the_strings_file() -> None:
@@ -68,12 +217,9 @@ def test_every_text_that_the_code_names_is_in_the_strings_file() -> None:
 
     missing = []
     for path in files("viz"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("text", "section"):
-                first = node.args[0] if node.args else None
-                if isinstance(first, ast.Constant):
-                    try:
-                        section(first.value)
-                    except (KeyError, TypeError):
-                        missing.append(first.value)
+        for name in _constants(path, ("text", "section")):
+            try:
+                section(name)
+            except (KeyError, TypeError):
+                missing.append(name)
     assert not missing

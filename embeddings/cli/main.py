@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from embeddings.cli.output import check_target, shown, write
 from embeddings.cli.progress import Remaining, told
 from embeddings.errors import UserError
+from embeddings.typed import is_sentence, listed, sentences
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
@@ -61,7 +63,10 @@ def trace(
     top_p: Annotated[float, typer.Option(help="Sample from the smallest set that holds this share, in (0, 1].")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same answer.")] = 0,
     forbid: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="A word to forbid in every spelling; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="WORD", help="A word to forbid in every spelling, or several with commas; may be repeated."
+        ),
     ] = None,
     avoid: Annotated[
         list[str] | None,
@@ -91,6 +96,8 @@ def trace(
     from embeddings import trace as answer
     from embeddings.decoding.trajectory_file import to_json
 
+    if json_file is not None:
+        check_target(json_file)
     atlas = load_atlas()
     if from_file is not None:
         if any(given is not None for given in (user, system, forbid, avoid, toward)):
@@ -117,7 +124,7 @@ def trace(
     if json_file is None:
         return typer.echo(trajectory.text)
     data = to_json(trajectory, atlas, atlas.start(model, trajectory.system))
-    _write(json_file, json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+    write(json_file, json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
 def _rewards(
@@ -134,7 +141,8 @@ def _rewards(
 
     if not 0 <= weight <= 100:
         raise UserError(f"--weight must be 0 to 100 nats for each standard deviation, not {weight:g}.")
-    found: list[Reward] = [WordReward(word, -math.inf) for word in forbid]
+    words = [word for typed in forbid for word in listed(typed) or [typed]]
+    found: list[Reward] = [WordReward(word, -math.inf) for word in dict.fromkeys(words)]
     for sign, places in ((-weight, avoid), (weight, toward)):
         for place in places:
             reward = place_or_text(model, atlas, place, sign).looking(reach)
@@ -149,15 +157,22 @@ def _rewards(
 
 
 def place_or_text(model: LanguageModel, atlas: Atlas, said: str, weight: float) -> RegionReward:
-    """For a place of the map by its name; for anything else that is more than a word, as an example sentence."""
+    """For a place of the map by its name; for anything else that is more than a word, as an example sentence.
+
+    Raises
+    ------
+    UserError
+        If it is neither, or nearly the name of a place: which one was meant is for the person to say.
+    """
     from embeddings import RegionReward
+    from embeddings.steering.chosen import near
 
     try:
         return RegionReward.from_landmark(atlas, said, weight)
     except UserError:
-        if len(said.split()) < 2:
+        if near(atlas, said) or not is_sentence(said, phrase=1):
             raise
-    return RegionReward.from_text(model, atlas, [said], weight)
+    return RegionReward.from_text(model, atlas, sentences(said), weight)
 
 
 def _turned(
@@ -176,7 +191,7 @@ def _turned(
     if at is None:
         raise UserError("Say where to take another turn: the number of a token with --at.")
     saved = read_saved(path, model, atlas)
-    parent = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
+    parent = replay(model, saved.request, saved.rewards, saved.token_ids, atlas.layer)
     return branch(model, parent, at=at, token=token, text=text, max_new_tokens=max_new_tokens)
 
 
@@ -207,9 +222,11 @@ def atlas_report(
     """Print how far the map can be trusted: the figures that ship with it, on prompts and answers it never saw."""
     from embeddings import load_atlas
 
+    if json_file is not None:
+        check_target(json_file)
     report = _measured() if measure else load_atlas().report
     if json_file is not None:
-        return _write(json_file, json.dumps(report, indent=1, allow_nan=False) + "\n")
+        return write(json_file, json.dumps(report, indent=1, allow_nan=False) + "\n")
     for line in lines_of(report):
         typer.echo(line)
 
@@ -236,22 +253,15 @@ def lines_of(report: dict[str, Any], depth: int = 0) -> list[str]:
     return lines
 
 
-def _write(target: str, text: str) -> None:
-    if target == "-":
-        sys.stdout.write(text)
-        return
-    try:
-        Path(target).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{target} cannot be written ({error.strerror}): name a file in a folder of yours.") from error
-
-
 def main() -> int:
     """The console script."""
     try:
-        outcome = app(standalone_mode=False)
+        with shown():
+            outcome = app(standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         return 130
+    except BrokenPipeError:  # whoever read along has seen enough: quiet, as other tools are
+        return 1
     except (UserError, typer.TyperException) as error:
         typer.echo(f"mindmap: {_sentence(error)}", err=True)
         return 2

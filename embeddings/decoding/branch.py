@@ -1,21 +1,21 @@
-"""Another turn: a road that shares another one's beginning and then goes its own way. The loop is in generate.py."""
+"""Another turn: a road that shares another one's beginning and then goes its own way. The loop is in loop.py."""
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from embeddings.chat import Message, chat, check_text
-from embeddings.decoding.generate import Messages, answer, check_layer, check_settings, prompt_ids
-from embeddings.decoding.loop import steps
+from embeddings.decoding.generate import answer
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.model.prompt import forced_ids, prompt_ids
+from embeddings.numbers import require_whole
+from embeddings.request import Branch, Request
 from embeddings.steering.rewards import Reward, check_rewards
-from embeddings.trajectory import ROWS, Parent, Settings, Step, Trajectory
+from embeddings.trajectory import ROWS, Parent, Trajectory
 
 
 def branch(
@@ -58,105 +58,35 @@ def branch(
     """
     if trajectory.model_sha256 != model.sha256:
         raise UserError(f"This road was driven with {trajectory.model_name}, another model: trace it again.")
-    at = _crossing(at, len(trajectory))
-    forced = forced_ids(model, token, text)
-    longest = trajectory.settings.max_new_tokens + len(forced) - 1 if max_new_tokens is None else max_new_tokens
-    settings = replace(trajectory.settings, max_new_tokens=max(check_settings(longest, 0, 1, 0).max_new_tokens, at + 1))
-    shared = trajectory.token_ids[:at]
-    check_room(model, trajectory.messages, at + len(forced))
-    tail = answer(
-        model, trajectory.messages, settings, check_rewards(model, trajectory.rewards), trajectory.layer, shared, forced
-    )
-    parent = Parent(at, forced, text, trajectory.token_ids, trajectory.text)
+    turn = Branch(trajectory.token_ids, at, token, text)
+    forced = forced_ids(model, turn)
+    longest = trajectory.settings.max_new_tokens + len(forced) - 1
+    if max_new_tokens is not None:
+        longest = require_whole(max_new_tokens, "max_new_tokens", least=1)
+    settings = replace(trajectory.settings, max_new_tokens=max(longest, turn.at + 1))
+    request = replace(trajectory.request, settings=settings, branch=turn)
+    if len(forced) > (room := settings.max_new_tokens - turn.at):
+        forced, text = put_in(model, forced, room)
+    tail = answer(model, request, check_rewards(model, trajectory.rewards), trajectory.layer, forced)
+    parent = Parent(turn.at, forced, text, trajectory.token_ids, trajectory.text)
     return _joined(trajectory, tail, parent)
 
 
-def resume(
-    model: LanguageModel,
-    *,
-    system: str | None = None,
-    user: str | None = None,
-    messages: Messages | None = None,
-    max_new_tokens: int = 48,
-    temperature: float = 0.0,
-    top_p: float = 1.0,
-    seed: int = 0,
-    rewards: Sequence[Reward] = (),
-    layer: int | None = None,
-    shared: Sequence[int] = (),
-    forced: Sequence[int] = (),
-) -> Iterator[Step]:
-    """`stream` for a fork: the tokens `shared` are there already and not yielded, the tokens `forced` are put in."""
-    settings = check_settings(max_new_tokens, temperature, top_p, seed)
-    depth = check_layer(model, layer)
-    turns = chat(system=system, user=user, messages=messages)
-    prompt = check_room(model, turns, len(shared) + len(forced))
-    return steps(model, prompt, settings, check_rewards(model, rewards), depth, tuple(shared), tuple(forced))
-
-
 def replay(
-    model: LanguageModel,
-    messages: tuple[Message, ...],
-    settings: Settings,
-    rewards: Sequence[Reward],
-    token_ids: Sequence[int],
-    layer: int,
+    model: LanguageModel, request: Request, rewards: Sequence[Reward], token_ids: Sequence[int], layer: int
 ) -> Trajectory:
     """A road that is known by its tokens, read again: every row equal to the first time's, to rounding."""
-    check_room(model, messages, len(token_ids))
-    known = replace(settings, max_new_tokens=max(1, len(token_ids)))
-    read = answer(model, messages, known, check_rewards(model, rewards), layer, forced=tuple(token_ids))
-    return replace(read, settings=settings)
+    prompt_ids(model, request.chat, len(token_ids))
+    settings = replace(request.settings, max_new_tokens=max(1, len(token_ids)))
+    known = replace(request, settings=settings, branch=None)
+    read = answer(model, known, check_rewards(model, rewards), layer, forced=tuple(int(token) for token in token_ids))
+    return replace(read, request=request)
 
 
-def crossings(model: LanguageModel, messages: Messages, token_ids: Sequence[int], layer: int) -> np.ndarray:
-    """States (n, width) from which the n tokens of an answer were chosen, read again in one pass."""
-    turns = chat(messages=messages)
-    return model.crossings(check_room(model, turns, len(token_ids)), token_ids[:-1], layer)
-
-
-def forced_ids(model: LanguageModel, token: int | None, text: str | None) -> tuple[int, ...]:
-    """What is put in at a fork: one token of the vocabulary, or the tokens of a text; see `branch`."""
-    if (token is None) == (text is None):
-        raise UserError("Give the token to take or the text to put in, one of the two.")
-    if text is not None:
-        return typed_ids(model, text)
-    try:
-        given = operator.index(token)  # type: ignore[arg-type]
-    except TypeError:
-        given = -1
-    if isinstance(token, bool) or not 0 <= given < len(model.pieces):
-        raise UserError(f"A token is a whole number from 0 to {len(model.pieces) - 1}, not {token!r:.40}.")
-    return (given,)
-
-
-def typed_ids(model: LanguageModel, text: str) -> tuple[int, ...]:
-    """Token ids of words typed into an answer; what looks like a special token is spelled out."""
-    ids = tuple(model.text_ids(check_text(text, "text to put in")))
-    if not ids:
-        raise UserError("The text to put in is empty: type the words that the answer goes on with.")
-    return ids
-
-
-def check_room(model: LanguageModel, messages: Sequence[Message], tokens: int) -> list[int]:
-    """The prompt's token ids; a `UserError` where an answer of so many tokens does not fit behind it."""
-    prompt = prompt_ids(model, messages)
-    if len(prompt) + tokens > model.context:
-        raise UserError(
-            f"Prompt and answer would have {len(prompt) + tokens} tokens, but the model reads at most {model.context}: "
-            "put in fewer words."
-        )
-    return prompt
-
-
-def _crossing(at: int, count: int) -> int:
-    try:
-        found = -1 if isinstance(at, bool) else operator.index(at)
-    except TypeError:
-        found = -1
-    if not 0 <= found < count:
-        raise UserError(f"at must be one of the road's {count} crossings, 0 to {count - 1}, not {at!r:.40}.")
-    return found
+def put_in(model: LanguageModel, forced: tuple[int, ...], room: int) -> tuple[tuple[int, ...], str]:
+    """What of a text finds room: its first tokens, and what they say (U+FFFD for a character that is cut)."""
+    kept = forced[:room]
+    return kept, b"".join(model.pieces[token] for token in kept).decode(errors="replace")
 
 
 def _joined(first: Trajectory, tail: Trajectory, parent: Parent) -> Trajectory:

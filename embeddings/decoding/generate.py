@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -12,11 +10,12 @@ from embeddings.atlas.store import default_layer
 from embeddings.chat import Message, chat
 from embeddings.decoding.grip import GripReader
 from embeddings.decoding.loop import CANDIDATES, steps
-from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.numbers import require_whole
+from embeddings.request import Request, Settings
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.rewards import Reward, check_rewards
-from embeddings.trajectory import Settings, Step, Trajectory
+from embeddings.trajectory import Step, Trajectory
 
 Messages = Sequence[Mapping[str, str] | Message]
 
@@ -61,10 +60,8 @@ def stream(
     UserError
         Before the first token, if an argument is out of range or the prompt does not fit the context window.
     """
-    settings = check_settings(max_new_tokens, temperature, top_p, seed)
-    depth = check_layer(model, layer)
-    prompt = prompt_ids(model, chat(system=system, user=user, messages=messages))
-    return steps(model, prompt, settings, check_rewards(model, rewards), depth)
+    request = _request(system, user, messages, max_new_tokens, temperature, top_p, seed)
+    return steps(model, request, check_rewards(model, rewards), check_layer(model, layer))
 
 
 def trace(
@@ -84,34 +81,29 @@ def trace(
 
     Parameters and errors as for `stream`.
     """
-    settings = check_settings(max_new_tokens, temperature, top_p, seed)
-    depth = check_layer(model, layer)
-    turns = chat(system=system, user=user, messages=messages)
-    return answer(model, turns, settings, check_rewards(model, rewards), depth)
+    request = _request(system, user, messages, max_new_tokens, temperature, top_p, seed)
+    return answer(model, request, check_rewards(model, rewards), check_layer(model, layer))
 
 
 def answer(
     model: LanguageModel,
-    messages: tuple[Message, ...],
-    settings: Settings,
+    request: Request,
     rewards: tuple[Reward, ...],
     layer: int,
-    shared: Sequence[int] = (),
-    forced: Sequence[int] = (),
+    forced: Sequence[int] | None = None,
 ) -> Trajectory:
-    """All that `steps` yields for a checked chat, with the grip of the start: the tokens after `shared`."""
-    reader, grip = GripReader(model, messages, shared=shared), list[float]()
-    found = list[Step]()
-    for step in steps(model, prompt_ids(model, messages), settings, rewards, layer, shared, forced):
+    """All that `steps` yields, with the grip of the start; of a branch the tokens after those that are shared."""
+    found, grip = list[Step](), list[float]()
+    reader = GripReader(model, request.chat, shared=() if request.branch is None else request.branch.shared)
+    for step in steps(model, request, rewards, layer, forced):
         found.append(step)
         grip += reader.push(step)
-    return collect(model, messages, settings, rewards, layer, found, grip + reader.flush())
+    return collect(model, request, rewards, layer, found, grip + reader.flush())
 
 
 def collect(
     model: LanguageModel,
-    messages: tuple[Message, ...],
-    settings: Settings,
+    request: Request,
     rewards: tuple[Reward, ...],
     layer: int,
     steps: Sequence[Step],
@@ -120,8 +112,7 @@ def collect(
     """The `Trajectory` of n >= 0 steps and their n values of grip."""
     regions = sum(isinstance(reward, RegionReward) for reward in rewards)
     return Trajectory(
-        messages=messages,
-        settings=settings,
+        request=request,
         rewards=rewards,
         token_ids=tuple(step.token_id for step in steps),
         pieces=tuple(step.text for step in steps),
@@ -135,57 +126,28 @@ def collect(
         kl=np.array([step.kl for step in steps]),
         inside=np.array([any(step.inside) for step in steps]),
         after=np.array([step.after for step in steps]).reshape(len(steps), CANDIDATES),
-        scores=np.array([[math.nan if score is None else score for score in step.scores] for step in steps]).reshape(
-            len(steps), regions
-        ),
+        scores=np.array([step.scores for step in steps], dtype=np.float32).reshape(len(steps), regions),  # None: NaN
         layer=layer,
         model_name=model.name,
         model_sha256=model.sha256,
     )
 
 
-def prompt_ids(model: LanguageModel, messages: Sequence[Message]) -> list[int]:
-    """Token ids of a checked chat; a `UserError` where no token of an answer would fit behind it."""
-    ids = model.encode(messages)
-    if len(ids) >= model.context:
-        raise UserError(
-            f"The prompt has {len(ids)} tokens, but the model reads at most {model.context}: shorten the messages."
-        )
-    return ids
+def _request(
+    system: str | None,
+    user: str | None,
+    messages: Messages | None,
+    max_new_tokens: int,
+    temperature: float,
+    top_p: float,
+    seed: int,
+) -> Request:
+    """What the keywords of `stream` and `trace` ask for, checked."""
+    turns = chat(system=system, user=user, messages=messages)
+    given = system is not None or (messages is not None and len(turns) == len(messages))
+    return Request(turns if given else turns[1:], Settings(max_new_tokens, temperature, top_p, seed))
 
 
 def check_layer(model: LanguageModel, layer: int | None) -> int:
     """`layer`, or the default atlas's; a `UserError` if the model has no such layer."""
-    if layer is None:
-        return default_layer()
-    if isinstance(layer, bool) or not isinstance(layer, int) or not 0 <= layer <= model.layers:
-        raise UserError(f"layer must be a whole number from 0 to {model.layers}, not {layer!r}.")
-    return layer
-
-
-def check_settings(max_new_tokens: int, temperature: float, top_p: float, seed: int) -> Settings:
-    """`Settings` in range, or a `UserError` that names the first that is not."""
-    if _whole(max_new_tokens) < 1:
-        raise UserError(f"max_new_tokens must be a whole number of at least 1, not {max_new_tokens!r}.")
-    if _whole(seed) < 0:
-        raise UserError(f"seed must be a whole number of at least 0, not {seed!r}.")
-    heat, mass = _real(temperature), _real(top_p)
-    if not (math.isfinite(heat) and heat >= 0):
-        raise UserError(f"temperature must be a number of at least 0, not {temperature!r}.")
-    if not 0 < mass <= 1:
-        raise UserError(f"top_p must lie above 0 and at most at 1, not {top_p!r}.")
-    return Settings(_whole(max_new_tokens), heat, mass, _whole(seed))
-
-
-def _whole(value: object) -> int:
-    try:
-        return -1 if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return -1
-
-
-def _real(value: object) -> float:
-    try:
-        return math.nan if isinstance(value, bool | str) else float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return math.nan
+    return default_layer() if layer is None else require_whole(layer, "layer", most=model.layers)

@@ -11,28 +11,61 @@ from embeddings.decoding.lookahead import Ahead, leave, look, take
 from embeddings.decoding.rollouts import further
 from embeddings.decoding.sampling import choose
 from embeddings.model.language_model import Cursor, LanguageModel
+from embeddings.model.prompt import forced_ids, prompt_ids
 from embeddings.model.tokens import Joiner
+from embeddings.request import Request, Settings
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.reward import Look
 from embeddings.steering.rewards import Reward
 from embeddings.steering.steer import Steered, steer
 from embeddings.steering.word_reward import WordReward
-from embeddings.trajectory import Candidate, Settings, Step
+from embeddings.trajectory import Candidate, Step
 
 CANDIDATES = 10
 
 
 def steps(
     model: LanguageModel,
+    request: Request,
+    rewards: tuple[Reward, ...],
+    layer: int,
+    forced: Sequence[int] | None = None,
+) -> Iterator[Step]:
+    """Write the answer to a checked request, one `Step` a token.
+
+    The answer begins with the tokens that a branch shares with its parent: they are read at once and not yielded. Then
+    come those that it puts in, whatever their probability; then the model chooses. ``max_new_tokens`` counts them all.
+
+    Parameters
+    ----------
+    rewards
+        What the request's interventions were made into; they add, in nats.
+    layer
+        Which hidden state a step carries.
+    forced
+        Tokens to put in instead of the branch's.
+
+    Raises
+    ------
+    UserError
+        Before the first token, where the prompt does not fit the context window or a token is none.
+    """
+    branch = request.branch
+    shared = () if branch is None else branch.shared
+    put_in = tuple(forced_ids(model, branch) if forced is None else forced)
+    prompt = prompt_ids(model, request.chat, len(shared) + len(put_in))
+    return _written(model, prompt, request.settings, rewards, layer, shared, put_in)
+
+
+def _written(
+    model: LanguageModel,
     prompt: Sequence[int],
     settings: Settings,
     rewards: tuple[Reward, ...],
     layer: int,
-    shared: Sequence[int] = (),
-    forced: Sequence[int] = (),
+    shared: tuple[int, ...],
+    forced: tuple[int, ...],
 ) -> Iterator[Step]:
-    """The loop. The answer begins with `shared`, which is read at once and not yielded; then the tokens `forced` are
-    taken whatever their probability; then the model chooses. ``settings.max_new_tokens`` counts all of them."""
     rng = np.random.default_rng(settings.seed)
     rng.random(len(shared))  # token i always takes the i-th number: roads of one seed stay coupled
     joiner, written = Joiner(), [model.pieces[token] for token in shared]
@@ -44,6 +77,8 @@ def steps(
     count = min(settings.max_new_tokens, model.context - len(prompt))
     for index in range(len(shared), count):
         inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
+        # The order is what makes roads comparable: rollouts draw from numbers of their own, the look is undone or
+        # reused below, and one uniform is taken for every token, whether it is used or not.
         ids = _looked_at(cursor, regions)
         far = further(model, cursor, regions, ids, settings.seed, index)
         ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
@@ -118,7 +153,7 @@ def _step(
     logprobs = cursor.logprobs
     probabilities = logprobs.exp()
     best = torch.topk(logprobs, CANDIDATES).indices.tolist()
-    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i])) for i in best)
+    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i]), i in model.end_tokens) for i in best)
     return Step(
         index=index,
         token_id=token,

@@ -13,21 +13,21 @@ from pydantic import BaseModel, Field, ValidationError
 
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.start import Start
-from embeddings.chat import Message, chat
+from embeddings.chat import chat
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.request import Request, Settings
 from embeddings.steering.rewards import Reward, rewards_from_json
-from embeddings.trajectory import Settings, Trajectory
+from embeddings.trajectory import Trajectory
 
 MOST = 50_000_000  # bytes
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A road without its readings."""
+    """A road without its readings; ``request`` is null in files of 0.1.0, and then made from what else they hold."""
 
-    messages: tuple[Message, ...]
-    settings: Settings
+    request: Request
     rewards: tuple[Reward, ...]
     token_ids: tuple[int, ...]
 
@@ -58,6 +58,7 @@ class _File(BaseModel):
     messages: list[_Message]
     settings: _Settings
     rewards: list[dict[str, Any]]
+    request: dict[str, Any] | None = None
     tokens: Annotated[list[_Token], Field(min_length=1)]
 
 
@@ -91,14 +92,12 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         raise UserError(
             f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
         )
-    from embeddings.decoding.generate import check_settings
-
-    return Saved(
-        messages=chat(messages=[turn.model_dump() for turn in found.messages]),
-        settings=check_settings(**found.settings.model_dump()),
-        rewards=rewards_from_json(found.rewards, atlas),
-        token_ids=ids,
-    )
+    if found.request is not None:
+        request = Request.from_json(found.request).checked()
+    else:
+        turns = chat(messages=[turn.model_dump() for turn in found.messages])
+        request = Request(turns, Settings(**found.settings.model_dump()))
+    return Saved(request=request, rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
 
 
 def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any]:
@@ -113,6 +112,7 @@ def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any
         "messages": [vars(message).copy() for message in trajectory.messages],
         "rewards": [reward.to_json() for reward in trajectory.rewards],
         "parent": None if parent is None else vars(parent).copy(),
+        "request": trajectory.request.to_json(),
         "text": trajectory.text,
         "start": {"position": _floats(start.position), "off_map": float(start.off_map)},
         "tokens": [_token(trajectory, i, positions[i], off_map[i]) for i in range(len(trajectory))],

@@ -1,6 +1,6 @@
-"""`python -m embeddings.curves`: what a sign on a region does and costs, against its weight. Some twenty minutes.
+"""`python -m embeddings.experiments.curves`: what a sign on a region does and costs, against its weight.
 
-Share of crossings inside, KL and mean log-probability of the text under the unmodified model, over questions that
+Some twenty minutes. Share of crossings inside, KL and mean log-probability of the text under the unmodified model, over questions that
 neither the map nor the probe saw; beside each weight a placebo: a random direction of equal norm.
 """
 
@@ -96,7 +96,7 @@ def main() -> None:
     model, atlas = load_model(), load_atlas()
     result = {
         "version": 1,
-        "command": " ".join(["python -m embeddings.curves", *sys.argv[1:]]),
+        "command": " ".join(["python -m embeddings.experiments.curves", *sys.argv[1:]]),
         "atlas": atlas.sha256,
         "settings": {"tokens": TOKENS, "k": LOOKED_AT, "mass": mass},
         "regions": {name: curve(model, atlas, name, asked, mass) for name, asked in questions().items()},

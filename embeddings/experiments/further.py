@@ -1,6 +1,6 @@
-"""`python -m embeddings.further`: does a sign do better when it looks further than the next token? Some forty minutes.
+"""`python -m embeddings.experiments.further`: does a sign do better when it looks further than the next token?
 
-Controlled Decoding (Mudgal et al., arXiv:2310.17022, theorem 2.1) multiplies each probability by the exponential of
+Some forty minutes. Controlled Decoding (Mudgal et al., arXiv:2310.17022, theorem 2.1) multiplies each probability by the exponential of
 weight times value (`rollouts.values`); with one crossing that is a sign as it is. Both are compared at equal KL.
 """
 
@@ -77,7 +77,7 @@ def main() -> None:
         print(name, regions[name]["at_equal_kl"], flush=True)
     result = {
         "version": 1,
-        "command": "python -m embeddings.further",
+        "command": "python -m embeddings.experiments.further",
         "atlas": atlas.sha256,
         "settings": {"tokens": TOKENS, "reach": REACH, "rollouts": ROLLOUTS},
         "regions": regions,

@@ -1,6 +1,6 @@
-"""`python -m embeddings.pull`: does the pull of a forbidden answer grow with the detour? Some forty minutes.
+"""`python -m embeddings.experiments.pull`: does the pull of a forbidden answer grow with the detour?
 
-Facts and sums that the model answers rightly, with the right answer forbidden in all its spellings; as a control a word
+Some forty minutes. Facts and sums that the model answers rightly, with the right answer forbidden in all its spellings; as a control a word
 of about the same probability that the same road wanted. Pull is read at each token since the first block, the first
 crossing at which the sign changed the choice. Under such signs the model has no memory but its text: pull can only grow
 if the text itself comes to want the word more.
@@ -155,7 +155,7 @@ def main() -> None:
         print(f"{i + 1} of {len(known)}: {item.question} {item.placebo}", flush=True)
     written = {
         "version": 1,
-        "command": "python -m embeddings.pull",
+        "command": "python -m embeddings.experiments.pull",
         "settings": {"seeds": SEEDS, "tokens": TOKENS, "temperature": TEMPERATURE},
         "items": [vars(item) for item in known],
         **result(np.array(target), np.array(placebo)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from embeddings.atlas.places import Landmark, Region
 from embeddings.chat import check_text
 from embeddings.errors import UserError
 from embeddings.steering.probe import FOLDS
+from embeddings.typed import bare, ends
 
+ALIKE = 0.8  # of two spellings of one name, of 1: a letter or two of ten
 FEWEST = 20  # atlas points that a probe can be fitted on
 
 
@@ -26,7 +29,29 @@ def find(atlas: Atlas, name: str) -> Region | Landmark:
         if len(found) == 1:
             return found[0]
     names = "; ".join(dict.fromkeys(entry.name for entry in atlas.places))
-    raise UserError(f"The map has no place named {name.strip()!r:.60}. It has: {names}.")
+    meant = near(atlas, name)
+    asked = f" Did you mean {' or '.join(map(repr, meant))}?" if meant else ""
+    raise UserError(f"The map has no place named {name.strip()!r:.60}.{asked} It has: {names}.")
+
+
+def near(atlas: Atlas, name: str) -> list[str]:
+    """Names that somebody who typed this may have meant: spelled nearly so [1]_, or with words left out.
+
+    References
+    ----------
+    .. [1] Ratcliff and Metzener, Pattern matching: the gestalt approach, 1988: `difflib`.
+    """
+    wanted = " ".join(bare(name).casefold().split())
+    said = dict[str, str]()
+    for entry in atlas.places:
+        themes = [entry.theme, *entry.name.replace(":", ",").split(",")] if isinstance(entry, Landmark) else []
+        for spelled in (entry.name, *themes):
+            said.setdefault(spelled.strip().casefold(), spelled.strip())
+    found = get_close_matches(wanted, said, n=3, cutoff=ALIKE)
+    words = set(wanted.split())
+    if len(words) > 1 and not ends(name):
+        found += [spelled for spelled in said if words < set(spelled.split())]
+    return list(dict.fromkeys(said[spelled] for spelled in found))[:3]
 
 
 def checked_indices(atlas: Atlas, indices: Sequence[int] | np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from embeddings.atlas.lens import Lens, recent_mean
 from embeddings.atlas.places import Landmark
 from embeddings.chat import chat, check_text
 from embeddings.errors import UserError
+from embeddings.numbers import within
 from embeddings.steering.chosen import checked_indices, find
 from embeddings.steering.probe import Probe, fit_probe
 from embeddings.steering.reward import Look, check_weight
@@ -34,6 +35,13 @@ NEAR = 15  # atlas points that an example brings with it
 MOST_SENTENCES = 20
 BEGINNING = 4  # crossings of an example sentence that are left out: they say more of beginnings than of it
 CONTEXT = "Tell me what you think."  # what example sentences answer, under an empty system prompt
+
+
+WHY = {
+    "reach": "",
+    "rollouts": "",
+    "k": ": a region chooses between the candidates that are looked at, so that one alone changes nothing",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +84,12 @@ class RegionReward:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", check_weight(self.weight))
-        for said, value in (("reach", self.reach), ("rollouts", self.rollouts)):
-            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_REACH:
-                raise UserError(f"{said} must be a whole number from 1 to {MOST_REACH}, not {value!r}.")
-        if isinstance(self.k, bool) or not isinstance(self.k, int) or not 2 <= self.k <= MOST_LOOKED_AT:
-            raise UserError(
-                f"k must be a whole number from 2 to {MOST_LOOKED_AT}, not {self.k!r}: a region chooses between the "
-                "candidates that are looked at, so that one alone changes nothing."
-            )
+        for said, least, most in (("reach", 1, MOST_REACH), ("rollouts", 1, MOST_REACH), ("k", 2, MOST_LOOKED_AT)):
+            value = getattr(self, said)
+            found = within(value, least, most)
+            if found is None:
+                raise UserError(f"{said} must be a whole number from {least} to {most}, not {value!r:.40}{WHY[said]}.")
+            object.__setattr__(self, said, found)
 
     # -- how one is made
 
@@ -298,19 +304,20 @@ class RegionReward:
         """What `to_json` wrote, on the same atlas; a `UserError` says what is wrong with anything else."""
         if value.get("atlas") != atlas.sha256:
             raise UserError("A region of these rewards belongs to another atlas: make it anew on this one.")
+        damaged = UserError("A region of these rewards is damaged: make it anew.")
         try:
             coefficients = np.array(value["coefficients"], dtype=np.float64)
             probe = Probe(coefficients, float(value["intercept"]), float(value["auc"]))
-            name, kind, weight, k = str(value["region"]), str(value["kind"]), value["weight"], value["k"]
-        except (KeyError, TypeError, ValueError) as error:
-            raise UserError("A region of these rewards is damaged: make it anew.") from error
-        if coefficients.shape != (atlas.singles.shape[1],) or not np.isfinite([*coefficients, probe.intercept]).all():
-            raise UserError("A region of these rewards is damaged: make it anew.")
-        return replace(
-            _made(atlas, probe, name, kind, weight, k),
-            reach=value.get("reach", 1),
-            rollouts=value.get("rollouts", cls.rollouts),
-        )
+            name, kind, weight, k = value["region"], value["kind"], value["weight"], value["k"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise damaged from error
+        if coefficients.shape != (atlas.singles.shape[1],) or not (isinstance(name, str) and isinstance(kind, str)):
+            raise damaged
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows becomes infinite, and is refused
+            made = _made(atlas, probe, check_text(name, "name of a region"), kind, weight, k)
+        if not np.isfinite([made.mean, made.scale, made.auc]).all():
+            raise damaged
+        return replace(made, reach=value.get("reach", 1), rollouts=value.get("rollouts", cls.rollouts))
 
 
 def _around(

@@ -70,10 +70,11 @@ def steer(
     """
     total = np.zeros(len(logprobs))
     blocked = np.zeros(len(logprobs), dtype=bool)
-    for reward in rewards:
-        ids = vocabulary.completing_after(reward.word, written)
+    words = tuple(rewards)
+    for reward, ids in zip(words, vocabulary.completing_each([r.word for r in words], written), strict=True):
         total[ids] += reward.weight
-        blocked[ids] |= reward.weight < 0
+        if reward.weight < 0:
+            blocked[ids] = True
     for look in looks:
         total[look.ids] += look.nats
     if not blocked.any() and not total.any():

@@ -8,8 +8,9 @@ from math import inf
 from typing import Any
 
 from embeddings.errors import UserError
-from embeddings.model.vocabulary import canonical
+from embeddings.model.spelling import canonical
 from embeddings.steering.reward import check_weight
+from embeddings.typed import bare
 
 MAX_WORD = 200
 
@@ -21,8 +22,8 @@ class WordReward:
     Parameters
     ----------
     word : str
-        A word or a phrase, 1 to 200 characters without the spaces around it; it stands for all its spellings (see
-        `Vocabulary`).
+        A word or a phrase, 1 to 200 characters without the spaces, quotation marks and punctuation around it
+        (`typed.bare`); it stands for all its spellings (see `Vocabulary`).
     weight : float
         Nats within -100..100, or ``-inf``. 0 changes nothing.
 
@@ -57,12 +58,12 @@ class WordReward:
 def _checked_word(word: object) -> str:
     if not isinstance(word, str):
         raise UserError(f"A word to reward or forbid must be text, not {type(word).__name__}; write it in quotes.")
-    word = word.strip()
+    word = bare(word)
     if len(word) > MAX_WORD:
         raise UserError(f"The word to reward or forbid has {len(word)} characters; give at most {MAX_WORD}.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") or character == "\ufffd" for character in word):
+    if any(unicodedata.category(character) in ("Cc", "Co", "Cs") or character == "\ufffd" for character in word):
         raise UserError("The word to reward or forbid holds a control or broken character; type it again without it.")
-    if not any(unicodedata.category(character)[0] in "LNPS" for character in word):
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in canonical(word)):
         raise UserError("The word to reward or forbid is empty; type a word, such as free.")
     if unicodedata.category(canonical(word)[0])[0] == "M":
         raise UserError("The word to reward or forbid begins with a lone accent; give the letter before it too.")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.browser.conftest import FLAGS, LOADING, NAMES, Served, mindmap
+from tests.browser.conftest import LOADING, Served, mindmap
+from tests.conftest import FLAGS, NAMES
 
 SIZE = {"width": 1440, "height": 900}
 PATIENCE = 120_000

@@ -1,12 +1,8 @@
-"""The browser of these tests: the machine's Chromium, one a session. Skipped where there is none, failed in CI.
-
-The tests of the whole app share one running `mindmap`, its model loaded; each visit is a browser context of its own
+"""The tests of the whole app share one running `mindmap`, its model loaded; each visit is a browser context of its own
 that keeps what went wrong in it, and what it asked the server.
 """
 
 import json
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -23,27 +19,8 @@ import pytest
 from tests.loopback import opened
 from viz.strings import text
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-COMPOSITING = "--disable-gpu-compositing"  # as Chrome does by itself where there is no GPU; without it a third slower
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
 LOADING = 600.0  # seconds for the weights: a first run fetches and converts them
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A running Chromium."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"No Chromium was found on the PATH (looked for {', '.join(NAMES)}): install one to run the browser tests.")
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=PATIENCE / 2)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, COMPOSITING])
-        yield running
-        running.close()
 
 
 # ---- the app

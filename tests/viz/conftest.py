@@ -1,24 +1,54 @@
 """A scripted model side: what the worker, the jobs and the routes do is tested without waiting for a model; what the
-model does in them is tested in test_drives_live.py with the real one."""
+model does in them is tested in test_worker_live.py with the real one. And how a test waits and listens."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 
 from embeddings.errors import UserError
+from embeddings.request import Intervention, Request
 from viz.drive import session
-from viz.drive.job import Jobs, Order, Road
-from viz.drive.sign import Sign
+from viz.drive.job import Job, Jobs
 from viz.drive.worker import Worker
 
 WORDS = ("Rain", " is", " water", " that", " falls", ".")
+Result = TypeVar("Result")
+
+
+def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
+def heard(job: Job, after: int = -1, seconds: float = 20.0) -> list[dict[str, Any]]:
+    """All that is told of a drive, once it is over."""
+
+    async def listen() -> list[dict[str, Any]]:
+        return [event async for _, news in job.listen(after) for event in news]
+
+    return finished(asyncio.wait_for(listen(), seconds))
+
+
+def finished(work: Coroutine[None, None, Result]) -> Result:
+    """What an asynchronous function gives. In a thread: playwright's own loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
+def words(events: list[dict[str, Any]], road: int) -> str:
+    return "".join(t["text"] for e in events if e["kind"] == "tokens" and e["road"] == road for t in e["tokens"])
 
 
 @dataclass(frozen=True)
@@ -51,11 +81,17 @@ class Scripted:
         self.loaded = threading.Event()
         self.loaded.set()
         self.starts = 0
+        self.start_parts = 1
+        self.start_gate = threading.Semaphore(10_000)  # one permit a part
+        self.measured: list[str | None] = []  # prompts whose start was measured to its end
+        self.left = 0  # starts that were measured in part and left
+        self.did: list[str] = []  # "part" and "token", in the order in which they were done
         self.closed = 0
         self.count = len(WORDS)
         self.auc = 0.9
         self.fitted: list[str] = []
         self.read_again = 0
+        self.driven: list[tuple[Request, tuple[float, ...]]] = []  # what was driven, under rewards of which weights
 
     def load(self, progress: Any) -> None:
         progress("Reading", 0.5)
@@ -63,58 +99,75 @@ class Scripted:
         if self.fails_to_load:
             raise self.fails_to_load
 
-    def start(self, system: str | None) -> Any:
+    def start(self, system: str | None) -> Generator[None, None, Any]:
+        """In as many parts as ``start_parts`` says; a token of every road comes between two."""
         self.starts += 1
+        try:
+            for _ in range(self.start_parts):
+                self.start_gate.acquire()
+                self.did.append("part")
+                yield
+        except GeneratorExit:
+            self.left += 1
+            raise
+        self.measured.append(system)
         place = np.full(3, float(len(system or "")))
         return SimpleNamespace(position=place, off_map=3.0, pca=place, system=system)
 
-    def compare(self, first: Any, second: Any) -> dict[str, float]:
-        return {"map": float(abs(first.position - second.position)[0]), "full": 1.0, "behaviour": float("nan")}
+    def compare(self, first: Any, second: Any) -> Any:
+        gap = float(abs(first.position - second.position)[0])
+        return SimpleNamespace(map=gap, full=1.0, behaviour=float("nan"))
 
     def neighbourhood(self, position: np.ndarray) -> str:
         return "once, upon: stories"
 
-    def word(self, word: str, weight: float) -> Reward:
-        return Reward(word, weight)
+    def word(self, intervention: Intervention, strength: float) -> Reward:
+        return Reward(intervention.value, intervention.nats(strength))
 
-    def region(self, sign: Sign) -> Reward:
-        if sign.value == "Too few.":
+    def region(self, intervention: Intervention) -> Reward:
+        if intervention.value == "Too few.":
             raise UserError("A region needs at least 20 atlas points.")
-        self.fitted.append(sign.name)
-        return Reward(sign.name, -3.0, region=True, auc=self.auc)
+        self.fitted.append(intervention.name)
+        return Reward(intervention.name, -3.0, region=True, auc=self.auc)
 
     def drawn(self, reward: Reward) -> dict[str, Any]:
         mesh = {"vertices": [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "faces": [[0, 1, 2]]}
         return {"position": [0.0, 0.0, 1.0], "pca": [0.0, 0.0, 0.0], "mesh": mesh}
 
-    def typed(self, words: str) -> list[int]:
-        return [900 + i for i, _ in enumerate(words.split())]
+    def forced(self, request: Request) -> tuple[int, ...]:
+        branch = request.branch
+        if branch is None:
+            return ()
+        return (branch.token or 0,) if branch.text is None else tuple(900 + i for i in range(len(branch.text.split())))
 
-    def crossings(self, road: Road) -> np.ndarray:
+    def crossings(self, request: Request, token_ids: Sequence[int]) -> list[np.ndarray]:
         self.read_again += 1
-        return np.array([np.full(4, float(i)) for i, _ in enumerate(road.tokens)])
+        return [np.full(4, float(i)) for i in range(len(token_ids))]
 
     def apart(self, first: Any, second: Any) -> tuple[float, float]:
         return float(np.linalg.norm(first.position - second.position)), 2.0
 
-    def steps(self, road: Road) -> Iterator[Any]:
-        away = any(r.weight and (r.region or r.name == "water") for r in road.rewards)
+    def steps(self, request: Request, rewards: Sequence[Reward]) -> Iterator[Any]:
+        self.driven.append((request, tuple(reward.weight for reward in rewards)))
+        away = any(r.weight and (r.region or r.name == "water") for r in rewards)
+        forced, shared = self.forced(request), 0 if request.branch is None else request.branch.at
         try:
-            for i in range(road.shared, min(max(self.count, road.shared + len(road.forced)), road.length)):
+            for i in range(shared, min(max(self.count, shared + len(forced)), request.settings.max_new_tokens)):
                 self.gate.acquire()
                 if self.fails_at and self.fails_at[0] == i:
                     raise self.fails_at[1]
-                word, given = WORDS[i % len(WORDS)], i - road.shared
-                if given < len(road.forced):
-                    yield self.step(i, f" forced{given}", road.rewards, road.forced[given])
+                self.did.append("token")
+                word, given = WORDS[i % len(WORDS)], i - shared
+                if given < len(forced):
+                    yield self.step(i, f" forced{given}", rewards, forced[given])
                 else:
-                    yield self.step(i, " liquid" if away and word == " water" else word, road.rewards)
+                    yield self.step(i, " liquid" if away and word == " water" else word, rewards)
         finally:
             self.closed += 1
 
     @staticmethod
     def step(i: int, text: str, rewards: Sequence[Reward] = (), id: int | None = None) -> Any:
-        candidates = tuple(SimpleNamespace(id=100 + k, text=f" c{k}", probability=0.1) for k in range(10))
+        candidates = tuple(SimpleNamespace(id=100 + k, text=f" c{k}", probability=0.1, end=False) for k in range(10))
         regions = [reward for reward in rewards if reward.region]
         return SimpleNamespace(
             index=i, token_id=sum(text.encode()) if id is None else id, text=text, state=np.full(4, float(i)),
@@ -123,10 +176,10 @@ class Scripted:
             scores=tuple(0.7 if region.weight else None for region in regions),
         )  # fmt: skip
 
-    def placer(self) -> Any:
+    def walk(self) -> Any:
         return Walk()
 
-    def reader(self, road: Road) -> Any:
+    def reader(self, request: Request) -> Any:
         waiting: list[float] = []
 
         def push(step: Any) -> list[float]:
@@ -139,10 +192,10 @@ class Scripted:
 
         return SimpleNamespace(push=push, flush=flush)
 
-    def lookahead(self, road: Road, index: int, candidates: list[int]) -> np.ndarray:
+    def lookahead(self, request: Request, token_ids: Sequence[int], candidates: Sequence[int]) -> np.ndarray:
         return np.array([[float(c)] * 4 for c in candidates])
 
-    def caption(self, order: Order) -> str:
+    def caption(self, request: Request) -> str:
         return "how this picture was made"
 
 

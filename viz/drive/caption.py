@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import math
 
-from viz.drive.job import Fork, Order
-from viz.drive.sign import Sign
+from embeddings.request import Branch, Intervention, Request
 from viz.strings import text
 
 
-def caption(order: Order, *, model: str, model_hash: str, layer: int, atlas_hash: str) -> str:
-    """The caption of what an order drives."""
-    systems = " / ".join(text("scene.default_system") if s is None else quoted(s) for s in order.systems)
-    signs = "; ".join(sign_said(sign, order.strength) for sign in order.signs)
+def caption(request: Request, *, model: str, model_hash: str, layer: int, atlas_hash: str) -> str:
+    """The caption of what a request drives."""
+    given = (request.system, *request.beside)
+    systems = " / ".join(text("scene.default_system") if s is None else quoted(s) for s in given)
+    signs = "; ".join(sign_said(sign, request.strength) for sign in request.up)
+    settings = request.settings
     return text(
         "scene.caption",
         model=model,
         model_hash=model_hash[:12],
         systems=sentence(systems),
-        question=sentence(quoted(order.question)),
+        question=sentence(quoted(request.question)),
         signs=text("scene.signs", signs=sentence(signs)) if signs else "",
-        fork=fork_said(order.fork) if order.fork else "",
-        temperature=f"{order.temperature:g}",
-        top_p=f"{order.top_p:g}",
-        seed=order.seed,
-        length=order.max_new_tokens,
+        fork=branch_said(request.branch) if request.branch else "",
+        temperature=f"{settings.temperature:g}",
+        top_p=f"{settings.top_p:g}",
+        seed=settings.seed,
+        length=settings.max_new_tokens,
         layer=layer,
         atlas_hash=atlas_hash[:12],
     )
@@ -39,7 +40,7 @@ def sentence(words: str) -> str:
     return words if words.rstrip("”").endswith((".", "!", "?", "…")) else words + "."
 
 
-def sign_said(sign: Sign, strength: float) -> str:
+def sign_said(sign: Intervention, strength: float) -> str:
     """A sign with its weight."""
     weight, name = sign.nats(strength), sign.name
     if weight == -math.inf:
@@ -53,7 +54,7 @@ def signed(weight: float) -> str:
     return "0" if weight == 0 else f"{weight:+g}".replace("-", "−")
 
 
-def fork_said(fork: Fork) -> str:
-    if fork.typed is None:
-        return text("scene.fork", at=fork.at + 1)
-    return text("scene.fork_typed", at=fork.at + 1, words=sentence(quoted(fork.typed)))
+def branch_said(branch: Branch) -> str:
+    if branch.text is None:
+        return text("scene.fork", at=branch.at + 1)
+    return text("scene.fork_typed", at=branch.at + 1, words=sentence(quoted(branch.text)))

@@ -1,7 +1,8 @@
-"""A drive is one press of the button: an order, its one or two roads, and the events that tell a browser how they grow.
+"""A drive is one press of the button: a request, its one or two roads, and who is listening to how they grow.
 
-Everything here is data and waking; the model runs in `viz.worker`. A job is read by whoever knows its id (128 random
-bits) and by nobody else; events are numbered by their place in the list, so that a browser can go on where it was.
+Everything here is data and waking; the model runs in `viz.drive.worker`, whose events are folded in here. A job is read
+by whoever knows its id (128 random bits) and by nobody else; what is told to browsers is numbered by its place in a
+list, so that a browser can go on where it was.
 """
 
 from __future__ import annotations
@@ -11,219 +12,95 @@ import secrets
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
-import numpy as np
-
-from viz.drive.sign import STRENGTH, Sign
-from viz.scene.scene import Json, number, scene_of, weight_of
+from embeddings.request import Request
+from viz.drive import events
+from viz.drive.events import Event
+from viz.drive.plan import Plan, plans_of
+from viz.drive.run import Run
+from viz.drive.task import Behind, Task
+from viz.scene.scene import Json, scene_of
 
 UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
 ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all
-AFTER_A_FORK = 24  # tokens that a fork may at least write of its own
 JOBS_A_SESSION = 12
 JOBS_IN_ALL = 96
-
-
-@dataclass(frozen=True)
-class Fork:
-    """Another turn at crossing ``at``: a token by its id, or somebody's own words."""
-
-    at: int
-    token: int | None = None
-    typed: str | None = None
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One road of an order: it obeys ``signs``, and only reads the region signs it ``watches``."""
-
-    label: str
-    kind: str
-    system: str | None
-    signs: tuple[Sign, ...] = ()
-    watches: tuple[Sign, ...] = ()
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be driven. One system prompt and no sign is one road; two prompts, or signs, are two roads."""
-
-    question: str
-    systems: tuple[str | None, ...] = (None,)
-    signs: tuple[Sign, ...] = ()
-    strength: float = STRENGTH
-    max_new_tokens: int = 48
-    temperature: float = 0.0
-    top_p: float = 1.0
-    seed: int = 0
-    step: str = "road"
-    fork: Fork | None = None
-
-    def plans(self) -> tuple[Plan, ...]:
-        """Two starts both obey the signs; with one start only B does, and A is read beside it."""
-        if len(self.systems) > 1:
-            kind = "signed" if self.signs else "start"
-            return tuple(
-                Plan(label, kind, system, self.signs) for label, system in zip("AB", self.systems, strict=False)
-            )
-        system, regions = self.systems[0], tuple(sign for sign in self.signs if sign.region)
-        plain = Plan("A", "plain", system, watches=regions)
-        return (plain, Plan("B", "signed", system, self.signs)) if self.signs else (plain,)
-
-
-@dataclass
-class Road:
-    """One road while it grows. Written by the worker's thread only; ``tokens`` only ever get longer."""
-
-    plan: Plan
-    order: Order
-    start: Json | None = None
-    measured: bool = False  # the start is known, or cannot be
-    tokens: list[Json] = field(default_factory=list)
-    states: list[np.ndarray] = field(default_factory=list)  # one (width,) a crossing, for the lookahead's recent mean
-    place: Any = None  # of its last crossing
-    parent: Json | None = None  # of a fork: where and how it left the road before it
-    shared: int = 0  # tokens that it has in common with that road
-    forced: tuple[int, ...] = ()  # tokens it was then given, known at departure
-    rewards: tuple[Any, ...] = ()  # the model side's, in the order of its signs, known at departure
-    state: str = "waiting"
-    error: str | None = None
-    spurs: dict[str, list[list[float]]] = field(default_factory=dict)
-    spurs_pca: dict[str, list[list[float]]] = field(default_factory=dict)
-    steps: Iterator[Any] | None = None
-    placer: Any = None
-    reader: Any = None
-    gripped: int = 0
-
-    @property
-    def label(self) -> str:
-        return self.plan.label
-
-    @property
-    def kind(self) -> str:
-        return self.plan.kind
-
-    @property
-    def system(self) -> str | None:
-        return self.plan.system
-
-    @property
-    def signs(self) -> tuple[Sign, ...]:
-        return self.plan.signs
-
-    @property
-    def length(self) -> int:
-        """The most tokens it may have, those included that it shares or was given."""
-        longest = self.order.max_new_tokens
-        return max(longest, self.shared + len(self.forced) + AFTER_A_FORK) if self.kind == "fork" else longest
-
-    @property
-    def messages(self) -> list[dict[str, str]]:
-        system = [] if self.system is None else [{"role": "system", "content": self.system}]
-        return [*system, {"role": "user", "content": self.order.question}]
-
-    def header(self) -> Json:
-        """The road without its tokens."""
-        order = self.order
-        return {
-            "label": self.label,
-            "kind": self.kind,
-            "system": self.system,
-            "user": order.question,
-            "messages": self.messages,
-            "settings": {
-                "max_new_tokens": self.length,
-                "temperature": order.temperature,
-                "top_p": order.top_p,
-                "seed": order.seed,
-            },
-            "parent": self.parent,
-            "rewards": self._rewards(),
-            "start": self.start,
-            "text": self.text,
-            "stream": None,
-            "state": self.state,
-            "error": self.error,
-        }
-
-    def _rewards(self) -> list[Json]:
-        made = dict(zip(self.signs, self.rewards, strict=False))
-        return [reward_of(sign, sign.nats(self.order.strength), made.get(sign)) for sign in self.signs]
-
-    @property
-    def text(self) -> str:
-        return "".join(token["text"] for token in self.tokens)
-
-    @property
-    def token_ids(self) -> list[int]:
-        return [token["id"] for token in self.tokens]
-
-    def whole(self) -> Json:
-        tokens = list(self.tokens)
-        return {**self.header(), "tokens": tokens, "spurs": dict(self.spurs)}
-
-
-def reward_of(sign: Sign, weight: float, made: Any = None) -> Json:
-    """A sign as the road that obeys it tells it; what only the fitted probe knows is null before the departure."""
-    if not sign.region:
-        return {"word": sign.value, "weight": weight_of(weight)}
-    k, auc = (None, None) if made is None else (int(made.k), number(made.auc, 3))
-    return {"region": sign.name, "kind": sign.kind, "weight": weight, "k": k, "auc": auc}
+OVER = ("done", "stopped", "error")
 
 
 class Job:
-    """One drive: what was ordered, what has been driven so far, and who is listening."""
+    """One drive: what was asked, what has been driven so far, and who is listening."""
 
     def __init__(
-        self, order: Order, caption: str = "", *, kept: bool = False, roads: Sequence[Road] | None = None
+        self,
+        request: Request,
+        *,
+        kept: bool = False,
+        runs: Sequence[Run] | None = None,
+        behind: Behind | None = None,
+        step: str = "road",
     ) -> None:
-        """``kept``: it goes on although nobody listens, as when it is recorded. ``roads``: instead of the order's."""
+        """``kept``: it goes on although nobody listens, as when it is recorded. ``runs``: instead of the request's;
+        ``behind``: what the road that a branch leaves has already."""
         self.id = secrets.token_urlsafe(16)
-        self.order = order
-        self.caption = caption
+        self.request = request
+        self.step = step
         self.kept = kept
-        self.roads = list(roads) if roads is not None else [Road(plan, order) for plan in order.plans()]
-        self.events: list[Json] = []
+        self.runs = list(runs) if runs is not None else [Run(plan) for plan in plans_of(request)]
+        self.caption = ""
+        self.told: list[Json] = []
         self.parts_at: int | None = None
         self.apart: Json | None = None
-        self.signs: list[Json] = []  # the region signs, drawn; known before the first token
-        self.ready = False  # its signs are made
+        self.signs: tuple[Json, ...] = ()  # its regions, drawn; known before the first token
         self.done = False
         self.over = threading.Event()  # the same, for a thread that waits
-        self.cancelled = threading.Event()
+        self._behind = behind
+        self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
         self._silent_since = time.monotonic() + ARRIVAL_SECONDS - UNHEARD_SECONDS
 
-    def emit(self, kind: str, **values: Any) -> None:
-        """Add an event and wake everybody who listens. From any thread."""
-        self.events.append({"kind": kind, **values})
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        return tuple(run.plan for run in self.runs)
+
+    @property
+    def task(self) -> Task:
+        """What the model's thread is given: the roads that are still to be driven."""
+        waiting = tuple(run.plan for run in self.runs if run.state == "waiting")
+        return Task(self.request, waiting, self._behind, all(run.start is not None for run in self.runs))
+
+    # -- for the model's thread
+
+    def tell(self, event: Event) -> None:
+        """Take in what has happened, and wake everybody who listens."""
+        told = self._fold(event)
+        if told is not None:
+            self.told.append(told)
         self._wake()
 
-    def finish(self) -> None:
-        self.done = True
-        self.over.set()
-        self._wake()
+    def wanted(self) -> bool:
+        """False once it was stopped, or nobody has listened for some seconds."""
+        return not self._cancelled.is_set() and not self.abandoned()
 
-    def _wake(self) -> None:
-        with self._lock:
-            listeners = list(self._listeners)
-        for loop, event in listeners:
-            try:
-                loop.call_soon_threadsafe(event.set)
-            except RuntimeError:  # that listener's loop has closed: the server is going down
-                continue
+    # -- for everybody else
+
+    def stop(self) -> None:
+        self._cancelled.set()
 
     def abandoned(self) -> bool:
         """Nobody has listened for some seconds."""
         with self._lock:
             return not self.kept and not self._listeners and time.monotonic() - self._silent_since > UNHEARD_SECONDS
 
+    def keep_spurs(self, run: int, index: int, found: Json) -> None:
+        """Where the candidates of a crossing lead, for the next who asks."""
+        self.runs[run].spurs[str(index)] = found["positions"]
+        self.runs[run].spurs_pca[str(index)] = found["pca"]
+
     async def listen(self, after: int = -1, idle: float = 15.0) -> AsyncIterator[tuple[int, list[Json]]]:
-        """Events after number ``after``, as (number of the last one, events); an empty list every ``idle`` seconds.
+        """What is told after number ``after``, as (number of the last one, list); empty every ``idle`` seconds.
 
         Ends when the job is done and all was told. Leaving the loop is how a listener goes away.
         """
@@ -236,7 +113,7 @@ class Job:
             while True:
                 event.clear()
                 done = self.done  # read before the events: what comes after it is told in the next turn
-                if news := self.events[position:]:
+                if news := self.told[position:]:
                     position += len(news)
                     yield position - 1, news
                 elif done:
@@ -254,15 +131,95 @@ class Job:
     def scene(self) -> Json:
         """The drive so far, as a Scene."""
         return scene_of(
-            [road.whole() for road in self.roads],
+            [run.whole() for run in self.runs],
             id=self.id,
             title="",
-            step=self.order.step,
+            step=self.step,
             parts_at=self.parts_at,
             apart=self.apart,
             signs=self.signs,
             caption=self.caption,
+            request=self.request.to_json(),
         )
+
+    # -- how it grows: called by `tell` alone, so that there is one writer
+
+    def _fold(self, event: Event) -> Json | None:
+        """Take in one event; what browsers are told of it, in the words of docs/architecture.md, "Routes"."""
+        match event:
+            case events.Progress(message):
+                return {"kind": "progress", "message": message}
+            case events.Captioned(caption):
+                self.caption = caption
+                return {"kind": "caption", "value": caption}
+            case events.Posted(signs):
+                self.signs = signs
+                return {"kind": "signs", "value": list(signs)}
+            case events.Parted(at):
+                self.parts_at = at
+                return {"kind": "parts", "at": at}
+            case events.Apart():
+                self.apart = self._parting(event)
+                return {"kind": "apart", "value": self.apart}
+            case events.Finished():
+                self.done = True
+                self.over.set()
+                return None
+            case _:
+                return self._grow(event, self.runs[event.run])
+
+    def _grow(self, event: events.OfRun, run: Run) -> Json | None:
+        index = event.run
+        match event:
+            case events.Read():
+                for known in self.runs:  # a branch shares the beginning, tokens and states
+                    known.states = list(event.states[: len(known.tokens)])
+                return None
+            case events.Started():
+                run.state, run.rewards, run.forced = "running", event.rewards, event.forced
+                if run.parent is not None:
+                    run.parent = {**run.parent, "forced": event.forced}
+            case events.Measured():
+                run.start = event.start
+            case events.Token():
+                return self._lengthen(event, run)
+            case events.Grip():
+                for i, value in enumerate(event.values, event.first):
+                    run.tokens[i] = {**run.tokens[i], "grip": value}
+                return {"kind": "grip", "road": index, "from": event.first, "values": list(event.values)}
+            case events.Ended():
+                departed = run.state != "waiting"
+                run.state, run.error = event.state, event.error
+                if not departed:
+                    self.told.append({"kind": "road", "road": index, "value": run.whole()})
+                return {"kind": "state", "road": index, "state": event.state, "error": event.error}
+        return {"kind": "road", "road": index, "value": run.whole()}
+
+    def _lengthen(self, event: events.Token, run: Run) -> Json:
+        at, token = len(run.tokens), event.token
+        if run.parent is not None and at == run.shared:  # only now is known how likely the other turn was
+            run.parent = {**run.parent, "token": {name: token[name] for name in ("id", "text", "probability")}}
+            self.told.append({"kind": "road", "road": event.run, "value": run.whole()})
+        run.states.append(event.state)
+        run.tokens.append(token)
+        return {"kind": "tokens", "road": event.run, "from": at, "tokens": [token]}
+
+    def _parting(self, event: events.Apart) -> Json | None:
+        at = self.parts_at
+        if at is None:
+            return None
+        token = self.runs[1].tokens[at]
+        parting: Json = {"at": at, "token": token["text"], "probability": token["probability"]}
+        return {**parting, "map": event.map, "full": event.full}
+
+    def _wake(self) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for loop, waiting in listeners:
+            try:
+                loop.call_soon_threadsafe(waiting.set)
+            except RuntimeError:  # that listener's loop has closed: the server is going down
+                continue
 
 
 class Jobs:
@@ -288,9 +245,11 @@ class Jobs:
     def _drop(self, id: str) -> None:
         job = self._jobs.pop(id, None)
         if job is not None:
-            job.cancelled.set()
+            job.stop()
 
-    def get(self, id: str) -> Job | None:
+    def get(self, id: str | None) -> Job | None:
+        if id is None:
+            return None
         with self._lock:
             return self._jobs.get(id)
 

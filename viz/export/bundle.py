@@ -1,10 +1,11 @@
 """One text from the player's modules, for the page that plays from a file, where a module may not import another."""
 
+import posixpath
 import re
 from pathlib import Path
 
 PLAYER = Path(__file__).resolve().parents[1] / "player"
-IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.-]+\.js)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) )", re.MULTILINE)
 NAME = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
 
@@ -15,9 +16,9 @@ def bundle(folder: Path, entry: str) -> str:
     Parameters
     ----------
     folder : Path
-        Where the modules lie, side by side.
+        Where the modules lie, in rooms of any depth.
     entry : str
-        File name of the module that starts everything.
+        Path of the module that starts everything, from ``folder`` on.
 
     Returns
     -------
@@ -27,8 +28,8 @@ def bundle(folder: Path, entry: str) -> str:
     Raises
     ------
     ValueError
-        If a module uses another form than ``import { a, b } from "./x.js";`` and ``export function | const | class``,
-        or if modules import in a circle.
+        If a module uses another form than ``import { a, b } from "../room/x.js";`` and ``export function | const |
+        class``, if it imports from outside of ``folder``, or if modules import in a circle.
     """
     done: dict[str, str] = {}
     _add(folder, entry, done, ())
@@ -41,16 +42,25 @@ def _add(folder: Path, name: str, done: dict[str, str], above: tuple[str, ...]) 
     if name in above:
         raise ValueError(f"Modules import in a circle: {' -> '.join((*above, name))}.")
     source = (folder / name).read_text(encoding="utf-8")
-    for _, needed in IMPORT.findall(source):
-        _add(folder, needed, done, (*above, name))
+    for _, path in IMPORT.findall(source):
+        _add(folder, _resolved(path, name), done, (*above, name))
     done[name] = _closure(name, source)
 
 
+def _resolved(path: str, importer: str) -> str:
+    """The path from the folder on that a module means by a relative one: the name under which it is known here."""
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+    if found.startswith("../"):
+        raise ValueError(f'{importer}: "{path}" lies outside of the bundle.')
+    return found
+
+
 def _closure(name: str, source: str) -> str:
+    def taken(found: re.Match[str]) -> str:
+        return f"const {{{found[1].replace(' as ', ': ')}}} = {_handle(_resolved(found[2], name))};\n"
+
     exports = ", ".join(NAME.findall(source))
-    body = EXPORT.sub(
-        "", IMPORT.sub(lambda found: f"const {{{found[1].replace(' as ', ': ')}}} = {_handle(found[2])};\n", source)
-    )
+    body = EXPORT.sub("", IMPORT.sub(taken, source))
     stray = re.search(r"^(import|export)\b.*", body, re.MULTILINE)
     if stray:
         raise ValueError(f'{name}: "{stray[0]}" is not a form that the bundle knows.')
@@ -58,4 +68,5 @@ def _closure(name: str, source: str) -> str:
 
 
 def _handle(name: str) -> str:
-    return "__" + re.sub(r"\W", "_", name.removesuffix(".js"))
+    # Two modules must not share a handle: what is no letter becomes its code, so that a/b.js and a_b.js stay apart.
+    return "__" + re.sub(r"[^A-Za-z0-9]", lambda sign: f"_{ord(sign[0]):x}_", name.removesuffix(".js"))

@@ -1,13 +1,18 @@
-"""The two components of the page: the player, and the box that sends while one types. `viz/player` has what they do."""
+"""The two components of the page: the player, and the box that sends while one types. `viz/player` has what they do.
+
+What they tell is state, never a trigger: state comes with every request until it changes, a trigger with one, and
+Streamlit drops that where the browser sends again before the run has begun.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import streamlit as st
 
 from viz.export.bundle import PLAYER
+from viz.page.state import Box
 from viz.server.files import player_url, plotly_url
 from viz.strings import text
 
@@ -20,51 +25,32 @@ _player = st.components.v2.component("mindmap_player", js=_source("streamlit.js"
 _box = st.components.v2.component("mindmap_prompt_box", js=_source("promptbox.js"))
 
 
-def player(
-    key: str,
-    data: dict[str, Any],
-    *,
-    on_done: Callable[[], None],
-    on_fork: Callable[[], None],
-    on_sign: Callable[[], None],
-    on_scene: Callable[[], None],
-) -> None:
-    """The stage. The key is fixed: the player, its camera and its clock stay through every run of the page."""
+def player(key: str, data: dict[str, Any]) -> object:
+    """The stage; what a person did in it, as a list of numbered events.
+
+    The key is fixed: the player, its camera and its clock stay through every run of the page.
+    """
     urls = {"assets": player_url(), "plotly": plotly_url()}
-    _player(
-        key=key,
-        data={**data, **urls},
-        height="stretch",
-        on_done_change=on_done,
-        on_fork_change=on_fork,
-        on_sign_change=on_sign,
-        on_scene_change=on_scene,
-    )
+    found = _player(key=key, data={**data, **urls}, height="stretch", default={"told": []}, on_told_change=lambda: None)
+    return found.get("told")
 
 
-def triggered(key: str, name: str) -> Any:
-    """What a component sent with its trigger, inside the callback."""
-    found = st.session_state.get(key)
-    return found.get(name) if found is not None else None
+@dataclass(frozen=True)
+class Said:
+    """What the box tells."""
+
+    text: str
+    submitted: int  # how often Ctrl+Enter was pressed in it, counted from some number on
 
 
-def prompt_box(
-    key: str,
-    *,
-    label: str,
-    put: tuple[str, int],
-    fixed: str | Literal[False] | None,
-    name: str,
-    flag: bool,
-    on_submit: Callable[[], None],
-) -> None:
-    """A system prompt. ``put`` is a text and its number: a higher number than before replaces what the box holds.
-    ``fixed`` is measured, and called ``name``, instead of what is typed: False for none, ``""`` for an explicitly
-    empty prompt, None for the template's own. ``flag``: it moves the flag of road A."""
+def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | None, name: str, flag: bool) -> Said:
+    """A system prompt. A higher ``box.put`` than before replaces what stands in it. ``fixed`` is measured, and called
+    ``name``, instead of what is typed: False for none, ``""`` for an explicitly empty prompt, None for the template's
+    own. ``flag``: it moves the flag of road A."""
+    words = box.text.encode("utf-8", "replace").decode()
     data = {
         "label": label,
-        "value": prompt_of(key).encode("utf-8", "replace").decode(),
-        "put": {"text": put[0], "number": put[1]},
+        "put": {"text": words, "number": box.put},
         "fixed": fixed,
         "name": name,
         "flag": flag,
@@ -75,11 +61,20 @@ def prompt_box(
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),
     }
-    _box(key=key, data=data, default={"text": ""}, on_text_change=lambda: None, on_submit_change=on_submit)
+    found = _box(
+        key=key,
+        data=data,
+        default={"said": {"text": words, "number": box.put}, "submitted": 0},
+        on_said_change=lambda: None,
+        on_submitted_change=lambda: None,
+    )
+    return said_of(found.get("said"), found.get("submitted"), box)
 
 
-def prompt_of(key: str) -> str:
-    """What the box holds."""
-    found = st.session_state.get(key)
-    value = found.get("text") if found is not None else None
-    return value if isinstance(value, str) else ""
+def said_of(said: object, submitted: object, box: Box) -> Said:
+    """What came from the browser, where it is about the text that the page has put in last; else what is known."""
+    now = box.text
+    if isinstance(said, dict) and said.get("number") == box.put and isinstance(said.get("text"), str):
+        now = said["text"]
+    count = submitted if isinstance(submitted, int) and not isinstance(submitted, bool) else 0
+    return Said(now, count)

@@ -1,8 +1,12 @@
-"""The one page: a header with the steps, the stage that is never unmounted, and the rail."""
+"""The one page: a header with the steps, the stage that is never unmounted, and the rail.
+
+A run draws what is asked for and gathers it, acts on what was pressed, and draws what follows (`viz.page.state`).
+"""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -11,11 +15,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embeddings.errors import UserError
 from viz.drive import session
-from viz.drive.session import Stage
-from viz.page import components, history, player_events, rail, theme
+from viz.page import components, history, ordering, player_events, rail, sign_actions, theme
+from viz.page.places import keyed
+from viz.page.scene_menu import first_scene
+from viz.page.state import Cell, Stage, cell, put
 from viz.page.steps import map as map_step
 from viz.page.steps import road, signs, start
-from viz.scene.recorded import scenes
 from viz.strings import plain, text
 
 STEPS: dict[str, ModuleType] = {module.NAME: module for module in (map_step, road, start, signs)}
@@ -29,64 +34,13 @@ def session_id() -> str:
 
 def stage_data(stage: Stage) -> dict[str, Any]:
     """What the player is told: names only. Everything else it fetches by itself."""
-    regions = session.atlas().regions
     return {
         "job": stage.shown,
         "scene": stage.scene,
-        "old": history.old(stage),
-        "regions": [r.name for i, r in enumerate(regions) if st.session_state.get(f"region_{i}")],
+        "old": history.old_roads(stage),
+        "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
     }
-
-
-def step_changed() -> None:
-    """Open a step with its recorded scene, unless a road of one's own is there to go on with."""
-    stage = rail.stage()
-    if not stage.shown:
-        rail.put(scene=first_scene(st.session_state["step"]), revision=stage.revision + 1, error=None)
-
-
-def first_scene(step: str) -> str | None:
-    """The recorded scene that a step opens with."""
-    listed = scenes()
-    own = [entry["id"] for entry in listed if entry["step"] == step]
-    return own[0] if own else (listed[0]["id"] if listed else None)
-
-
-def settle() -> None:
-    """Bring the stage up to date: a first scene for a new session, and a drive that ended unseen."""
-    stage = rail.stage()
-    if not stage.id:
-        step = st.session_state.get("step") or "map"
-        rail.put(id=session_id(), scene=first_scene(step))
-    job = session.jobs().get(stage.running) if stage.running else None
-    if stage.running and (job is None or job.done):
-        rail.put(running=None)
-
-
-def header() -> str:
-    """The title and the steps; the step is in the address, so that a reload or a link opens it."""
-    context = get_script_run_ctx()
-    if "step" not in st.session_state:
-        st.session_state["step"] = asked_step()
-    elif context and context.is_history_navigation and st.session_state["step"] != asked_step():  # back or forward
-        st.session_state["step"] = asked_step()
-        step_changed()
-    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"# {text('page.title')}", width="content")
-        step = st.segmented_control(
-            text("page.steps_label"),
-            list(STEPS),
-            key="step",
-            required=True,
-            format_func=lambda name: text(f"steps.{name}.name"),
-            label_visibility="collapsed",
-            on_change=step_changed,
-        )
-    step = step or "map"
-    if st.query_params.get("step", "map") != step:
-        st.query_params["step"] = step
-    return step
 
 
 def asked_step() -> str:
@@ -96,40 +50,77 @@ def asked_step() -> str:
     return asked if asked in STEPS else "map"
 
 
+def opened(stage: Stage, step: str) -> Stage:
+    """Another step, with its recorded scene, unless a road of one's own is there to go on with."""
+    stage = replace(stage, step=step)
+    return stage if stage.shown else put(stage, scene=first_scene(step), revision=stage.revision + 1, error=None)
+
+
+def header(mine: Cell) -> Stage:
+    """The title and the steps; the step is in the address, so that a reload or a link opens it."""
+    stage, asked, context = mine.stage, asked_step(), get_script_run_ctx()
+    if not stage.id:
+        name = session_id()
+        stage = mine.change(lambda stage: put(replace(stage, id=name, step=asked), scene=first_scene(asked)))
+    elif context and context.is_history_navigation and stage.step != asked:  # back or forward
+        stage = mine.change(lambda stage: replace(opened(stage, asked), turned=stage.turned + 1))
+    with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(f"# {text('page.title')}", width="content")
+        step = st.segmented_control(
+            text("page.steps_label"),
+            list(STEPS),
+            default=stage.step,
+            key=keyed("step", stage.turned),
+            required=True,
+            format_func=lambda name: text(f"steps.{name}.name"),
+            label_visibility="collapsed",
+        )
+    if step and step != stage.step:
+        stage = mine.change(lambda stage: opened(stage, step))
+    if st.query_params.get("step", "map") != stage.step:
+        st.query_params["step"] = stage.step
+    return stage
+
+
+def act(mine: Cell, what: str) -> None:
+    """What a press asks for, now that it is known what the widgets hold."""
+    if what == "drive":
+        ordering.drive(mine)
+    elif what == "again":
+        sign_actions.again(mine)
+
+
 def page() -> None:
     """Header, stage, rail."""
     st.html(theme.STYLE)
-    step = header()
+    mine = cell()
+    run, before = mine.enter()
+    stage = header(mine)
     try:
         session.atlas()
     except UserError as error:
         st.error(plain(str(error)))
         return
-    settle()
     left, right = st.columns([3, 1], gap="small")
-    with left, st.container(key="stage"):
-        components.player(
-            "map",
-            stage_data(rail.stage()),
-            on_done=player_events.done,
-            on_fork=player_events.fork,
-            on_sign=player_events.sign,
-            on_scene=player_events.scene,
-        )
+    with left:
+        stage_place = st.container(key="stage")
     with right, st.container(key="rail"):
-        st.markdown(text(f"steps.{step}.about"))
-        rail.recorded(step)
-        with rail.place("back"):
-            history.back(rail.stage())
-        rail.starting_point()
-        with rail.place("second"):
-            if st.session_state.get("two"):
-                rail.starting_point("b")
-        rail.question()
-        rail.buttons()
-        with rail.place("own"):
-            STEPS[step].show(rail.stage())
-        rail.more()
+        asked, places = rail.gather(mine, stage)
+    mine.gather(run, asked.into)
+    for press in before.presses:
+        if press.what in ("drive", "again") and mine.take(press):
+            act(mine, press.what)
+    if asked.submitted:
+        ordering.drive(mine)
+    stage = ordering.settle(mine)
+    rail.finish(mine, stage, places)
+    with places.own:
+        STEPS[stage.step].show(mine, stage, before.presses)
+    with stage_place:
+        told = components.player("map", stage_data(stage))
+    player_events.hear(mine, told)
+    if mine.stage is not stage:
+        st.rerun()  # something was asked for by what was just drawn
     session.ready_later()
 
 

@@ -6,110 +6,137 @@ It comes from a browser and is checked here: nothing in it is believed.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from embeddings.errors import UserError
+from embeddings.request import DIRECTIONS, Direction, Intervention
 from viz.drive import forks, session
-from viz.drive.job import Fork, Road
-from viz.drive.sign import DIRECTIONS, Direction, Sign, Stretch
-from viz.page import components, rail
-from viz.page import sign_actions as put_up
+from viz.drive.run import Run
+from viz.page import ordering, sign_actions
+from viz.page.state import Cell
 from viz.scene import recorded
 from viz.strings import readable, text
 
 MAX_WORD = 200
+MOST = 16  # events that wait to be heard
+
+Asked = Mapping[str, Any]
 
 
-def done() -> None:
+def hear(cell: Cell, told: object) -> None:
+    """Act on the events that were not heard before. They are numbered by the player, and each comes again with every
+    request until it is followed by others, so that none is lost."""
+    for number, kind, value in events_of(told):
+        if number > cell.stage.heard:
+            cell.put(heard=number)
+            ACTS[kind](cell, value)
+
+
+def events_of(told: object) -> list[tuple[int, str, object]]:
+    """Number, kind and value of each event that is one, oldest first."""
+    entries = told if isinstance(told, list) else []
+    found = [
+        (entry["number"], entry["kind"], entry.get("value"))
+        for entry in entries[-MOST:]
+        if isinstance(entry, dict) and whole(entry.get("number")) and entry.get("kind") in ACTS
+    ]
+    return sorted(found, key=lambda event: event[0])
+
+
+def done(cell: Cell, value: object) -> None:
     """The player has seen the last of a drive."""
-    rail.put(running=None)
+    cell.change(lambda stage: replace(stage, running=None) if value in (None, stage.running) else stage)
 
 
-def fork() -> None:
+def fork(cell: Cell, value: object) -> None:
     """Another turn, taken: the road so far is the parent, a running drive ends."""
     try:
-        asked = _asked("fork")
-        road = road_of(asked, "fork")
-        turn = turn_of(asked)
-        if not 0 <= turn.at < len(road.tokens):
+        asked = mapping(value, "fork")
+        run = run_of(asked, "fork")
+        at, token, typed = turn_of(asked)
+        if not 0 <= at < len(run.tokens):
             raise UserError(text("errors.fork"))
-        halt(asked)
-        job = session.begin(forks.branch(road, turn), rail.stage().id)
+        halt(cell, asked)
+        job = session.begin(forks.branch(run, at, token=token, typed=typed), cell.stage.id)
     except UserError as error:
-        rail.put(error=str(error))
+        cell.put(error=str(error))
         return
-    rail.adopt(road)
-    rail.follow(job)
+    cell.change(lambda stage: ordering.adopted(stage, run))
+    ordering.follow(cell, job)
 
 
-def sign() -> None:
+def sign(cell: Cell, value: object) -> None:
     """A sign on something in the stage; on a recorded road it is driven anew under the sign."""
     try:
-        asked = _asked("sign")
+        asked = mapping(value, "sign")
         made = sign_of(asked)
-        if asked.get("scene"):
-            road = road_of(asked, "sign")
-            up = put_up.joined(made)
-            adopted = rail.adopt(road, always=made.kind in ("word", "stretch"))
-            rail.put(signs=up, error=None)
-            rail.drive((road.system,) if adopted else None)  # the box is told of it, but has not yet said so
+        if not asked.get("scene"):
+            sign_actions.put_up(cell, made)
             return
+        run = run_of(asked, "sign")
+        own = made.kind in ("word", "stretch")
+        cell.change(lambda stage: ordering.adopted(sign_actions.joined(stage, made), run, always=own))
     except UserError as error:
-        rail.put(error=str(error))
+        cell.put(error=str(error))
         return
-    put_up.put_up(made)
+    ordering.drive(cell)
 
 
-def scene() -> None:
+def scene(cell: Cell, value: object) -> None:
     """A recorded scene was opened in the player: the road that was there joins those driven before."""
-    opened = components.triggered("map", "scene")
-    if opened in [entry["id"] for entry in recorded.scenes()]:
-        session.stop(rail.stage().running)
-        rail.put(scene=opened, shown=None, running=None, error=None)
+    if value in [entry["id"] for entry in recorded.scenes()]:
+        session.stop(cell.stage.running)
+        cell.put(scene=value, shown=None, running=None, error=None)
 
 
-def halt(asked: dict[str, Any]) -> None:
+ACTS: dict[str, Callable[[Cell, object], None]] = {"done": done, "fork": fork, "sign": sign, "scene": scene}
+
+
+def halt(cell: Cell, asked: Asked) -> None:
     """Stop the drive that is running, and wait until its last token is in place where it is the one that is forked."""
-    running = rail.stage().running
+    running = cell.stage.running
     session.stop(running)
-    job = session.jobs().get(running) if running else None
+    job = session.jobs().get(running)
     if job is not None and job.id == asked.get("job"):
         job.over.wait(2.0)
 
 
-def _asked(name: str) -> dict[str, Any]:
-    found = components.triggered("map", name)
-    if not isinstance(found, dict):
+def mapping(value: object, name: str) -> Asked:
+    if not isinstance(value, dict):
         raise UserError(text(f"errors.{name}"))
-    return dict(found)
+    return value
 
 
-def road_of(asked: dict[str, Any], name: str) -> Road:
+def run_of(asked: Asked, name: str) -> Run:
     """The road that is meant, of a job or of a recorded scene; the first where none is named."""
-    which, job, scene = asked.get("road", 0), asked.get("job"), asked.get("scene")
+    which, job_id, scene_id = asked.get("road", 0), asked.get("job"), asked.get("scene")
     if not whole(which):
         raise UserError(text(f"errors.{name}"))
-    if isinstance(job, str) and (found := session.jobs().get(job)) and 0 <= which < len(found.roads):
-        return found.roads[which]
-    data = recorded.scene_bytes(scene) if isinstance(scene, str) else None
+    job = session.jobs().get(job_id) if isinstance(job_id, str) else None
+    if job is not None and 0 <= which < len(job.runs):
+        return job.runs[which]
+    data = recorded.scene_bytes(scene_id) if isinstance(scene_id, str) else None
     found = json.loads(data) if data else {"roads": []}
     if not 0 <= which < len(found["roads"]):
         raise UserError(text(f"errors.{name}"))
     return forks.recorded(found, which)
 
 
-def turn_of(asked: dict[str, Any]) -> Fork:
+def turn_of(asked: Asked) -> tuple[int, int | None, str | None]:
+    """The crossing, and the token or the words that are taken there."""
     at, token, typed = asked.get("index"), asked.get("token"), asked.get("text")
     if not whole(at):
         raise UserError(text("errors.fork"))
     if isinstance(typed, str):
-        return Fork(at, typed=readable(typed))
+        return at, None, readable(typed)
     if not whole(token) or not 0 <= token < 2**31:
         raise UserError(text("errors.fork"))
-    return Fork(at, token=token)
+    return at, token, None
 
 
-def sign_of(asked: dict[str, Any]) -> Sign:
+def sign_of(asked: Asked) -> Intervention:
     """The sign that is asked for; a `UserError` where it is none."""
     kind, direction = asked.get("kind"), asked.get("direction")
     if direction not in DIRECTIONS:
@@ -117,26 +144,25 @@ def sign_of(asked: dict[str, Any]) -> Sign:
     if kind == "landmark" and isinstance(asked.get("name"), str):
         return landmark(asked["name"], direction)
     if kind == "word" and isinstance(asked.get("word"), str):
-        return Sign(readable(asked["word"]).strip()[:MAX_WORD], "word", direction)
+        return Intervention(readable(asked["word"]).strip()[:MAX_WORD], "word", direction)
     if kind == "stretch":
         return stretch(asked, direction)
     raise UserError(text("errors.sign"))
 
 
-def landmark(name: str, direction: Direction) -> Sign:
-    atlas = session.atlas()
-    if name not in {place.name for place in atlas.places}:
+def landmark(name: str, direction: Direction) -> Intervention:
+    if name not in {place.name for place in session.atlas().places}:
         raise UserError(text("errors.sign"))
-    return Sign(name, "landmark", direction)
+    return Intervention(name, "landmark", direction)
 
 
-def stretch(asked: dict[str, Any], direction: Direction) -> Sign:
+def stretch(asked: Asked, direction: Direction) -> Intervention:
     """Where this road went from one token to another."""
-    road, start, stop = road_of(asked, "sign"), asked.get("start"), asked.get("stop")
-    if not whole(start) or not whole(stop) or not 0 <= start < stop <= len(road.tokens):
+    run, start, stop = run_of(asked, "sign"), asked.get("start"), asked.get("stop")
+    if not whole(start) or not whole(stop) or not 0 <= start < stop <= len(run.tokens):
         raise UserError(text("errors.sign"))
-    snippet = "".join(token["text"] for token in road.tokens[start:stop]).replace("\ufffd", "").strip()
-    return Sign(snippet or text("signs.kinds.stretch"), "stretch", direction, stretch=Stretch(road, start, stop))
+    snippet = "".join(token["text"] for token in run.tokens[start:stop]).replace("\ufffd", "").strip()
+    return Intervention(snippet or text("signs.kinds.stretch"), "stretch", direction, stretch=run.stretch(start, stop))
 
 
 def whole(value: object) -> TypeGuard[int]:

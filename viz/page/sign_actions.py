@@ -4,32 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
 from embeddings.errors import UserError
+from embeddings.request import Direction, Intervention
 from viz.drive import session
-from viz.drive.sign import MAX_SIGNS, Direction, Sign, listed
-from viz.page import rail
+from viz.drive.sign import MAX_SIGNS, listed
+from viz.page import ordering
+from viz.page.state import Cell, Stage
 from viz.strings import readable, text
 
 MAX_TYPED = 4000
 
 
-def put_up(*signs: Sign) -> bool:
+def put_up(cell: Cell, *signs: Intervention) -> bool:
     """Put up signs and drive again to see the detour; False, and a sentence on the rail, where they cannot all be."""
     try:
-        up = joined(*signs)
+        cell.change(lambda stage: replace(joined(stage, *signs), error=None))
     except UserError as error:
-        rail.put(error=str(error))
+        cell.put(error=str(error))
         return False
-    rail.put(signs=up, error=None)
-    again()
+    again(cell)
     return True
 
 
-def joined(*signs: Sign) -> tuple[Sign, ...]:
-    """The signs that are up and these; a `UserError` where one of them cannot join."""
-    up = rail.stage().signs
+def joined(stage: Stage, *signs: Intervention) -> Stage:
+    """The stage with these signs too; a `UserError` where one of them cannot join."""
+    up = stage.signs
     for sign in signs:
         readable(sign.value)
         if any((other.thing, other.direction) == (sign.thing, sign.direction) for other in up):
@@ -38,57 +37,55 @@ def joined(*signs: Sign) -> tuple[Sign, ...]:
             raise UserError(text("signs.many", limit=MAX_SIGNS))
         session.check(sign)
         up = (*up, sign)
-    return up
+    return stage.signed(up)
 
 
-def again() -> None:
+def again(cell: Cell) -> None:
     """Where a road of one's own is on the stage, drive its question again under the signs as they are now."""
-    if rail.stage().shown and st.session_state.get("question"):
-        rail.drive()
+    if cell.stage.shown and cell.stage.request.question:
+        ordering.drive(cell)
 
 
-def put_up_form(direction: Direction) -> None:
+def put_up_form(cell: Cell, direction: Direction, typed: str, landmark: str | None) -> None:
     """What is typed (words with commas between them are a sign each) and what is selected. The form keeps what could
     not be put up."""
-    state = st.session_state
-    typed, landmark = str(state.get("sign_text") or ""), state.get("sign_landmark")
     if not typed.strip() and landmark is None:
-        rail.put(error=text("signs.empty"))
+        cell.put(error=text("signs.empty"))
         return
     if len(typed) > MAX_TYPED:
-        rail.put(error=text("signs.too_long", limit=MAX_TYPED, count=len(typed)))
+        cell.put(error=text("signs.too_long", limit=MAX_TYPED, count=len(typed)))
         return
-    if typed.strip() and put_up(*listed(typed, direction)):
-        state["sign_text"] = ""
-    if landmark is not None and put_up(Sign(landmark, "landmark", direction)):
-        state["sign_landmark"] = None
+    left, chosen = typed, landmark
+    if typed.strip() and put_up(cell, *listed(typed, direction)):
+        left = ""
+    if landmark is not None and put_up(cell, Intervention(landmark, "landmark", direction)):
+        chosen = None
+    cell.change(lambda stage: replace(stage, form=(left, chosen), forms=stage.forms + 1))
 
 
-def put_up_chip() -> None:
-    word = st.session_state["chips"]
-    st.session_state["chips"] = None
-    if word:
-        put_up(Sign(word))
+def put_up_chip(cell: Cell, word: str) -> None:
+    cell.change(lambda stage: replace(stage, chipped=stage.chipped + 1))
+    put_up(cell, Intervention(word))
 
 
-def switch(index: int) -> None:
+def switch(cell: Cell, sign: Intervention) -> None:
     """On or off."""
-    signs = rail.stage().signs
-    if index < len(signs):
-        rail.put(signs=(*signs[:index], replace(signs[index], on=not signs[index].on), *signs[index + 1 :]))
-        again()
+    turned = replace(sign, on=not sign.on)
+    cell.change(lambda stage: stage.signed(tuple(turned if one == sign else one for one in stage.signs)))
+    again(cell)
 
 
-def remove(index: int) -> None:
-    """Taken down; where it was on, the road is driven again without it."""
-    signs = rail.stage().signs
-    if index < len(signs):
-        rail.put(signs=(*signs[:index], *signs[index + 1 :]), error=None)
-        if signs[index].on:
-            again()
+def remove(cell: Cell, sign: Intervention) -> None:
+    """A callback: taken down; where it was on, the road is driven again without it."""
+    left = cell.change(
+        lambda stage: replace(stage.signed(tuple(one for one in stage.signs if one != sign)), error=None)
+    )
+    if sign.on and sign not in left.signs:
+        cell.press("again")
 
 
-def strength_changed() -> None:
+def weigh(cell: Cell, strength: float) -> None:
     """Only region signs and wanted words weigh anything; a forbidden word is forbidden."""
-    if any(sign.on and not sign.banned for sign in rail.stage().signs):
-        again()
+    stage = cell.change(lambda stage: replace(stage, request=replace(stage.request, strength=strength)))
+    if any(sign.on and not sign.banned for sign in stage.signs):
+        again(cell)

@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
+from embeddings.request import DIRECTIONS, STRENGTH, Direction, Intervention
 from viz.drive import session
 from viz.drive.job import Job
-from viz.drive.session import Stage
-from viz.drive.sign import DIRECTIONS, MAX_SIGNS, STRENGTH, STRENGTHS, Sign, contradictory
-from viz.page import rail
-from viz.page import sign_actions as put_up
+from viz.drive.sign import MAX_SIGNS, STRENGTHS, contradictory
+from viz.page import sign_actions
 from viz.page.chips import words_of
+from viz.page.places import keyed, place
+from viz.page.state import Cell, Press, Stage, shown_job
 from viz.strings import plain, text
 
-ICONS = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}
+ICONS: dict[Direction, str] = {"avoid": ":material/block:", "toward": ":material/arrow_forward:"}
 
 
-def show(stage: Stage, *, whole: bool = False) -> None:
-    """``whole``: also landmarks to choose from, and the strength."""
-    job = session.jobs().get(stage.shown) if stage.shown else None
+def show(cell: Cell, stage: Stage, presses: Sequence[Press], *, whole: bool = False) -> None:
+    """What is asked of the signs is done as it is drawn. ``whole``: also landmarks to choose from, and the strength."""
+    job = shown_job(stage)
     st.markdown(f"**{text('signs.label')}**", help=text("signs.add_hint"))
-    with rail.place("signs"):
-        rows(stage)
-    form(whole)
-    with rail.place("chips"):
-        chips(stage, job)
-    if whole or any(not sign.banned for sign in stage.signs):
-        strength()
+    with place("signs"):
+        rows(cell, stage)
+    typed, landmark = form(cell, stage, whole)
+    for press in presses:
+        if press.what in DIRECTIONS and cell.take(press):
+            direction: Direction = "avoid" if press.what == "avoid" else "toward"
+            sign_actions.put_up_form(cell, direction, typed, landmark)
+    with place("chips"):
+        chips(cell, stage, job)
+    with place("strength"):
+        if whole or any(not sign.banned for sign in stage.signs):
+            strength(cell, stage)
     st.caption(text("page.stand_in"))
-    warnings(stage, job)
+    with place("warnings"):
+        warnings(stage, job)
 
 
-def form(whole: bool) -> None:
-    """A word or sentences, or a landmark, and which way."""
+def form(cell: Cell, stage: Stage, whole: bool) -> tuple[str, str | None]:
+    """A word or sentences, or a landmark, and which way; what it holds. It tells only when it is sent."""
+    left, chosen = stage.form
     with st.form("sign_form", border=False):
-        st.text_input(
+        typed = st.text_input(
             text("signs.add"),
-            key="sign_text",
+            value=left,
+            key=keyed("sign_text", stage.forms),
             placeholder=text("signs.add_placeholder"),
             label_visibility="collapsed",
         )
         if whole:
             atlas = session.atlas()
             regions = [region.name for region in atlas.regions]
-            st.selectbox(
+            names = regions + [landmark.name for landmark in atlas.landmarks]
+            chosen = st.selectbox(
                 text("signs.landmark"),
-                regions + [landmark.name for landmark in atlas.landmarks],
-                index=None,
-                key="sign_landmark",
+                names,
+                index=names.index(chosen) if chosen in names else None,
+                key=keyed("sign_landmark", stage.forms),
                 format_func=lambda name: text("signs.region", name=name) if name in regions else name,
                 placeholder=text("signs.landmark"),
                 label_visibility="collapsed",
@@ -59,32 +70,35 @@ def form(whole: bool) -> None:
             pair.form_submit_button(
                 text(f"signs.{direction}"),
                 key=f"put_up_{direction}",
-                on_click=put_up.put_up_form,
+                on_click=cell.press,
                 args=(direction,),
                 icon=ICONS[direction],
                 width="stretch",
             )
+    return typed, chosen if whole else None
 
 
-def chips(stage: Stage, job: Job | None) -> None:
+def chips(cell: Cell, stage: Stage, job: Job | None) -> None:
     """Words of the road just driven, one click from being forbidden."""
     taken = {sign.value.casefold() for sign in stage.signs}
     offered = [word for word in words_of(job) if word.casefold() not in taken] if job else []
     if offered and len(stage.signs) < MAX_SIGNS:
-        st.pills(text("signs.chips"), offered, key="chips", on_change=put_up.put_up_chip, width="stretch")
+        word = st.pills(text("signs.chips"), offered, key=keyed("chips", stage.chipped), width="stretch")
+        if word:
+            sign_actions.put_up_chip(cell, word)
 
 
-def strength() -> None:
-    st.session_state.setdefault("strength", STRENGTH)
-    st.select_slider(
+def strength(cell: Cell, stage: Stage) -> None:
+    chosen = st.select_slider(
         text("signs.strength"),
         STRENGTHS,
+        value=min(STRENGTHS, key=lambda value: abs(value - stage.request.strength)),
         key="strength",
         format_func=said,
         help=text("signs.strength_hint"),
-        on_change=put_up.strength_changed,
-        persist_state="page",
     )
+    if chosen != stage.request.strength:
+        sign_actions.weigh(cell, chosen)
 
 
 def said(value: float) -> str:
@@ -93,7 +107,7 @@ def said(value: float) -> str:
     return text(ends[value], value=f"{value:g}") if value in ends else f"{value:g}"
 
 
-def rows(stage: Stage) -> None:
+def rows(cell: Cell, stage: Stage) -> None:
     """The signs that were put up."""
     if not stage.signs:
         return
@@ -101,10 +115,10 @@ def rows(stage: Stage) -> None:
         number = 0
         for index, sign in enumerate(stage.signs):
             number += sign.region and sign.on  # as the boards on the map count
-            row(index, sign, number if sign.region and sign.on else None)
+            row(cell, index, sign, number if sign.region and sign.on else None)
 
 
-def row(index: int, sign: Sign, number: int | None) -> None:
+def row(cell: Cell, index: int, sign: Intervention, number: int | None) -> None:
     """One sign: which way, what (with its number on the map), on or off, and its removal."""
     line = st.container(horizontal=True, vertical_alignment="center", gap="small")
     line.badge(
@@ -113,23 +127,23 @@ def row(index: int, sign: Sign, number: int | None) -> None:
         color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
     )
     line.text(f"{number} {sign.title}" if number else sign.title, width="stretch")
-    line.toggle(
+    on = line.toggle(
         text("signs.active", name=sign.name),  # never shown, only read out, and not as Markdown
         value=sign.on,
         key=f"sign_{index}_{sign.kind}_{sign.direction}_{hash(sign.value)}_{sign.on}",
-        on_change=put_up.switch,
-        args=(index,),
         help=text("page.stand_in"),
         label_visibility="collapsed",
     )
     line.button(
         text("signs.remove", name=plain(sign.name)),
         key=f"remove_{index}",
-        on_click=put_up.remove,
-        args=(index,),
+        on_click=sign_actions.remove,
+        args=(cell, sign),
         type="tertiary",
         icon=":material/close:",
     )
+    if on != sign.on:
+        sign_actions.switch(cell, sign)
 
 
 def warnings(stage: Stage, job: Job | None) -> None:
@@ -144,8 +158,9 @@ def warnings(stage: Stage, job: Job | None) -> None:
         if (probe := probes.known(sign)) and probe.reward.weak:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
-        banned = [sign.banned for sign in job.order.signs]
-        weightless = job.order.strength == 0 and not any(banned)
+        request = job.plans[1].request
+        banned = [sign.banned for sign in request.up]
+        weightless = request.strength == 0 and not any(banned)
         st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if all(banned) else 'moved'}"))
     elif job and as_before(stage, job):
         st.info(text("signs.nothing_added"))
@@ -153,20 +168,17 @@ def warnings(stage: Stage, job: Job | None) -> None:
 
 def unmoved(job: Job) -> bool:
     """The signs changed no token of a road that was driven to its end."""
-    signed = len(job.roads) == 2 and job.roads[1].kind == "signed" and job.roads[0].kind == "plain"
-    return signed and job.parts_at is None and all(road.state == "done" for road in job.roads)
+    signed = [plan.kind for plan in job.plans] == ["plain", "signed"]
+    return signed and job.parts_at is None and all(run.state == "done" for run in job.runs)
 
 
 def as_before(stage: Stage, job: Job) -> bool:
     """The road of the drive before, under other signs, is word for word the signed road of this one."""
     earlier = [found for id in stage.driven if id != job.id and (found := session.jobs().get(id))]
-    if not earlier or not all(road.state == "done" for road in (*earlier[-1].roads, *job.roads)):
+    if not earlier or not all(run.state == "done" for run in (*earlier[-1].runs, *job.runs)):
         return False
     before = earlier[-1]
-    asked = [replace(order, signs=(), strength=STRENGTH) for order in (before.order, job.order)]
-    same = asked[0] == asked[1] and before.order.signs != job.order.signs
-    return same and job.roads[-1].kind == "signed" == before.roads[-1].kind and ids_of(before) == ids_of(job)
-
-
-def ids_of(job: Job) -> list[int]:
-    return [token["id"] for token in job.roads[-1].tokens]
+    asked = [replace(one.request, interventions=(), strength=STRENGTH) for one in (before, job)]
+    same = asked[0] == asked[1] and before.request.interventions != job.request.interventions
+    signed = before.plans[-1].kind == "signed" == job.plans[-1].kind
+    return same and signed and before.runs[-1].token_ids == job.runs[-1].token_ids

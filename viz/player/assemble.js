@@ -1,127 +1,133 @@
-// Makes the parts of a player and ties them to its deeds.
-import { CrossingBar } from "./crossing.js";
-import { fork, putSign, stretchMenu } from "./deeds.js";
-import { fileName } from "./film.js";
-import { listen } from "./hands.js";
-import { SignMenu } from "./menu.js";
-import { Panel } from "./panel.js";
-import { Tip } from "./pick.js";
-import { Present, presented } from "./present.js";
-import { SaveMenu } from "./save.js";
-import { makeShell, openCard } from "./shell.js";
-import { Stage } from "./stage.js";
-import { Stretch } from "./stretch.js";
-import { Strip } from "./strip.js";
-import { Table } from "./table.js";
-import { TextLine } from "./textline.js";
-import { Transport } from "./transport.js";
-import { Variants } from "./variants.js";
+// Makes the parts of a player and ties them to its deeds. Writes nothing into the player: it takes what it is given.
+import { fileName } from "./frame.js";
+import { Stage } from "./map/stage.js";
+import { CrossingBar } from "./parts/crossing.js";
+import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { Present, presented } from "./parts/present.js";
+import { Readout } from "./parts/readout.js";
+import { SaveMenu } from "./parts/save.js";
+import { makeShell, openCard } from "./parts/shell.js";
+import { SignMenu } from "./parts/sign_menu.js";
+import { Stretch } from "./parts/stretch.js";
+import { Strip } from "./parts/strip.js";
+import { Table } from "./parts/table.js";
+import { TextLine } from "./parts/textline.js";
+import { Tip } from "./parts/tip.js";
+import { Transport } from "./parts/transport.js";
+import { Trust } from "./parts/trust.js";
+import { Variants } from "./parts/variants.js";
 
-/** given: {strings, report, canSavePage}. */
+/** The parts by their names, in the document below `root`. given: {strings, report, canSavePage}. What ties them to the player is called later, when it has them all. */
 export function assemble(player, root, { strings, report, canSavePage }) {
-  const { say } = player;
-  player.transport = new Transport(say, {
-    toggle: () => player.toggle(),
-    step: (by) => player.step(by),
-    seek: (index) => player.go(index),
-    speed: (value) => player.setSpeed(value),
-    follow: () => player.setFollow(!player.eye.following),
-  });
-  player.text = new TextLine(say, (road, index) => {
-    player.which = road;
-    player.go(index);
-    player.onEvent("word", { road, index });
-  });
-  player.crossing = new CrossingBar(
+  const { say, canDrive, means, ground } = player;
+  const around = partsAround(player, canSavePage),
+    { text, crossing, variants, strip, transport, save } = around;
+  const shell = makeShell(
     say,
     {
-      fork: (detail, words) => fork(player, detail, words),
-      road: (which) => player.choose(which),
-      leave: () => player.text.focus(player.which, player.indices[player.which]),
+      present: () => player.present.toggle(),
+      full: () => player.fullScreen(),
+      trust: () => player.trust.show(player.view),
+      table: () => player.table.show(player.roads),
+      reset: () => player.reset(),
+      stop: () => player.onEvent("stop", {}),
+      openCard: () => {
+        openCard(shell);
+        player.refresh();
+      },
+      closeCard: () => player.closeCard(),
     },
-    player.canDrive,
-  );
-  player.stretch = new Stretch(player.text, {
-    allowed: () => player.canDrive && !player.present.on,
-    chosen: (stretch, withKeys) => stretchMenu(player, stretch, withKeys),
-    enter: () => player.menu.focus(),
-    dropped: () => player.menu.close(),
-  });
-  if (player.canDrive) player.text.answers.title = say("text.drag");
-  player.variants = new Variants(say, (id) =>
-    player.open(player.scenes.find((entry) => entry.id === id) ?? { id, url: `mm/scene/${id}.json` }, player.time),
-  );
-  player.strip = new Strip(
-    say,
-    player.ground.meta.regions.map(({ name }) => name),
-    player.means.software,
-    (index) => player.go(index),
-    (name) => {
-      player.chosen = true; // from now on it stays what somebody wanted to read
-      player.setReading(name);
-    },
-  );
-  player.save = new SaveMenu(say, {
-    picture: () => player.picture(),
-    page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,
-    caption: () => ({ caption: player.journey.scene.caption ?? "" }),
-    said: (text) => player.announce(text),
-  });
-  const act = {
-    present: () => player.present.toggle(),
-    full: () => player.fullScreen(),
-    trust: () => player.panel.show(player.view),
-    table: () => player.table.show(player.roads),
-    reset: () => player.reset(),
-    stop: () => player.onEvent("stop", {}),
-    openCard: () => {
-      openCard(player.shell);
-      player.refresh();
-    },
-    closeCard: () => player.closeCard(),
-  };
-  player.shell = makeShell(
-    say,
-    act,
-    player.save.element,
+    save.element,
     {
-      text: player.text.element,
-      crossing: player.crossing.element,
-      variants: player.variants.element,
-      transport: player.transport.element,
-      strip: player.strip.element,
+      text: text.element,
+      crossing: crossing.element,
+      variants: variants.element,
+      transport: transport.element,
+      strip: strip.element,
     },
-    player.canDrive,
+    canDrive,
   );
-  const { host, stage, overlay } = player.shell;
-  player.host = host;
+  const { host, stage } = shell;
   root.append(host);
-  player.pen = overlay.getContext("2d", { willReadFrequently: player.means.software });
-  player.stage = new Stage(stage, player.ground, player.means, () => player.paint());
-  player.tip = new Tip(stage, say);
-  player.menu = new SignMenu(host, say, {
-    sign: (detail, title) => putSign(player, detail, title),
-    closed: () => player.stretch.clear(),
-  });
-  player.table = new Table(host, say, (road, index) => {
-    player.which = road;
-    player.go(index);
-  });
-  player.panel = new Panel(host, say, strings, report, { view: (name) => player.setView(name) });
-  player.present = new Present(
+  return {
+    ...around,
+    shell,
     host,
-    {
+    stage: new Stage(stage, ground, means, () => player.paint()),
+    ...partsAbove(player, shell, strings, report),
+    readout: new Readout(player),
+  };
+}
+
+/** What stands around the map. */
+function partsAround(player, canSavePage) {
+  const { say, canDrive, ground, means } = player;
+  const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
+  return {
+    text,
+    transport: new Transport(say, {
+      toggle: () => player.toggle(),
       step: (by) => player.step(by),
       seek: (index) => player.go(index),
-      load: (entry) => player.open(entry),
-      focus: () => stage.focus({ preventScroll: true }),
-      changed: (on) => presented(player, on),
-    },
-    () => player.scenes,
-    () => player.journey.scene.id,
-  );
-  player.release = listen(player, host, stage);
-  player.watch = new ResizeObserver(() => player.resized());
-  player.watch.observe(stage);
-  player.watch.observe(player.strip.canvas);
+      speed: (value) => player.setSpeed(value),
+      follow: () => player.setFollow(!player.eye.following),
+    }),
+    crossing: new CrossingBar(
+      say,
+      {
+        fork: (detail, words) => fork(player, detail, words),
+        road: (which) => player.choose(which),
+        leave: () => text.focus(player.which, player.indices[player.which]),
+      },
+      canDrive,
+    ),
+    stretch: new Stretch(text, {
+      allowed: () => canDrive && !player.present.on,
+      chosen: (stretch, withKeys) => stretchMenu(player, stretch, withKeys),
+      enter: () => player.menu.focus(),
+      dropped: () => player.menu.close(),
+    }),
+    variants: new Variants(say, (id) =>
+      player.open(player.scenes.find((entry) => entry.id === id) ?? { id, url: `mm/scene/${id}.json` }, player.time),
+    ),
+    strip: new Strip(
+      say,
+      ground.meta.regions.map(({ name }) => name),
+      means.software,
+      (index) => player.go(index),
+      (name) => player.chooseReading(name),
+    ),
+    save: new SaveMenu(say, {
+      picture: () => player.picture(),
+      page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,
+      caption: () => ({ caption: player.journey.scene.caption ?? "" }),
+      said: (words) => player.announce(words),
+    }),
+  };
+}
+
+/** What lies above the map: tip, menu, sheets, Present. */
+function partsAbove(player, { host, stage }, strings, report) {
+  const { say } = player;
+  return {
+    tip: new Tip(stage, say),
+    menu: new SignMenu(host, say, {
+      sign: (detail, title) => putSign(player, detail, title),
+      closed: () => player.stretch.clear(),
+    }),
+    table: new Table(host, say, (road, index) => player.go(index, road)),
+    trust: new Trust(host, say, strings, report, { view: (name) => player.setView(name) }),
+    present: new Present(
+      host,
+      {
+        step: (by) => player.step(by),
+        seek: (index) => player.go(index),
+        load: (entry) => player.open(entry),
+        focus: () => stage.focus({ preventScroll: true }),
+        changed: (on) => presented(player, on),
+      },
+      () => player.scenes,
+      () => player.journey.scene.id,
+    ),
+  };
 }

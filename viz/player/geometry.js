@@ -1,5 +1,8 @@
 // Points, matrices and arcs. No DOM, no Plotly, no time. Matrices are column-major arrays of 16, as in WebGL.
 
+/** Nothing nearer to the eye than this is drawn (depth in world units): behind it, projection turns inside out. */
+export const NEAR = 0.06;
+
 /** The place at step t. positions: n >= 1 points [x, y, z]; t in steps, clamped to [0, n - 1]; a whole t hits its point. */
 export function positionAt(positions, t) {
   const clamped = Math.min(Math.max(t, 0), positions.length - 1);

@@ -1,21 +1,21 @@
 // The player: puts the parts together, runs the clock while something moves, and is otherwise idle. Knows no Streamlit and asks no server.
 import { assemble } from "./assemble.js";
-import { fromPlotly, toPlotly } from "./camera.js";
-import { extend, litIndex, newClock, play, seek, step } from "./clock.js";
-import { ruler } from "./compose.js";
-import { texts } from "./dom.js";
-import { paint, pictureOf, turnFrame } from "./film.js";
+import { ruler } from "./draw/compose.js";
+import { cssVariables, palette } from "./draw/theme.js";
+import { Frames, pictureOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
-import { Journey } from "./journey.js";
-import { marksOf } from "./marks.js";
-import { update } from "./readout.js";
-import { headPlace } from "./road.js";
-import { download } from "./save.js";
-import { openCard } from "./shell.js";
-import { probe } from "./stage.js";
-import { readingOf } from "./strip.js";
-import { cssVariables, palette } from "./theme.js";
-import { Viewpoint } from "./viewpoint.js";
+import { fromPlotly, toPlotly } from "./map/camera.js";
+import { probe } from "./map/stage.js";
+import { Viewpoint } from "./map/viewpoint.js";
+import { listen } from "./parts/hands.js";
+import { download } from "./parts/save.js";
+import { openCard } from "./parts/shell.js";
+import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
+import { Journey } from "./state/journey.js";
+import { marksOf } from "./state/marks.js";
+import { headPlace } from "./state/places.js";
+import { readingOf } from "./state/readings.js";
+import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
 export function createPlayer(root, options) {
@@ -48,20 +48,21 @@ export class Player {
       canDrive,
       which: 0,
       marks: [],
-      boards: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
       slots: new Map(),
-      motions: new Map(),
-      picks: [],
       hover: null,
-      framesDrawn: 0,
+      named: null,
+      slide: null, // the flag on its way to another start
+      chosen: false, // did somebody choose what the strip reads?
+      closed: false,
     });
     this.canOpen = !loadScene;
     this.loadScene = loadScene ?? ((entry) => fetch(new URL(entry.url, base)).then((reply) => reply.json()));
     this.say = texts(strings);
     this.means = probe();
-    assemble(this, root, { strings, report, canSavePage });
+    Object.assign(this, assemble(this, root, { strings, report, canSavePage }));
+    this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
       moved: (camera) => this.moved(camera),
@@ -69,6 +70,9 @@ export class Player {
     });
     this.stage.look(this.eye.camera);
     this.setTheme(theme);
+    this.release = listen(this);
+    this.watch = new ResizeObserver(() => this.resized());
+    for (const element of [this.shell.stage, this.strip.canvas]) this.watch.observe(element);
     this.refresh();
     if (loadPlotly && this.means.webgl) this.arrive(loadPlotly);
   }
@@ -92,10 +96,10 @@ export class Player {
 
   load(scene, { play: start = false } = {}) {
     this.journey.load(scene);
-    this.motions.delete("flag");
+    this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = null;
     this.which = Math.max(0, this.roads.findLastIndex(({ kind }) => kind === "fork")); // one goes on from what is new
-    this.fresh = true;
+    this.readout.renew();
     this.tip.show(null);
     this.menu.close();
     this.stretch.clear();
@@ -109,7 +113,6 @@ export class Player {
     );
     this.text.load(this.roads);
     if (!this.chosen) this.strip.set(readingOf(this.roads));
-    this.lit = null;
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
@@ -142,11 +145,11 @@ export class Player {
     this.grown();
   }
   setProgress(message) {
-    this.journey.progress = message;
+    this.journey.setProgress(message);
     this.refresh();
   }
   setParts(at) {
-    this.journey.partsAt = at;
+    this.journey.setParts(at);
     this.wake(true);
   }
   setSpurs(road, index, positions) {
@@ -169,19 +172,19 @@ export class Player {
   }
 
   setSigns(signs) {
-    this.journey.signs = signs ?? [];
+    this.journey.setSigns(signs);
     this.mark();
     this.refresh();
   }
   setApart(apart) {
-    this.journey.apart = apart ?? null;
+    this.journey.setApart(apart);
     this.refresh();
   }
   setCaption(caption) {
-    this.journey.scene = { ...this.journey.scene, caption };
+    this.journey.setCaption(caption);
   }
   setOld(roads) {
-    this.journey.past = roads ?? [];
+    this.journey.setOld(roads);
     this.wake(true);
   }
 
@@ -201,8 +204,7 @@ export class Player {
     this.view_ = view;
     if (from === to) return;
     this.motion("view", 900, (u) => {
-      this.journey.blend = from + (to - from) * smooth(u);
-      this.journey.settle();
+      this.journey.setBlend(from + (to - from) * smooth(u));
       this.stage.setBlend(this.journey.blend);
       if (u === 1 || (from === 0 && u < 0.05)) this.stage.setMarks(this.marks);
     });
@@ -211,6 +213,11 @@ export class Player {
   setReading(name) {
     this.strip.set(name);
     this.refresh();
+  }
+  /** Somebody chooses: from now on the strip stays what they wanted to read. */
+  chooseReading(name) {
+    this.chosen = true;
+    this.setReading(name);
   }
 
   setTheme(theme) {
@@ -239,6 +246,18 @@ export class Player {
   }
   get indices() {
     return this.roads.map((road) => Math.min(litIndex(this.clock), road.tokens.length - 1));
+  }
+  get picks() {
+    return this.frames.picks;
+  }
+  get boards() {
+    return this.frames.boards;
+  }
+  get motions() {
+    return this.frames.motions;
+  }
+  get framesDrawn() {
+    return this.frames.count;
   }
   get regions() {
     return this.regions_ ?? [];
@@ -276,8 +295,14 @@ export class Player {
   step(by) {
     this.setClock(step(this.clock, by));
   }
-  go(index) {
+  /** To a token; from then on the bar shows the turns of that road. */
+  go(index, which = this.which) {
+    this.which = which;
     this.setClock({ ...seek(this.clock, index), playing: false });
+  }
+  chooseWord(road, index) {
+    this.go(index, road);
+    this.onEvent("word", { road, index });
   }
   setSpeed(speed) {
     this.setClock({ ...this.clock, speed });
@@ -304,8 +329,19 @@ export class Player {
 
   moved(camera) {
     this.stage.look(camera);
-    this.turning = true;
-    this.wake(true);
+    this.frames.turned();
+  }
+
+  /** What the pointer is on: a crossing or a turn, or nothing. */
+  pointAt(pick) {
+    const before = this.hover;
+    this.hover = pick;
+    this.named = null;
+    if (["index", "road", "candidate"].some((name) => pick?.[name] !== before?.[name])) this.wake(true);
+  }
+  /** The name on the map that the keys have come to. */
+  setNamed(board) {
+    this.named = board;
   }
 
   headPlace() {
@@ -313,11 +349,8 @@ export class Player {
     return places?.length ? headPlace(places, this.time, this.eased) : null;
   }
 
-  /** Runs `apply` with 0 to 1 for some time; one motion of a name at a time, none without `apply`. */
   motion(name, milliseconds, apply) {
-    if (!apply) return this.motions.delete(name);
-    this.motions.set(name, { began: performance.now(), milliseconds: this.reduced ? 1 : milliseconds, apply });
-    this.wake(true);
+    this.frames.motion(name, this.reduced ? 1 : milliseconds, apply);
   }
 
   // ---- the frame
@@ -327,24 +360,33 @@ export class Player {
   }
 
   wake(dirty = false) {
-    this.dirty ||= dirty;
-    if (!this.frame && !this.gone) this.frame = requestAnimationFrame((now) => turnFrame(this, now));
+    this.frames.wake(dirty);
+  }
+  paint() {
+    this.frames.paint();
   }
 
-  paint() {
-    paint(this);
+  /** Moves the clock on; has it moved? */
+  tick(seconds) {
+    const { time, playing } = this.clock;
+    this.clock = tick(this.clock, seconds);
+    return this.clock.time !== time || this.clock.playing !== playing;
+  }
+
+  /** A picture is done: once the road is on its way, plotly may take its second or two. */
+  painted() {
+    if (this.journey.scene.id && this.time > 0.4) this.driving?.();
   }
 
   // ---- what the other parts show
 
   refresh() {
-    this.lit = null;
-    this.update();
+    this.readout.refresh();
     this.wake(true);
   }
 
   update() {
-    update(this);
+    this.readout.update();
   }
 
   announce(text) {
@@ -377,7 +419,7 @@ export class Player {
   }
 
   resized() {
-    this.boxes = null;
+    this.readout.resized();
     this.stage.resize();
     if (this.stage.width) this.eye.refit();
     this.refresh();
@@ -385,8 +427,9 @@ export class Player {
 
   destroy() {
     this.gone = true;
-    cancelAnimationFrame(this.frame);
-    for (const timer of [this.resting, this.eye.storing]) clearTimeout(timer);
+    this.frames.stop();
+    this.readout.destroy();
+    this.eye.destroy();
     this.release();
     this.present.destroy();
     this.menu.destroy();

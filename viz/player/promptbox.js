@@ -1,7 +1,9 @@
-// The system prompt, as an inline component: measures the start while one types and moves the flag on the player's map.
+// The system prompt, as an inline component: measures the start while one types and moves the flag on the player's map,
+// which it meets in two events on the document (streamlit.js says which), and never in a global.
 const QUIET = 300;
 const AGAIN = 1500;
-const boxes = (globalThis.__mmBoxes ??= new WeakMap());
+// What must outlive this text, which Streamlit may evaluate anew: the box on its own element, the listener once a document.
+const KEPT = Symbol.for("mindmap.promptbox");
 const STYLE = `
   .prompt { display: grid; gap: 6px; font-family: var(--st-font, system-ui, sans-serif); color: var(--st-text-color, inherit); }
   label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -11,21 +13,20 @@ const STYLE = `
   textarea:focus-visible { outline: 2px solid var(--st-primary-color, #c2410c); outline-offset: 1px; }
   p { margin: 0; min-height: 2.7em; font-size: 13.5px; line-height: 1.35; color: var(--st-gray-text-color, inherit); }`;
 
-/** data: {label, value, put: {text, number}, fixed, name, flag, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
-    `value` is what a new box holds; a `put` of a higher number than before replaces it. `fixed` is false where the box's text is the system prompt,
+/** data: {label, put: {text, number}, fixed, name, flag, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
+    `put` is what a new box holds; one of a higher number than before replaces what stands in it. `fixed` is false where the box's text is the system prompt,
     else what is measured in its place, called `name`: "" for an explicitly empty prompt, null for the template's own. `flag`: it moves the map's flag. */
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const box = boxes.get(parentElement) ?? build(parentElement, data);
-  boxes.set(parentElement, box);
+export default function ({ data, parentElement, setStateValue }) {
+  const box = (parentElement[KEPT] ??= build(parentElement, data));
   const before = box.data.fixed;
-  Object.assign(box, { data, setStateValue, setTriggerValue });
+  Object.assign(box, { data, setStateValue });
   box.area.hidden = data.fixed !== false;
   if (data.put.number > box.number) put(box, data.put);
   if (data.fixed !== before) measure(box);
   return () => {
     clearTimeout(box.timer);
     box.stop?.abort();
-    boxes.delete(parentElement);
+    delete parentElement[KEPT];
   };
 }
 
@@ -44,7 +45,7 @@ function build(root, data) {
     placeholder: data.placeholder ?? "",
     spellcheck: false,
     dir: "auto",
-    value: data.value ?? "",
+    value: data.put.text,
   });
   const says = make("p", { textContent: data.hint ?? "" }),
     label = make("label", { htmlFor: "system", textContent: data.label ?? "" });
@@ -68,7 +69,7 @@ function build(root, data) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     keep(box);
-    box.setTriggerValue("submit", area.value);
+    box.setStateValue("submitted", Date.now()); // state, not a trigger: see streamlit.js
   });
   return box;
 }
@@ -78,17 +79,16 @@ function later(box, milliseconds) {
   box.timer = setTimeout(() => measure(box), milliseconds);
 }
 
-/** Tells Python what stands in the box, once for each text. */
+/** Tells Python what stands in the box, once for each text, and which text of the page's it follows on: what was sent before a newer one arrived counts no more. */
 function keep(box) {
   if (box.sent === box.area.value) return;
   box.sent = box.area.value;
-  box.setStateValue("text", box.sent);
+  box.setStateValue("said", { text: box.sent, number: box.number });
 }
 
 /** Only the newest question counts; an older one on its way is called off. */
 async function measure(box) {
-  const system = box.data.fixed === false ? box.area.value : box.data.fixed,
-    started = performance.now();
+  const system = box.data.fixed === false ? box.area.value : box.data.fixed;
   if (system === box.measured) return;
   box.stop?.abort();
   box.stop = new AbortController();
@@ -112,7 +112,6 @@ async function measure(box) {
       return;
     }
     show(box, answer, system, before === system);
-    (globalThis.__mm ??= {}).startMilliseconds = performance.now() - started + QUIET;
   } catch (error) {
     if (error.name !== "AbortError") box.says.textContent = box.data.failed ?? "";
   }
@@ -120,7 +119,9 @@ async function measure(box) {
 
 /** The system prompt that is moved from: of the road on the stage where the flag stands as that road brought it, else what was measured last. */
 function standing(box) {
-  const road = box.data.flag ? globalThis.__mm?.player?.roads[0] : null;
+  const asked = new CustomEvent("mindmap:flag", { detail: { answer: null } });
+  if (box.data.flag) document.dispatchEvent(asked); // listeners are called before this returns
+  const road = asked.detail.answer;
   return road?.start && road.start !== box.start ? road.system : box.measured;
 }
 
@@ -137,7 +138,8 @@ function show(box, { start, comparison, neighbourhood }, system, still) {
       })
     : "";
   box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
-  if (box.data.flag && !still) globalThis.__mm?.player?.setStart(start, comparison, system || box.data.name);
+  const detail = { start, comparison, name: system || box.data.name };
+  if (box.data.flag && !still) document.dispatchEvent(new CustomEvent("mindmap:start", { detail }));
 }
 
 /** Streamlit's own fields cannot send half a character (a lone surrogate): the message would be lost, and every later one. Python refuses the mark in its place. */
@@ -146,5 +148,5 @@ function mend({ target }) {
   const proto = target.tagName === "INPUT" ? HTMLInputElement.prototype : HTMLTextAreaElement.prototype;
   Object.getOwnPropertyDescriptor(proto, "value").set.call(target, target.value.toWellFormed());
 }
-if (!globalThis.__mmMends) document.addEventListener("input", mend, true);
-globalThis.__mmMends = true;
+if (!document[KEPT]) document.addEventListener("input", mend, true);
+document[KEPT] = true;

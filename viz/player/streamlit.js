@@ -1,5 +1,10 @@
 // The one file that knows Streamlit: inline JS of the player's component. Called on mount and whenever data or theme change; the player stays.
-const players = (globalThis.__mmPlayers ??= new WeakMap());
+// The prompt box is another component and meets this one in two events on the document, never in a global:
+//   "mindmap:flag"   asks what the flag stands for; whoever holds the player puts {start, system} of road A into detail.answer, at once
+//   "mindmap:start"  tells of a start that was measured, {start, comparison, name}: the flag moves there
+// What must outlive this text, which Streamlit may evaluate anew, is kept on the component's own element.
+const KEPT = Symbol.for("mindmap.player");
+const MOST = 8; // events that Python may still have to hear
 const at = (path) => new URL(path, document.baseURI);
 const json = (path, options) =>
   fetch(at(path), options).then((reply) => (reply.ok ? reply.json() : Promise.reject(reply.status)));
@@ -12,28 +17,30 @@ const send = (path, body) =>
 const short = (key, value) =>
   typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const held = players.get(parentElement) ?? mount(parentElement, data);
-  players.set(parentElement, held);
-  held.trigger = setTriggerValue;
+export default function ({ data, parentElement, setStateValue }) {
+  const held = (parentElement[KEPT] ??= mount(parentElement, data));
+  held.setStateValue = setStateValue;
   held.wanted = data;
   held.ready = held.ready
     .then(() => update(held, parentElement))
     .then(() => moving(held, performance.now() + 1500))
     .catch((error) => console.error("player", error));
   return () => {
-    players.delete(parentElement);
+    delete parentElement[KEPT];
     held.source?.close();
-    held.ready.then(() => held.player?.destroy());
+    held.ready.then(() => {
+      held.apart?.abort();
+      held.player?.destroy();
+    });
   };
 }
 
 function mount(root, data) {
-  const held = { job: null };
+  const held = { job: null, told: [], number: Date.now() }; // later than any number of a page before
   document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: at(data.plotly) }));
   held.ready = Promise.all([
     import(at(data.assets + "player.js")),
-    import(at(data.assets + "ground.js")),
+    import(at(data.assets + "map/ground.js")),
     json("mm/strings.json"),
     ground(),
     json("mm/scenes.json").catch(() => []),
@@ -51,9 +58,34 @@ function mount(root, data) {
       canDrive: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
-    (globalThis.__mm ??= {}).player = held.player;
+    meet(held);
+    shown(held.player);
   });
   return held;
+}
+
+/** Where the prompt box meets the player. */
+function meet(held) {
+  held.apart = new AbortController();
+  const heard = { signal: held.apart.signal };
+  document.addEventListener(
+    "mindmap:flag",
+    ({ detail }) => {
+      const { start = null, system = null } = held.player.roads[0] ?? {};
+      detail.answer = { start, system };
+    },
+    heard,
+  );
+  document.addEventListener(
+    "mindmap:start",
+    ({ detail: { start, comparison, name } }) => held.player.setStart(start, comparison, name),
+    heard,
+  );
+}
+
+/** For tests and benchmarks, which look at the player of the page; nothing of ours reads it. */
+function shown(player) {
+  Object.defineProperty(globalThis, "__mm", { value: Object.freeze({ player }), configurable: true });
 }
 
 /** Says that the model may be loaded, once: when the first road is on its way, or has none to wait for. Torch would hold up the first picture. */
@@ -158,8 +190,14 @@ async function listen(held, root, job) {
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
   source.addEventListener("end", () => {
     source.close();
-    held.trigger("done", job);
+    tell(held, "done", job);
   });
+}
+
+/** Tells Python what a person did. The last few events, numbered, are state: that comes with every request until it changes, while Streamlit drops a trigger where the browser sends again at once. */
+function tell(held, kind, value) {
+  held.told = [...held.told, { number: (held.number += 1), kind, value }].slice(-MOST);
+  held.setStateValue("told", held.told);
 }
 
 function apply(player, { kind, road, value, from, tokens, values, at: parts, state, error, message }) {
@@ -179,7 +217,7 @@ function leave(held) {
   if (held.job && held.source.readyState !== EventSource.CLOSED) {
     held.source.close();
     send(`mm/stop/${held.job}`);
-    held.trigger("done", held.job);
+    tell(held, "done", held.job);
   }
   held.job = null;
 }
@@ -192,7 +230,7 @@ function turned(held) {
   held.turned = null;
   if (!id) return;
   held.wish = `null/${id}/${held.wanted.revision}`;
-  held.trigger("scene", id);
+  tell(held, "scene", id);
 }
 
 function heard(held, kind, detail) {
@@ -209,7 +247,7 @@ function heard(held, kind, detail) {
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});
   if (kind === "save-page") savePage(held.player, detail.name);
-  if (kind === "fork" || kind === "sign") held.trigger(kind, { ...detail, job: held.job, scene: held.scene ?? null });
+  if (kind === "fork" || kind === "sign") tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
 async function savePage(player, name) {

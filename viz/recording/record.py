@@ -1,4 +1,4 @@
-"""`python -m viz.record`: make the recorded scenes from prompts and seeds, through the same worker as a live drive."""
+"""`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, as a live drive is made."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from embeddings.files import write_atomically
 from embeddings.paths import assets
+from embeddings.request import STRENGTH, Direction, Intervention, Request, Settings
 from viz.drive import forks, session
 from viz.drive.caption import signed
-from viz.drive.job import Fork, Job, Order, Road
-from viz.drive.sign import STRENGTH, Direction, Sign, of_text
-from viz.scene import schema as validate
-from viz.scene.scene import Json, number, place_of
+from viz.drive.job import Job
+from viz.drive.sign import of_text
+from viz.drive.task import StartQuestion
+from viz.scene import schema
+from viz.scene.scene import Json
 
 FOLDER = assets() / "scenes"
 RECIPES = "scenes.toml"
@@ -29,38 +30,41 @@ def recipes(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return list(tomllib.loads((folder / RECIPES).read_text(encoding="utf-8"))["scene"])
 
 
-def order_of(recipe: dict[str, Any]) -> Order:
+def request_of(recipe: dict[str, Any]) -> Request:
     """What the recipe asks the worker to drive."""
-    return Order(
-        question=recipe["question"],
-        systems=tuple(recipe["systems"]),
-        signs=tuple(signs_of(recipe)),
+    first, *others = recipe["systems"]
+    return Request.of(
+        first,
+        recipe["question"],
+        settings=Settings(
+            max_new_tokens=recipe.get("max_new_tokens", Settings.max_new_tokens),
+            temperature=float(recipe.get("temperature", Settings.temperature)),
+            top_p=float(recipe.get("top_p", Settings.top_p)),
+            seed=recipe.get("seed", Settings.seed),
+        ),
+        interventions=tuple(signs_of(recipe)),
         strength=float(recipe.get("weight", STRENGTH)),
-        max_new_tokens=recipe.get("max_new_tokens", 48),
-        temperature=float(recipe.get("temperature", 0.0)),
-        top_p=float(recipe.get("top_p", 1.0)),
-        seed=recipe.get("seed", 0),
-        step=recipe["step"],
-    )
+        beside=tuple(others),
+    ).checked()
 
 
-def signs_of(recipe: dict[str, Any]) -> Iterator[Sign]:
+def signs_of(recipe: dict[str, Any]) -> Iterator[Intervention]:
     """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name, or
     a list of example sentences, which are one region together."""
-    yield from (Sign(word) for word in recipe.get("forbid", ()))
+    yield from (Intervention(word) for word in recipe.get("forbid", ()))
     for word, nats in recipe.get("reward_words", {}).items():
-        yield Sign(word, "word", "avoid" if nats < 0 else "toward", weight=float(nats))
+        yield Intervention(word, "word", "avoid" if nats < 0 else "toward", weight=float(nats))
     yield from (_region(value, "avoid") for value in recipe.get("avoid", ()))
     yield from (_region(value, "toward") for value in recipe.get("toward", ()))
 
 
-def _region(value: str | list[str], direction: Direction) -> Sign:
+def _region(value: str | list[str], direction: Direction) -> Intervention:
     """A name is that of a region or landmark of the atlas; anything else is an example."""
     if not isinstance(value, str):
-        return Sign("\n".join(value), "text", direction)
+        return Intervention("\n".join(value), "text", direction)
     atlas = session.atlas()
     if value in {place.name for place in atlas.places}:
-        return Sign(value, "landmark", direction)
+        return Intervention(value, "landmark", direction)
     typed = of_text(value, direction)
     if typed.kind == "word":
         raise ValueError(f"the atlas has no place named {value!r}, and it is no sentence")
@@ -72,12 +76,9 @@ def record(recipe: dict[str, Any]) -> Json:
 
     ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing.
     """
-    job = _driven(recipe, Job(order_of(recipe), kept=True))
+    job = _driven(recipe, Job(request_of(recipe), kept=True, step=recipe["step"]))
     if "fork" in recipe:
-        road = job.roads[recipe["fork"].get("road", 0)]
-        branched = forks.branch(road, _fork(recipe["fork"], road))
-        branched.kept = True
-        job = _driven(recipe, branched)
+        job = _driven(recipe, _branched(recipe["fork"], job))
     ghosts, comparison = _ghosts(recipe, job)
     scene = {
         **job.scene(),
@@ -86,29 +87,31 @@ def record(recipe: dict[str, Any]) -> Json:
         "ghosts": ghosts,
         "comparison": comparison,
         "variants": _variants(recipe),
+        "request": None,  # the recipe is what it was made from
     }
-    return {**validate.scene(scene), "atlas": session.atlas().sha256}
+    return {**schema.scene(scene), "atlas": session.atlas().sha256}
 
 
 def _driven(recipe: dict[str, Any], job: Job) -> Job:
     """The job, once its roads are whole and every crossing has been looked ahead from."""
     worker = session.worker()
-    worker.begin(job)
+    worker.begin(job.task, job)
     job.over.wait()
-    for road in job.roads:
-        if road.error or road.state != "done":
-            raise RuntimeError(f"{recipe['id']}: {road.error or road.state}")
-        for index in range(len(road.tokens)):
-            worker.ask(partial(worker.spurs, road, index)).result()
+    for which, run in enumerate(job.runs):
+        if run.error or run.state != "done":
+            raise RuntimeError(f"{recipe['id']}: {run.error or run.state}")
+        for index in range(len(run.tokens)):
+            if run.spurs_at(index) is None and (question := run.look_at(index)) is not None:
+                job.keep_spurs(which, index, worker.ask(question).result())
     return job
 
 
-def _fork(asked: dict[str, Any], road: Road) -> Fork:
-    """``at`` with ``token``, an id or the text of one of the candidates there, or with ``text``."""
-    at, token = asked["at"], asked.get("token")
+def _branched(asked: dict[str, Any], job: Job) -> Job:
+    """``road``, ``at``, and ``token``, an id or the text of one of the candidates there, or ``text``."""
+    run, at, token = job.runs[asked.get("road", 0)], asked["at"], asked.get("token")
     if isinstance(token, str):
-        token = next(c["id"] for c in road.tokens[at]["candidates"] if c["text"] == token)
-    return Fork(at, token, asked.get("text"))
+        token = next(c["id"] for c in run.tokens[at]["candidates"] if c["text"] == token)
+    return forks.branch(run, at, token=token, typed=asked.get("text"), kept=True)
 
 
 def versions(recipe: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -139,11 +142,10 @@ def _ghosts(recipe: dict[str, Any], job: Job) -> tuple[list[Json], Json | None]:
     worker, before = session.worker(), list(recipe.get("before", ()))
     if not before:
         return [], None
-    starts = [worker.ask(partial(worker.start, prompt)).result() for prompt in before]
-    here = worker.ask(lambda: worker.start(job.roads[0].system)).result()
-    found = worker.side.compare(starts[-1], here)
-    ghosts = [{**place_of(start), "label": prompt or "(empty)"} for prompt, start in zip(before, starts, strict=True)]
-    return ghosts, {name: number(value) for name, value in found.items()}
+    starts = [worker.ask(StartQuestion(prompt)).result()["start"] for prompt in before]
+    here = worker.ask(StartQuestion(job.runs[0].plan.system, (before[-1],))).result()
+    ghosts = [{**start, "label": prompt or "(empty)"} for prompt, start in zip(before, starts, strict=True)]
+    return ghosts, here["comparison"]
 
 
 def serialised(scene: Json) -> str:

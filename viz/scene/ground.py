@@ -13,7 +13,7 @@ from viz.scene.scene import Json, number, point
 from viz.scene.surface import LUMPS, mostly, surface
 
 if TYPE_CHECKING:
-    from embeddings import Atlas
+    from embeddings.atlas import Atlas, Landmark, Region
 
 NO_THEME = 255
 
@@ -63,7 +63,7 @@ def _snippets(atlas: Atlas) -> bytes:
     return _json([str(snippet) for snippet in atlas.snippets])
 
 
-def _landmark(atlas: Atlas, landmark: Any) -> Json:
+def _landmark(atlas: Atlas, landmark: Landmark) -> Json:
     return {
         "name": landmark.name,
         "position": point(landmark.position),
@@ -73,7 +73,7 @@ def _landmark(atlas: Atlas, landmark: Any) -> Json:
     }
 
 
-def _region(atlas: Atlas, region: Any) -> Json:
+def _region(atlas: Atlas, region: Region) -> Json:
     indices = np.asarray(region.indices)
     return {
         "name": region.name,

@@ -1,16 +1,20 @@
 """Numbers in, Scene out: everything one picture shows, as JSON-ready data. The only input of every renderer.
 
 The shape is fixed: a Scene has one or two roads, a road has tokens, a token lies where it was chosen from. Numbers are
-finite, unknown ones are None. `viz.validate` checks a Scene that comes back from a browser.
+finite, unknown ones are None. `viz.scene.schema` checks a Scene that comes back from a browser.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from embeddings.atlas import Place, Start
+    from embeddings.trajectory import Candidate, Step
 
 VERSION = 1
 
@@ -32,17 +36,16 @@ def point(position: Sequence[float] | np.ndarray) -> list[float]:
     return [round(value, 4) for value in coordinates]
 
 
-def place_of(start: Any) -> Json:
+def place_of(start: Start) -> Json:
     """The flag: where answers begin under a system prompt."""
-    pca = getattr(start, "pca", None)
     return {
         "position": point(start.position),
         "off_map": number(start.off_map, 2),
-        "pca": point(pca) if pca is not None else None,
+        "pca": point(start.pca),
     }
 
 
-def token_of(step: Any, place: Any, *, signed: bool = False) -> Json:
+def token_of(step: Step, place: Place, *, signed: bool = False) -> Json:
     """One crossing: the token, where it was chosen from, and what else could have been chosen. ``signed``: the road
     obeys signs, so that there is a distribution under them."""
     return {
@@ -60,12 +63,16 @@ def token_of(step: Any, place: Any, *, signed: bool = False) -> Json:
         "neighbourhood": str(place.neighbourhood),
         "end": bool(step.end),
         "blocked": [int(value) for value in step.blocked],
-        "candidates": [
-            {"id": int(c.id), "text": c.text, "probability": number(c.probability, 6)} for c in step.candidates
-        ],
+        "candidates": [_candidate(candidate) for candidate in step.candidates],
         "after": [number(value, 6) for value in step.after] if signed and step.after is not None else None,
         "scores": None if all(v is None for v in step.scores) else [number(value) for value in step.scores],
     }
+
+
+def _candidate(candidate: Candidate) -> Json:
+    """``end`` only where it is one: nine of ten never are, and a scene holds thousands."""
+    end = {"end": True} if candidate.end else {}
+    return {"id": int(candidate.id), "text": candidate.text, "probability": number(candidate.probability, 6), **end}
 
 
 def weight_of(weight: float) -> float | str:
@@ -88,7 +95,7 @@ def parts_at(first: Sequence[int], second: Sequence[int], *, ended: bool) -> int
 def scene_of(
     roads: Sequence[Json], *, id: str, title: str, note: str = "", step: str = "road", caption: str = "", **parts: Any
 ) -> Json:
-    """A Scene from its roads; ``parts`` may give parts_at, apart, signs, ghosts, old and comparison."""
+    """A Scene from its roads; ``parts`` may give parts_at, apart, signs, ghosts, old, comparison and request."""
     return {
         "version": VERSION,
         "id": id,
@@ -103,6 +110,7 @@ def scene_of(
         "old": list(parts.get("old", ())),
         "comparison": parts.get("comparison"),
         "caption": caption,
+        "request": parts.get("request"),
     }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from embeddings.errors import UserError
+from embeddings.request import Request
 from viz.strings import text
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -19,7 +20,7 @@ Kind = Literal["landmark", "text", "stretch"]
 
 def _absent(value: object) -> bool:
     """A part that older scenes do not have is left out where it says nothing."""
-    return value is None or value == []
+    return value is None or value == [] or value is False
 
 
 class _Part(BaseModel):
@@ -30,6 +31,7 @@ class _Candidate(_Part):
     id: Index
     text: Label
     probability: Number
+    end: bool = Field(default=False, exclude_if=_absent)
 
 
 class _Token(_Part):
@@ -195,6 +197,12 @@ class SceneModel(_Part):
     comparison: _Comparison | None = None
     caption: Text = ""
     regions: list[Label] = Field(default=[], max_length=16)
+    request: dict[str, Any] | None = Field(default=None, exclude_if=_absent)
+
+    @field_validator("request")
+    @classmethod
+    def _request_reads(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if value is None else Request.from_json(value).to_json()
 
 
 def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:

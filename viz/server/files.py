@@ -40,7 +40,9 @@ def _plotly() -> bytes:
 
 @cache
 def _player_files() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(PLAYER.iterdir()) if path.suffix in TYPES}
+    """All that is served of the player, by its path below the folder: what is not in here is not there."""
+    files = (path for path in sorted(PLAYER.rglob("*")) if path.suffix in TYPES)
+    return {path.relative_to(PLAYER).as_posix(): path.read_bytes() for path in files}
 
 
 @cache

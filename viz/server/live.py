@@ -12,7 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from embeddings import request as embeddings_request
 from viz.drive import session
+from viz.drive.job import Job
+from viz.drive.sign import MAX_SIGNS
+from viz.drive.task import StartQuestion
 from viz.server.files import shipped_ground
 from viz.server.http import NEVER, Refused, body_of, object_of
 from viz.strings import section, text
@@ -35,7 +39,7 @@ async def model_json(request: Request) -> Response:
     return JSONResponse({**said, "seconds": round(worker.seconds(), 1)}, headers=NEVER)
 
 
-def _job(request: Request) -> Any:
+def _job(request: Request) -> Job:
     job = session.jobs().get(request.path_params["job"])
     if job is None:
         raise Refused(404)
@@ -57,8 +61,19 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
 
 
+async def drive(request: Request) -> Response:
+    """Begin what a request asks for (`embeddings.request`, as JSON); the id of its job."""
+    asked = embeddings_request.Request.from_json(await object_of(request))
+    if len(asked.up) > MAX_SIGNS:
+        raise Refused(400, text("signs.many", limit=MAX_SIGNS))
+    for sign in asked.up:
+        session.check(sign)
+    job = session.drive(asked, f"drive/{request.client.host if request.client else ''}")
+    return JSONResponse({"job": job.id}, status_code=201, headers=NEVER)
+
+
 async def stop(request: Request) -> Response:
-    _job(request).cancelled.set()
+    _job(request).stop()
     return Response(status_code=204)
 
 
@@ -68,22 +83,23 @@ async def job_json(request: Request) -> Response:
 
 async def old_json(request: Request) -> Response:
     """Where the roads of a drive went, and nothing else of it: an older road is drawn grey."""
-    roads = [list(road.tokens) for road in _job(request).roads]
-    told = [{view: [token[key] for token in road] for view, key in OLD_VIEWS} for road in roads]
+    runs = [list(run.tokens) for run in _job(request).runs]
+    told = [{view: [token[key] for token in run] for view, key in OLD_VIEWS} for run in runs]
     return JSONResponse({"roads": told}, headers=NEVER)
 
 
 async def spurs(request: Request) -> Response:
     job = _job(request)
-    road, index = request.path_params["road"], request.path_params["index"]
-    if road >= len(job.roads):
+    index, at = request.path_params["road"], request.path_params["index"]
+    if index >= len(job.runs):
         raise Refused(404)
-    found = job.roads[road]
-    known = str(index) in found.spurs or index < len(found.states)
-    if index >= len(found.tokens) or not known or session.worker().status.state != "ready":
-        raise Refused(409, text("errors.spurs"))
-    worker = session.worker()
-    return JSONResponse(await _answer(request, worker.ask(lambda: worker.spurs(found, index))), headers=NEVER)
+    run = job.runs[index]
+    if (known := run.spurs_at(at)) is None:
+        if (question := run.look_at(at)) is None or session.worker().status.state != "ready":
+            raise Refused(409, text("errors.spurs"))
+        known = await _answer(request, session.worker().ask(question))
+        job.keep_spurs(index, at, known)
+    return JSONResponse(known, headers=NEVER)
 
 
 _asked: dict[str, Future[Any]] = {}  # by box: the newest question takes the place of the one before
@@ -100,7 +116,7 @@ async def start(request: Request) -> Response:
         worker.ready()
         raise Refused(503, worker.status.message)
     box = asked.get("box")
-    future = worker.ask(lambda: worker.moved(system, (before,) if "from" in asked else None))
+    future = worker.ask(StartQuestion(system, (before,) if "from" in asked else ()))
     if isinstance(box, str) and 0 < len(box) <= 64:
         if older := _asked.pop(box, None):
             older.cancel()

@@ -31,6 +31,7 @@ def routes() -> list[BaseRoute]:
         _route("/mm/alive", process.alive),
         _route("/mm/ready", live.ready, "POST"),
         _route("/mm/model", live.model_json),
+        _route("/mm/drive", live.drive, "POST"),
         _route("/mm/stream/{job}", live.stream),
         _route("/mm/stop/{job}", live.stop, "POST"),
         _route("/mm/job/{job}.json", live.job_json),

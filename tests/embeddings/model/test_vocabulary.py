@@ -1,6 +1,7 @@
 """Completing tokens against naive oracles: all substrings of the decoded text, and a regular expression."""
 
 import re
+import time
 import unicodedata
 
 import pytest
@@ -25,8 +26,12 @@ SPELLINGS = {
     "C++": ["C++", "c++11"],
     "!": ["!", "wow!!"],
     "ดี": ["ดี", "ดีมาก", "ดี่"],
+    "weather": ["weather", "ｗｅａｔｈｅｒ", "𝐖𝑒𝖆ther", "wea\u00adther", "\u200bwe\u2060ather\ufeff", "ⓦeather"],
+    "ｆｉｔ": ["fit", "ﬁt", "FIT", "ﬁ\u200bt"],
+    "می\u200cخواهم": ["می\u200cخواهم", "میخواهم", "\u200eمیخواهم"],
+    "👨\u200d👩\u200d👧": ["👨\u200d👩\u200d👧", "👨👩👧", "👨\ufe0f\u200d👩\u200d👧"],
 }
-NOISE = [" ", "\n", "x", "_", "-", "1", "é", "e", "\u0301", "\u0302", "中", "ー", ".", "d", "s"]
+NOISE = ["\u200b", "\u200d", " ", "\n", "x", "_", "-", "1", "é", "e", "\u0301", "\u0302", "中", "ー", ".", "d", "s"]
 
 
 # ---- an independent oracle: every substring of the decoded text, compared by another fold ----
@@ -34,7 +39,11 @@ NOISE = [" ", "\n", "x", "_", "-", "1", "é", "e", "\u0301", "\u0302", "中", "�
 
 def fold(text):
     text = "".join("'" if c in "‘’" else "-" if c in "‑–" else c for c in unicodedata.normalize("NFC", text))
-    return unicodedata.normalize("NFC", " ".join(text.upper().casefold().split()))
+    return unicodedata.normalize("NFKC", " ".join(unicodedata.normalize("NFKC", text).upper().casefold().split()))
+
+
+def seen(data):
+    return "".join(c for c in data.decode(errors="replace") if unicodedata.category(c) != "Cf" and c != "\ufe0f")
 
 
 def runs_on(character):
@@ -52,7 +61,7 @@ def is_edge(text, at):
 
 
 def oracle(word, tail, piece):
-    before, text = tail.decode(errors="replace"), (tail + piece).decode(errors="replace")
+    before, text, word = seen(tail), seen(tail + piece), seen(word.encode())
     old = next((i for i, (a, b) in enumerate(zip(before, text, strict=False)) if a != b), min(len(before), len(text)))
     return any(
         fold(text[start:end]) == fold(word)
@@ -142,6 +151,78 @@ def test_spellings(word, tail, completing, others):
     assert vocabulary.completing(word, tail.encode()).tolist() == list(range(len(completing)))
 
 
+@pytest.mark.parametrize(
+    ("word", "free"),
+    [
+        ("Ελλάδα", ["ΕΛΛΑΔΑ", "Ελλάδα", "ΕΛΛΆΔΑ"]),
+        ("ΕΛΛΑΔΑ", ["Ελλάδα", "ελλάδα", "ΕΛΛΑΔΑ"]),
+        ("νόμος", ["ΝΟΜΟΣ", "νόμοσ", "Νόμος"]),
+        ("Μάιος", ["ΜΑΪΟΣ", "ΜΑΙΟΣ", "μάιος"]),
+        ("καλή μέρα", ["ΚΑΛΗ ΜΕΡΑ", "Καλή μέρα"]),
+        ("ещё", ["еще", "ЕЩЁ", "еще\u0308"]),
+        ("еще", ["ещё"]),
+        ("cœur", ["coeur", "CŒUR"]),
+        ("Straße", ["STRASSE", "straße"]),
+        ("año", ["AÑO", "an\u0303o"]),
+        ("weather", ["🅆🄴🄰🅃🄷🄴🅁", "🆆🅴🅰🆃🅷🅴🆁", "ᴡᴇᴀᴛʜᴇʀ", "ｗeather", "\u2067weather"]),
+        ("ガ", ["ｶﾞ", "ガ"]),
+    ],
+)
+def test_other_spellings_of_one_word_are_the_word(word, free):
+    vocabulary = Vocabulary(tuple(text.encode() for text in free))
+    assert vocabulary.completing(word, b"").tolist() == list(range(len(free)))
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("νόμος", ["νομός"]),
+        ("ή", ["η", "Η"]),
+        ("año", ["ano", "ANO"]),
+        ("ano", ["año"]),
+        ("52", ["5²"]),
+        ("1", ["½"]),
+        ("e", ["é"]),
+        ("или", ["йли"]),
+    ],
+)
+def test_what_tells_words_apart_stays(word, others):
+    assert not len(Vocabulary(tuple(text.encode() for text in others)).completing(word, b""))
+
+
+def test_a_trade_mark_is_no_letter_that_runs_on():
+    assert Vocabulary(("Weather™".encode(),)).completing("weather", b"").tolist() == [0]
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_many_words_asked_at_once_are_each_asked_alone(data):
+    word, pieces = data.draw(torn_texts())
+    vocabulary = Vocabulary(tuple(pieces) + tuple(noise.encode() for noise in NOISE) + (b"", b"\xc3", b"\xa9", b"\xff"))
+    written = data.draw(st.lists(st.sampled_from(vocabulary.pieces), max_size=8))
+    words = [word, *data.draw(st.lists(st.sampled_from(list(SPELLINGS)), max_size=4))]
+    for asked, found in zip(words, vocabulary.completing_each(words, written), strict=True):
+        tails = [b"".join(written[k:]) for k in range(len(written) + 1)]
+        alone = {v for tail in tails for v in vocabulary.completing(asked, tail).tolist()}
+        assert found.tolist() == sorted(alone)
+
+
+def test_many_words_cost_no_cliff(model):
+    """Ten times as many words, more than any table holds, cost at most some ten times as much."""
+
+    def spent(count):
+        vocabulary, words = Vocabulary(model.pieces), [f"{'abcdefghij'[k % 10]}{k} w{k}" for k in range(count)]
+        written = [b"Rain", b" is", b" water", b" that", b" falls", b" from", b" w", b"1"]
+        vocabulary.completing_each(words, written[:1])
+        began = time.process_time()
+        for k in range(2, len(written) + 1):
+            vocabulary.completing_each(words, written[:k])
+        return time.process_time() - began
+
+    spent(10)
+    assert spent(3000) < 30 * max(spent(300), 0.002)
+
+
 @pytest.mark.parametrize("character", ["é", "自", "😀"])
 def test_a_character_split_over_bytes_is_completed_by_its_last_byte(character):
     whole = character.encode()
@@ -159,7 +240,7 @@ def test_every_pangram_and_a_long_run_of_space_are_handled():
     assert vocabulary.completing(pangram, tail).tolist() == [0, 1]
 
 
-@given(st.text() | st.text(alphabet="iİı\u0307éßſ \n’‑ŉ"))
+@given(st.text() | st.text(alphabet="iİı\u0307éßſ \n’‑ŉｗﬁ𝐰ёЁ\u0308\u200b\u200d\ufeffϓΆ\u0301ς²½ﾞｶ´¨"))
 def test_the_canonical_form_is_final_and_the_same_for_all_spellings(text):
     form = canonical(text)
     assert canonical(form) == form

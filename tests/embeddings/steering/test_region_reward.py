@@ -172,7 +172,7 @@ def test_pull_has_no_memory(model: LanguageModel) -> None:
 
 
 def test_it_keeps_out_and_draws_in(model: LanguageModel, freedom: RegionReward) -> None:
-    """The must itself is measured over all questions by `python -m embeddings.curves`; this is one of them."""
+    """The must itself is measured over all questions by `python -m embeddings.experiments.curves`; here is one."""
     question = questions()["freedom"][0]
     plain, kept = (measured(model, question, freedom, freedom.weighted(w)) for w in (0.0, -3.0))
     assert kept["inside"] < 0.6 * plain["inside"] and kept["kl"] < 60

@@ -1,53 +1,32 @@
-"""Jobs and the worker: who hears what, in which order, and what ends a drive."""
+"""Jobs: who hears what, in which order, what a drive is told as, and what ends it."""
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from embeddings.errors import UserError
-from tests.viz.conftest import WORDS, Scripted
+from embeddings.request import Intervention, Request
+from tests.viz.conftest import WORDS, Scripted, finished, heard, until, words
+from viz.drive import events, forks, session
 from viz.drive import job as drives
-from viz.drive import session
-from viz.drive.job import Job, Jobs, Order
-from viz.drive.sign import Sign
+from viz.drive.events import Event
+from viz.drive.job import Job, Jobs
 from viz.drive.worker import Worker
 from viz.scene import schema as validate
 
-Result = TypeVar("Result")
+RAIN = Request.of(None, "What is rain?")
 
 
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
-
-
-def heard(job: Job, after: int = -1, seconds: float = 20.0) -> list[dict]:
-    async def listen() -> list[dict]:
-        return [event async for _, news in job.listen(after) for event in news]
-
-    return finished(asyncio.wait_for(listen(), seconds))
-
-
-def finished(work: Coroutine[None, None, Result]) -> Result:
-    """What an asynchronous function gives. In a thread: playwright's own loop may be running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
-
-
-def words(events: list[dict], road: int) -> str:
-    return "".join(t["text"] for e in events if e["kind"] == "tokens" and e["road"] == road for t in e["tokens"])
+def against(*signs: Intervention, **parts: object) -> Request:
+    return Request.of(None, "What is rain?", interventions=signs, **parts)
 
 
 def test_a_drive_tells_its_road_then_its_tokens_then_that_it_is_done(worker: Worker) -> None:
-    events = heard(session.drive(Order("What is rain?"), "me"))
+    events = heard(session.drive(RAIN, "me"))
     kinds = [event["kind"] for event in events if event["kind"] not in ("progress", "grip")]
     assert kinds == ["caption", "road", "tokens", "road", *["tokens"] * (len(WORDS) - 1), "state"]
     early, late = (event["value"] for event in events if event["kind"] == "road")
@@ -57,25 +36,57 @@ def test_a_drive_tells_its_road_then_its_tokens_then_that_it_is_done(worker: Wor
     assert [e["from"] for e in events if e["kind"] == "tokens"] == list(range(len(WORDS)))
 
 
+def test_the_scene_of_a_drive_holds_its_request(worker: Worker) -> None:
+    asked = against(Intervention("water"), Intervention("sea", on=False), strength=1.5)
+    job = session.drive(asked, "me", step="signs")
+    heard(job)
+    scene = validate.scene(job.scene())
+    assert Request.from_json(scene["request"]) == asked and scene["step"] == "signs"
+
+
 def test_grip_comes_for_every_token_and_never_twice(worker: Worker) -> None:
-    events = heard(session.drive(Order("What is rain?"), "me"))
+    job = session.drive(RAIN, "me")
+    events = heard(job)
     told = [index for e in events if e["kind"] == "grip" for index in range(e["from"], e["from"] + len(e["values"]))]
     assert told == list(range(len(WORDS)))
+    assert [token["grip"] for token in job.scene()["roads"][0]["tokens"]] == [0.25] * len(WORDS)
 
 
-def test_a_sign_gives_two_roads_from_one_start_and_tells_where_they_part(worker: Worker) -> None:
-    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+def test_what_was_told_is_not_written_to_again(worker: Worker) -> None:
+    events = heard(session.drive(RAIN, "me"))
+    assert all(token["grip"] is None for e in events if e["kind"] == "tokens" for token in e["tokens"])
+
+
+def test_a_sign_gives_two_roads_from_one_start_and_tells_where_they_part(worker: Worker, side: Scripted) -> None:
+    job = session.drive(against(Intervention("water")), "me")
     events = heard(job)
     assert words(events, 0) != words(events, 1)
     assert [e["at"] for e in events if e["kind"] == "parts"] == [2] == [job.scene()["parts_at"]]
-    assert job.roads[0].start == job.roads[1].start
+    assert job.runs[0].start == job.runs[1].start is not None
+    assert side.starts == 1  # though both measure it at once
     assert [road["kind"] for road in job.scene()["roads"]] == ["plain", "signed"]
     assert job.scene()["roads"][1]["rewards"] == [{"word": "water", "weight": "ban"}]
 
 
+def test_two_starts_are_two_roads_and_two_flags(worker: Worker, side: Scripted) -> None:
+    job = session.drive(Request.of("You are a pirate.", "What is rain?", beside=(None,)), "me")
+    heard(job)
+    assert [(run.plan.label, run.plan.kind, run.plan.system) for run in job.runs] == [
+        ("A", "start", "You are a pirate."),
+        ("B", "start", None),
+    ]
+    assert [run.start["position"] for run in job.runs if run.start] == [[17.0] * 3, [0.0] * 3]
+    assert side.measured == ["You are a pirate.", None]
+    assert job.parts_at is None
+
+
 def test_region_signs_are_told_once_before_any_token_and_read_on_both_roads(worker: Worker, side: Scripted) -> None:
-    signs = (Sign("freedom", "landmark"), Sign("rain"), Sign("We go. There.", "text", "toward"))
-    job = session.drive(Order("What is rain?", signs=signs, strength=2.0), "me")
+    signs = (
+        Intervention("freedom", "landmark"),
+        Intervention("rain"),
+        Intervention("We go. There.", "text", "toward"),
+    )
+    job = session.drive(against(*signs, strength=2.0), "me")
     kinds = [event["kind"] for event in heard(job)]
     assert kinds.count("signs") == 1 and kinds.index("signs") < kinds.index("tokens")
     scene = validate.scene(job.scene())
@@ -96,11 +107,17 @@ def test_region_signs_are_told_once_before_any_token_and_read_on_both_roads(work
 
 
 def test_two_roads_that_part_end_apart(worker: Worker) -> None:
-    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
+    job = session.drive(against(Intervention("water")), "me")
     apart = [event["value"] for event in heard(job) if event["kind"] == "apart"]
     assert (
         apart == [{"at": 2, "token": " liquid", "probability": 0.5, "map": 0.0, "full": 2.0}] == [job.scene()["apart"]]
     )
+
+
+def test_a_sign_on_a_word_never_said_parts_nothing(worker: Worker) -> None:
+    job = session.drive(against(Intervention("fire")), "me")
+    assert not [e for e in heard(job) if e["kind"] == "parts"]
+    assert job.parts_at is None
 
 
 def test_a_start_that_cannot_be_measured_leaves_the_road_without_a_flag(
@@ -110,64 +127,33 @@ def test_a_start_that_cannot_be_measured_leaves_the_road_without_a_flag(
         raise UserError("The system prompt is too long.")
 
     monkeypatch.setattr(side, "start", start)
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
     heard(job)
-    assert job.roads[0].state == "done" and job.roads[0].start is None
-
-
-def test_a_sign_on_a_word_never_said_parts_nothing(worker: Worker) -> None:
-    job = session.drive(Order("What is rain?", signs=(Sign("fire"),)), "me")
-    assert not [e for e in heard(job) if e["kind"] == "parts"]
-    assert job.parts_at is None
-
-
-def test_with_two_starts_both_roads_obey_the_signs() -> None:
-    plans = Order("?", systems=("a", None), signs=(Sign("free"),)).plans()
-    assert [(plan.label, plan.kind, plan.system, len(plan.signs)) for plan in plans] == [
-        ("A", "signed", "a", 1),
-        ("B", "signed", None, 1),
-    ]
-
-
-def test_two_drives_progress_in_turns_and_hear_only_their_own(worker: Worker, side: Scripted) -> None:
-    side.count = 40
-    side.gate = type(side.gate)(0)
-    first, second = (
-        session.drive(Order("one", max_new_tokens=40), "a"),
-        session.drive(Order("two", max_new_tokens=40), "b"),
-    )
-    for _ in range(20):
-        side.gate.release()
-    until(lambda: len(first.roads[0].tokens) + len(second.roads[0].tokens) == 20)
-    assert len(first.roads[0].tokens) == len(second.roads[0].tokens) == 10
-    assert first.events is not second.events and first.id != second.id
-    first.cancelled.set(), second.cancelled.set()
-    for _ in range(200):
-        side.gate.release()
+    assert job.runs[0].state == "done" and job.runs[0].start is None
 
 
 def test_stop_ends_at_the_next_token_and_keeps_what_was_driven(worker: Worker, side: Scripted) -> None:
     side.gate = type(side.gate)(3)
-    job = session.drive(Order("What is rain?"), "me")
-    until(lambda: len(job.roads[0].tokens) == 3)
+    job = session.drive(RAIN, "me")
+    until(lambda: len(job.runs[0].tokens) == 3)
     session.stop(job.id)
     side.gate.release()
     until(lambda: job.done)
-    assert len(job.roads[0].tokens) in (3, 4) and job.roads[0].state == "stopped"
+    assert len(job.runs[0].tokens) in (3, 4) and job.runs[0].state == "stopped"
     assert side.closed == 1
     assert all(token["grip"] is not None for token in job.scene()["roads"][0]["tokens"])
 
 
 def test_a_road_that_is_stopped_at_its_first_token_has_a_flag(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = Job(Order("What is rain?"))
-    emit = job.emit
+    job = Job(RAIN)
+    tell = job.tell
 
-    def stop_at_once(kind: str, **values: object) -> None:
-        emit(kind, **values)
-        if kind == "tokens":
+    def stop_at_once(event: Event) -> None:
+        tell(event)
+        if isinstance(event, events.Token):
             session.stop(job.id)
 
-    monkeypatch.setattr(job, "emit", stop_at_once)
+    monkeypatch.setattr(job, "tell", stop_at_once)
     session.begin(job, "me")
     until(lambda: job.done)
     road = job.scene()["roads"][0]
@@ -178,7 +164,7 @@ def test_a_drive_that_nobody_listens_to_ends(worker: Worker, side: Scripted, mon
     monkeypatch.setattr(drives, "UNHEARD_SECONDS", 0.05)
     monkeypatch.setattr(drives, "ARRIVAL_SECONDS", 0.1)
     side.gate = type(side.gate)(1)
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
 
     async def one() -> None:
         async for _, news in job.listen():
@@ -190,99 +176,111 @@ def test_a_drive_that_nobody_listens_to_ends(worker: Worker, side: Scripted, mon
     side.gate.release()
     side.gate.release()
     until(lambda: job.done)
-    assert job.roads[0].state == "stopped"
+    assert job.runs[0].state == "stopped"
 
 
 def test_a_listener_that_comes_back_goes_on_where_it_was(worker: Worker) -> None:
-    job = session.drive(Order("What is rain?"), "me")
+    job = session.drive(RAIN, "me")
     everything = heard(job)
     for cut in (0, 3, len(everything) - 1, len(everything), 10_000):
         assert heard(job, cut) == everything[cut + 1 :]
 
 
-@pytest.mark.parametrize("error", [UserError("Shorten the prompt."), ValueError("a bug"), MemoryError()])
-def test_an_error_is_the_road_s_sentence_and_the_next_drive_works(
-    worker: Worker, side: Scripted, error: Exception, caplog: pytest.LogCaptureFixture
-) -> None:
-    side.fails_at = (2, error)
-    job = session.drive(Order("What is rain?"), "me")
-    last = heard(job)[-1]
-    assert (last["state"] == "error" and last["error"].endswith(".")) or "report" in last["error"]
-    if not isinstance(error, UserError):
-        assert "a bug" not in last["error"]
-    side.fails_at = None
-    assert words(heard(session.drive(Order("again"), "me")), 0) == "".join(WORDS)
+# -- events are values, and all that a drive is
 
 
-def test_a_drive_before_the_model_is_there_waits_and_is_told(worker: Worker, side: Scripted) -> None:
-    side.loaded.clear()
-    job = session.drive(Order("What is rain?"), "me")
-    until(lambda: any("50" in event.get("message", "") for event in job.events))
-    assert not job.done and worker.status.state == "loading"
-    side.loaded.set()
-    assert words(heard(job), 0) == "".join(WORDS)
+class Kept:
+    """Takes in what a drive is told, and keeps it."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.events = job, list[Event]()
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+        self.job.tell(event)
+
+    def wanted(self) -> bool:
+        return True
 
 
-def test_a_model_that_cannot_be_loaded_gives_every_road_the_sentence_and_can_be_tried_again(
-    worker: Worker, side: Scripted
-) -> None:
-    side.fails_to_load = UserError("There is no network: run `mindmap` once with one.")
-    job = session.drive(Order("What is rain?", signs=(Sign("water"),)), "me")
-    ends = [event for event in heard(job) if event["kind"] == "state"]
-    assert [end["error"] for end in ends] == [str(side.fails_to_load)] * 2
-    side.fails_to_load = None
-    assert words(heard(session.drive(Order("again"), "me")), 0) == "".join(WORDS)
+def told(worker: Worker, job: Job) -> list[Event]:
+    kept = Kept(job)
+    worker.begin(job.task, kept)
+    assert job.over.wait(20)
+    return kept.events
 
 
-def test_a_question_in_between_is_answered_before_the_next_token(worker: Worker, side: Scripted) -> None:
-    side.gate = type(side.gate)(1)
-    job = session.drive(Order("What is rain?"), "me")
-    until(lambda: len(job.roads[0].tokens) == 1)
-    asked = worker.ask(lambda: len(job.roads[0].tokens))
-    for _ in range(20):
-        side.gate.release()
-    assert asked.result(10) <= 2
+@pytest.mark.parametrize("event", [e for e in vars(events).values() if dataclasses.is_dataclass(e)])
+def test_an_event_cannot_be_written_to(event: type) -> None:
+    assert event.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    made = event(*[None for f in dataclasses.fields(event) if f.default is dataclasses.MISSING])
+    for field in dataclasses.fields(event):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, field.name, 1)
 
 
-def test_a_question_taken_back_is_never_asked(worker: Worker, side: Scripted) -> None:
-    side.gate = type(side.gate)(0)
-    session.drive(Order("What is rain?"), "me")
-    asked: list[int] = []
-    until(lambda: worker.status.state == "ready")
-    future = worker.ask(lambda: asked.append(1))
-    assert future.cancel()
-    for _ in range(20):
-        side.gate.release()
-    worker.ask(lambda: None).result(10)
-    assert not asked
+@pytest.mark.parametrize(
+    "asked",
+    [
+        RAIN,
+        against(Intervention("water")),
+        against(Intervention("freedom", "landmark"), Intervention("sea", direction="toward")),
+        Request.of("a", "What is rain?", beside=("b",)),
+    ],
+)
+def test_a_job_folds_the_same_events_to_the_same_scene(worker: Worker, asked: Request) -> None:
+    first = Job(asked)
+    happened = told(worker, first)
+    again = Job(asked)
+    for event in happened:
+        again.tell(event)
+    assert {**again.scene(), "id": ""} == {**first.scene(), "id": ""}
+    assert again.told == first.told and again.done and again.over.is_set()
 
 
-def test_the_same_start_is_measured_once(worker: Worker, side: Scripted) -> None:
-    worker.ready()
-    for _ in range(3):
-        told = worker.ask(lambda: worker.moved("You are a pirate.", ("You are a nurse.",))).result(10)
-    assert side.starts == 2
-    assert told["comparison"]["behaviour"] is None  # not finite, so unknown
+def test_a_branch_folds_the_same_events_to_the_same_scene(worker: Worker) -> None:
+    road = session.drive(RAIN, "me")
+    heard(road)
+    first, again = (forks.branch(road.runs[0], 3, token=104) for _ in range(2))
+    for event in told(worker, first):
+        again.tell(event)
+    assert {**again.scene(), "id": ""} == {**first.scene(), "id": ""}
+    for here, there in zip(again.runs, first.runs, strict=True):
+        np.testing.assert_array_equal(here.states, there.states)
 
 
-def test_spurs_lead_from_the_road_s_own_place(worker: Worker) -> None:
-    job = session.drive(Order("What is rain?"), "me")
-    heard(job)
-    told = worker.ask(lambda: worker.spurs(job.roads[0], 2)).result(10)
-    here = job.roads[0].tokens[2]["position"][0]
-    assert [place[0] - here for place in told["positions"]] == [100.0, 101.0, 102.0]
+def test_of_every_drive_one_thing_comes_last_and_once(worker: Worker, side: Scripted) -> None:
+    side.fails_at = (2, ValueError("a bug"))
+    happened = told(worker, Job(against(Intervention("water"))))
+    assert [type(event) for event in happened].count(events.Finished) == 1
+    assert isinstance(happened[-1], events.Finished)
+    ended = [(e.run, e.state) for e in happened if isinstance(e, events.Ended)]
+    assert sorted(ended) == [(0, "error"), (1, "error")]
+
+
+def test_a_second_road_s_events_are_told_under_its_own_number(worker: Worker) -> None:
+    job = Job(against(Intervention("water")))
+    happened = told(worker, job)
+    tokens = [[e.token["text"] for e in happened if isinstance(e, events.Token) and e.run == i] for i in range(2)]
+    assert ["".join(road) for road in tokens] == [run.text for run in job.runs]
+    assert [len([e for e in job.told if e["kind"] == "tokens" and e["road"] == i]) for i in range(2)] == [6, 6]
+    assert [len(run.states) for run in job.runs] == [6, 6]
+
+
+# -- the register
 
 
 def test_old_drives_are_dropped_and_stopped() -> None:
     register = Jobs(a_session=2, in_all=3)
-    made = [Job(Order(str(i))) for i in range(3)]
+    made = [Job(Request.of(None, str(i))) for i in range(3)]
     for job in made:
         register.add(job, "me")
-    assert register.get(made[0].id) is None and made[0].cancelled.is_set()
-    register.add(Job(Order("other")), "you"), register.add(Job(Order("other")), "you")
+    assert register.get(made[0].id) is None and not made[0].wanted()
+    assert made[1].wanted() and made[2].wanted()
+    register.add(Job(Request.of(None, "other")), "you"), register.add(Job(Request.of(None, "other")), "you")
     assert len(register) == 3 and register.get(made[1].id) is None
 
 
 def test_ids_cannot_be_guessed() -> None:
-    ids = {Job(Order("?")).id for _ in range(200)}
+    ids = {Job(Request.of(None, "?")).id for _ in range(200)}
     assert len(ids) == 200 and all(len(id) >= 22 for id in ids)

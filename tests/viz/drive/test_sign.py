@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.atlas.atlas import Atlas
-from viz.drive.caption import caption, sentence, signed
-from viz.drive.job import Fork, Order
-from viz.drive.sign import MAX_NAME, Sign, contradictory, listed, of_text, sentences
+from embeddings.request import MAX_NAME, Intervention
+from viz.drive.sign import contradictory, listed, of_text, sentences
 
 
 @pytest.mark.parametrize("typed", ["freedom", " to be free ", "one two three four", "?", "…", "C++"])
@@ -54,47 +53,30 @@ def test_sentences_are_a_line_each() -> None:
 
 @given(st.text(), st.sampled_from(["word", "text", "stretch"]))
 def test_a_post_has_one_short_line(value: str, kind: str) -> None:
-    sign = Sign(value, kind)  # type: ignore[arg-type]
+    sign = Intervention(value, kind)  # type: ignore[arg-type]
     assert len(sign.name) <= MAX_NAME and "\n" not in sign.name
     assert sign.title == sign.name
 
 
 def test_a_landmark_is_called_by_its_whole_theme(atlas: Atlas) -> None:
     for landmark in atlas.landmarks:
-        sign = Sign(landmark.name, "landmark")
+        sign = Intervention(landmark.name, "landmark")
         assert sign.name == landmark.name
         assert sign.title == landmark.theme
 
 
 def test_a_forbidden_word_is_banned_and_everything_else_weighs_its_strength() -> None:
-    assert Sign("x").nats(2.0) == -math.inf
-    assert Sign("x", direction="toward").nats(2.0) == 2.0
-    assert Sign("x", "landmark").nats(2.0) == -2.0 and Sign("x", "text", "toward").nats(0.5) == 0.5
-    assert Sign("x", "landmark", weight=-1.5).nats(6.0) == -1.5
+    assert Intervention("x").nats(2.0) == -math.inf
+    assert Intervention("x", direction="toward").nats(2.0) == 2.0
+    assert Intervention("x", "landmark").nats(2.0) == -2.0 and Intervention("x", "text", "toward").nats(0.5) == 0.5
+    assert Intervention("x", "landmark", weight=-1.5).nats(6.0) == -1.5
 
 
 def test_contradictory_are_two_on_the_same_thing_while_both_are_on() -> None:
-    away, there, off = Sign("Free"), Sign("free", direction="toward"), Sign("free", direction="toward", on=False)
-    assert contradictory([away, there]) == [away]
-    assert contradictory([away, off]) == contradictory([away, Sign("free", "landmark", "toward")]) == []
-
-
-@pytest.mark.parametrize(
-    ("words", "said"), [("“You are a pirate.”", "“You are a pirate.”"), ("“rain”", "“rain”."), ("“Why?”", "“Why?”")]
-)
-def test_a_quotation_that_ends_by_itself_gets_no_second_full_stop(words: str, said: str) -> None:
-    assert sentence(words) == said
-
-
-def test_a_caption_names_prompts_signs_and_fork() -> None:
-    order = Order(
-        "What is rain?",
-        ("You are a pirate.",),
-        (Sign("water"), Sign("freedom", "landmark"), Sign("sea", direction="toward")),
-        fork=Fork(4, typed="But no."),
+    away, there, off = (
+        Intervention("Free"),
+        Intervention("free", direction="toward"),
+        Intervention("free", direction="toward", on=False),
     )
-    said = caption(order, model="m", model_hash="0" * 64, layer=3, atlas_hash="1" * 64)
-    assert ".”." not in said and "?”." not in said
-    for part in ("“water” forbidden", "“freedom”, −3 nats", "“sea” wanted, +3 nats", "token 5", "“But no.” Temp"):
-        assert part in said
-    assert signed(0.0) == "0"
+    assert contradictory([away, there]) == [away]
+    assert contradictory([away, off]) == contradictory([away, Intervention("free", "landmark", "toward")]) == []

@@ -11,11 +11,16 @@ import pytest
 
 from embeddings import WordReward, trace
 from embeddings.atlas.atlas import Atlas
+from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.request import Settings
+from tests.viz.conftest import Scripted
 from viz.drive import session
+from viz.drive.embeddings_side import EmbeddingsSide
+from viz.drive.plan import plans_of
 from viz.drive.worker import Worker
 from viz.recording import record
-from viz.recording.record import FOLDER, INDEX, order_of, recipes, serialised, versions
+from viz.recording.record import FOLDER, INDEX, recipes, request_of, serialised, versions
 from viz.scene import schema as validate
 
 STEPS = ("map", "road", "start", "signs")
@@ -42,14 +47,14 @@ VERSIONS = [version for recipe in recipes() for version in versions(recipe).valu
 @pytest.mark.parametrize("recipe", VERSIONS, ids=lambda recipe: recipe["id"])
 def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
     found = scene(recipe["id"])
-    assert found.pop("atlas") == atlas.sha256, "recorded on another atlas: run python -m viz.record"
+    assert found.pop("atlas") == atlas.sha256, "recorded on another atlas: run python -m viz.recording.record"
     assert validate.scene(found) == found
     assert all(found[name] == recipe[name] for name in ("id", "title", "note", "step"))
     assert (FOLDER / f"{recipe['id']}.json").stat().st_size < 200_000
     assert atlas.sha256[:12] in found["caption"]
-    assert len(found["roads"]) == (2 if "fork" in recipe else len(order_of(recipe).plans()))
-    order = order_of(recipe)
-    posts = [(sign.name, sign.nats(order.strength)) for sign in order.signs if sign.region]
+    assert len(found["roads"]) == (2 if "fork" in recipe else len(plans_of(request_of(recipe))))
+    request = request_of(recipe)
+    posts = [(sign.name, sign.nats(request.strength)) for sign in request.interventions if sign.region]
     assert [(post["name"], post["weight"]) for post in found.get("signs", ())] == posts
     if "variants" in recipe:
         assert recipe["id"] in [item["id"] for item in found["variants"]["items"]]
@@ -146,6 +151,61 @@ def test_the_notes_of_forks_and_region_signs_say_what_was_measured() -> None:
     assert (share("goes-wrong", 2), share("goes-wrong", 2, 0)) == (92, 42) and wrong.count("World Society") >= 2
 
 
+RECIPE: dict[str, Any] = {
+    "id": "made-up",
+    "title": "A scene",
+    "note": "It was made up.",
+    "step": "signs",
+    "systems": ["You are a pirate."],
+    "question": "What is rain?",
+    "max_new_tokens": 6,
+}
+
+
+def test_a_recipe_is_a_request() -> None:
+    signs = {"forbid": ["water"], "reward_words": {"sea": 2, "sky": -1}, "toward": [["We go.", "There."]]}
+    made = request_of({**RECIPE, **signs, "systems": ["a", "b"], "weight": 1.5, "temperature": 1, "seed": 3})
+    assert (made.system, made.beside, made.question) == ("a", ("b",), "What is rain?")
+    assert (made.settings, made.strength) == (Settings(6, 1.0, 1.0, 3), 1.5)
+    assert [(s.value, s.kind, s.direction, s.nats(made.strength)) for s in made.interventions] == [
+        ("water", "word", "avoid", -math.inf),
+        ("sea", "word", "toward", 2.0),
+        ("sky", "word", "avoid", -1.0),
+        ("We go.\nThere.", "text", "toward", 1.5),
+    ]
+    with pytest.raises(UserError, match="empty"):
+        request_of({**RECIPE, "question": " "})
+    with pytest.raises(ValueError, match="no place named"):
+        request_of({**RECIPE, "avoid": ["no such place"]})
+
+
+def test_a_scripted_scene_is_whole_and_the_same_each_time(worker: Worker, atlas: Atlas) -> None:
+    recipe = {**RECIPE, "forbid": ["water"], "before": ["", "You are a nurse."]}
+    first = record.record(recipe)
+    assert serialised(record.record(recipe)) == serialised(first)
+    assert first["atlas"] == atlas.sha256 and "request" not in first and first["step"] == "signs"
+    assert [road["kind"] for road in first["roads"]] == ["plain", "signed"] and first["parts_at"] == 2
+    assert all(set(road["spurs"]) == {str(i) for i in range(6)} for road in first["roads"])
+    assert [ghost["label"] for ghost in first["ghosts"]] == ["(empty)", "You are a nurse."]
+    assert first["comparison"]["map"] == 1.0
+
+
+@pytest.mark.parametrize("turn", [{"at": 3, "token": " c4"}, {"at": 3, "token": 104}, {"at": 3, "text": " no snow"}])
+def test_a_scripted_branch_is_recorded_with_every_crossing_looked_ahead_from(
+    worker: Worker, turn: dict[str, Any]
+) -> None:
+    first, second = record.record({**RECIPE, "fork": turn})["roads"]
+    assert (second["kind"], second["parent"]["at"]) == ("fork", 3) and second["tokens"][:3] == first["tokens"][:3]
+    assert all(set(road["spurs"]) == {str(i) for i in range(len(road["tokens"]))} for road in (first, second))
+    assert {i: first["spurs"][i] for i in "012"} == {i: second["spurs"][i] for i in "012"}
+
+
+def test_a_road_that_fails_is_no_scene(worker: Worker, side: Scripted) -> None:
+    side.fails_at = (2, UserError("Shorten the prompt."))
+    with pytest.raises(RuntimeError, match=r"made-up: Shorten"):
+        record.record(RECIPE)
+
+
 @pytest.mark.slow
 def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atlas: Atlas) -> None:
     nurse = atlas.start(model, "You are a kind nurse.").position
@@ -156,8 +216,8 @@ def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atl
 
 @pytest.mark.slow
 def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    side = session.Embeddings()
-    monkeypatch.setattr(side, "load", lambda progress: setattr(side, "_model", model))
+    side = EmbeddingsSide()
+    monkeypatch.setattr(side, "load", lambda progress: setattr(side, "_loaded", model))
     worker = Worker(side)
     monkeypatch.setattr(session, "worker", lambda: worker)
     recipe = next(recipe for recipe in recipes() if recipe["id"] == "four-forbidden")
@@ -177,8 +237,8 @@ def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch:
 @pytest.mark.parametrize("id", ["four-forbidden", "pirate-scientist"])
 def test_a_scene_is_what_the_model_does(id: str, model: LanguageModel, atlas: Atlas) -> None:
     recipe = next(recipe for recipe in recipes() if recipe["id"] == id)
-    for road, plan in zip(scene(id)["roads"], order_of(recipe).plans(), strict=True):
-        rewards = tuple(WordReward(sign.value, -math.inf) for sign in plan.signs)
+    for road, plan in zip(scene(id)["roads"], plans_of(request_of(recipe)), strict=True):
+        rewards = tuple(WordReward(sign.value, -math.inf) for sign in plan.obeys)
         t = trace(
             model,
             system=plan.system,

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.errors import UserError
+from embeddings.request import Intervention, Request
+from embeddings.trajectory import Candidate
 from viz.scene import schema as validate
-from viz.scene.scene import number, parts_at, place_of, point, scene_of, table_of, weight_of
+from viz.scene.scene import number, parts_at, place_of, point, scene_of, table_of, token_of, weight_of
 
 
 @given(st.floats())
@@ -126,3 +128,44 @@ def test_signs_forks_and_readings_pass_the_check_unchanged() -> None:
 def test_signs_that_cannot_be_drawn_are_refused(signs: object) -> None:
     with pytest.raises(UserError, match="not a scene"):
         validate.scene({**scene_of([road()], id="x", title=""), "signs": signs})
+
+
+# -- what a live drive's scene holds besides
+
+
+def step(*, ends: bool) -> SimpleNamespace:
+    candidates = tuple(Candidate(i, f" {i}", 0.1, end=i == 2 and ends) for i in range(10))
+    return SimpleNamespace(
+        token_id=1, text=" 1", probability=0.5, entropy=1.0, candidates=candidates, pull=0.0, kl=0.0, blocked=(),
+        after=(0.1,) * 10, inside=(True,), scores=(None,), end=False,
+    )  # fmt: skip
+
+
+PLACE = SimpleNamespace(position=np.zeros(3), pca=np.ones(3), off_map=1.0, inside=(False, True), neighbourhood="n")
+
+
+def test_a_candidate_says_that_it_would_end_the_answer_and_only_then() -> None:
+    told = token_of(step(ends=True), PLACE)  # type: ignore[arg-type]
+    assert [candidate.get("end") for candidate in told["candidates"]] == [None, None, True] + [None] * 7
+    checked = validate.scene(scene_of([{**road(), "tokens": [told]}], id="x", title=""))["roads"][0]["tokens"][0]
+    assert checked["candidates"] == told["candidates"]
+    assert all("end" not in c for c in token_of(step(ends=False), PLACE)["candidates"])  # type: ignore[arg-type]
+
+
+def test_after_and_scores_are_only_told_of_a_road_under_signs() -> None:
+    plain, signed = (token_of(step(ends=False), PLACE, signed=signed) for signed in (False, True))  # type: ignore[arg-type]
+    assert plain["after"] is None and signed["after"] == [0.1] * 10
+    assert plain["scores"] is None and plain["inside"] == [False, True, True]
+
+
+def test_a_scene_s_request_is_checked_and_written_as_it_was() -> None:
+    asked = Request.of(None, "?", interventions=(Intervention("x", weight=-np.inf),)).to_json()
+    made = scene_of([road()], id="x", title="", request=asked)
+    assert validate.scene(json.dumps(made).encode())["request"] == asked
+    assert "request" not in validate.scene(scene_of([road()], id="x", title=""))
+
+
+@pytest.mark.parametrize("request_", [{}, {"version": 2}, "x", {"version": 1, "messages": []}, [[]], {"version": True}])
+def test_a_scene_whose_request_is_none_is_refused(request_: object) -> None:
+    with pytest.raises(UserError, match="not a scene"):
+        validate.scene(scene_of([road()], id="x", title="", request=request_))

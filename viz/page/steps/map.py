@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from viz.drive.session import Stage
+from collections.abc import Sequence
+
+from viz.page.state import Cell, Press, Stage
 
 NAME = "map"
 
 
-def show(stage: Stage) -> None:
+def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     """Nothing of its own: the recorded scenes and the boxes are what this step needs."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from viz.drive.session import Stage
-from viz.page import history, rail
-from viz.page import sign_panel as sign_list
+from collections.abc import Sequence
+
+from viz.page import history, sign_panel
+from viz.page.places import place
+from viz.page.state import Cell, Press, Stage
 
 NAME = "road"
 
 
-def show(stage: Stage) -> None:
+def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     """Signs, once there is a road of one's own, and the last roads."""
-    with rail.place("history"):
-        history.show(stage)
+    with place("history"):
+        history.show(cell, stage)
     if stage.shown or stage.signs:
-        sign_list.show(stage)
+        sign_panel.show(cell, stage, presses)

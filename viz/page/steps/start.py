@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from viz.drive.session import Stage
-from viz.page import sign_panel as sign_list
+from collections.abc import Sequence
+
+from viz.page import sign_panel
+from viz.page.state import Cell, Press, Stage
 
 NAME = "start"
 
 
-def show(stage: Stage) -> None:
+def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     """Signs stay visible where there are any: they act on both roads."""
     if stage.signs:
-        sign_list.show(stage)
+        sign_panel.show(cell, stage, presses)

@@ -1,0 +1,26 @@
+// What the player's functions return, as JSON: tests call them by name and compare in Python.
+
+/** Functions that stand in for a caller's own; an argument {"$": name} means one of them. */
+const FUNCTIONS = {
+  length: (text) => text.length, // a ruler: one a character
+  seven: (text) => 7 * text.length,
+  itself: (point) => point, // a projection that leaves everything where it is
+};
+
+const revive = (key, value) => (value && typeof value === "object" && "$" in value ? FUNCTIONS[value.$] : value);
+const lists = (key, value) => (ArrayBuffer.isView(value) ? [...value] : value);
+
+/** Calls `name` of a module with arguments; where it returns a function, that one with `then`. */
+export async function call(module, name, args, then) {
+  const found = (await import(`/player/${module}.js`))[name],
+    value = found(...JSON.parse(args, revive));
+  return JSON.stringify(typeof value === "function" ? value(...(then ?? [])) : value, lists) ?? "null";
+}
+
+/** Calls it again and again with what it returned, changed by each of `changes` before; returns all of them. */
+export async function repeat(module, name, value, changes, ...args) {
+  const found = (await import(`/player/${module}.js`))[name],
+    all = [];
+  for (const change of changes) all.push((value = found({ ...value, ...change }, ...args)));
+  return all;
+}

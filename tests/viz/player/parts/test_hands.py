@@ -1,0 +1,67 @@
+"""Keys, pointer and fingers on the stage."""
+
+from collections.abc import Callable
+from typing import Any
+
+import fake
+import pytest
+from hand import PHONE, SAYS, board, frames, told, touch
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_keys_drive_and_none_escapes(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("globalThis.escaped = []; document.addEventListener('keydown', (event) => escaped.push(event.key))")
+    page.evaluate("document.querySelector('.stage').focus()")
+    at = []
+    for key in ["ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home", "r", "c"]:
+        page.keyboard.press(key)
+        at.append(page.evaluate("__mm.player.index"))
+    assert at == [1, 2, 1, 59, 0, 0, 0]
+    page.get_by_role("button", name="Play").focus()
+    page.keyboard.press("r")
+    assert page.evaluate("escaped") == []
+
+
+def test_the_pointer_finds_a_crossing_and_a_turn_not_taken(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(20)")
+    page.wait_for_function("!__mm.player.motions.size && __mm.player.picks.length > 10")
+    home = page.locator(".stage").bounding_box()
+    x, y, _ = page.evaluate("__mm.player.project(__mm.player.roads[0].tokens[4].position)")
+    page.mouse.move(home["x"] + x, home["y"] + y)
+    expect(page.locator(".tip")).to_be_visible()
+    page.mouse.click(home["x"] + x, home["y"] + y)
+    assert abs(page.evaluate("__mm.player.index") - 4) <= 2
+    page.wait_for_function("!__mm.player.motions.size && __mm.player.picks.some((pick) => pick.candidate === 1)")
+    tip = page.evaluate("__mm.player.picks.find((pick) => pick.candidate === 1).at")
+    page.mouse.move(home["x"] + tip[0], home["y"] + tip[1])
+    expect(page.locator(".tip")).to_contain_text("turn")
+
+
+@pytest.mark.parametrize("part", ["tip", "label"])
+def test_a_click_on_a_spur_forks(visit: Callable[..., Any], part: str) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    token = fake.scene("single")["roads"][0]["tokens"][20]
+    other = next(k for k in (0, 1, 2) if token["candidates"][k]["id"] != token["id"])
+    page.evaluate("__mm.player.go(20)")
+    label = "" if part == "label" else "!"
+    tip = f"__mm.player.picks.find((pick) => pick.index === 20 && pick.candidate === {other} && {label}pick.box)"
+    page.wait_for_function(tip)
+    home = page.locator(".stage").bounding_box()
+    x, y = page.evaluate(f"(({{ at, box }}) => box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : at)({tip})")[:2]
+    page.mouse.move(home["x"] + x, home["y"] + y)
+    expect(page.locator(".tip")).to_contain_text(SAYS["tip"]["drive"])
+    page.mouse.click(home["x"] + x, home["y"] + y)
+    assert told(page, "fork") == [{"road": 0, "index": 20, "token": token["candidates"][other]["id"]}]
+
+
+@pytest.mark.parametrize("held", [30, 700])
+def test_a_finger_on_a_name_opens_its_menu_and_it_stays_open(visit: Callable[..., Any], held: int) -> None:
+    page = visit("scene=single&play=0&gl=0", **PHONE)
+    touch(page, board(page, "board.landmark"), held=held)
+    frames(page, 24)  # what a browser sends after a tap has come
+    page.get_by_role("menu").get_by_text(SAYS["signs"]["avoid"], exact=True).tap()
+    assert [sign["kind"] for sign in told(page, "sign")] == ["landmark"]

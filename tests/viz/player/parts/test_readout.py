@@ -1,0 +1,35 @@
+"""What the parts around the map show of the token at the head, and what a head at rest asks for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import fake
+import pytest
+from hand import SAYS, frames, told
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., Any], call: Any) -> None:
+    page = visit("scene=pair&play=0&gl=0")
+    page.evaluate("__mm.player.go(10)")
+    for which, name in enumerate("AB"):
+        page.get_by_role("button", name=SAYS["crossing"]["road"].replace("{road}", name)).click()
+        token = fake.scene("pair")["roads"][which]["tokens"][10]
+        said = call("words", "percent", token["probability"])
+        expect(page.locator(".readout .chance")).to_have_text(f"{name}: probability {said}")
+        expect(page.locator(".readout .near")).to_contain_text(token["neighbourhood"].split(": ")[-1])
+
+
+def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    page.evaluate(
+        "(tokens) => { __mm.player.append(0, 0, tokens); __mm.player.setState(0, 'done'); __mm.player.go(5); }",
+        fake.walk(20, 3)[0],
+    )
+    page.wait_for_function("__mm.events.some(([kind]) => kind === 'rest')")
+    frames(page, 60)  # once, and not again
+    assert told(page, "rest") == [{"road": 0, "index": 5}]
+    page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
+    page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null && !pick.box).length === 3")

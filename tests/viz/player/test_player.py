@@ -1,0 +1,105 @@
+"""The whole player: what it keeps while a road grows, what it asks, what it draws, and what it must not do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import fake
+import pytest
+from hand import SAYS, board, camera_at, chips, drag_over_words, frames, load, put_camera, still, told
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+EYE = {"x": 1, "y": 0.2, "z": 0.4}
+
+
+def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live")
+    put_camera(page, EYE)
+    tokens = fake.walk(120, 3)[0]
+    for i in range(50):  # as a stream brings them, with pictures in between
+        page.evaluate("([i, token]) => __mm.player.append(0, i, [token])", [i, tokens[i]])
+        frames(page, 2)
+    assert page.evaluate("__mm.player.roads[0].tokens.length") == 50
+    page.wait_for_function("__mm.player.index > 35")
+    page.evaluate("document.querySelector('.stage').focus()")
+    page.keyboard.press("Space")
+    held = page.evaluate("__mm.player.time")
+    page.evaluate(
+        "(tokens) => { __mm.player.append(0, 40, tokens.slice(40, 90)); __mm.player.setTheme({dark: true}); }", tokens
+    )
+    frames(page, 20)
+    assert page.evaluate("[__mm.player.time, __mm.player.playing, __mm.player.roads[0].tokens.length]") == [
+        held,
+        False,
+        90,
+    ]
+    assert camera_at(page) == pytest.approx(EYE)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.wait_for_function("document.querySelector('.plot')._fullLayout.width === __mm.player.stage.width")
+    frames(page, 10)
+    assert page.evaluate("__mm.player.stage.width") < 1000 and camera_at(page) == pytest.approx(EYE)
+
+
+def test_scrubbing_moves_the_word_and_asks_the_server_nothing(visit: Callable[..., Any], server: Any) -> None:
+    page = visit("scene=single&play=0")
+    frames(page, 20)
+    before = len(server.asked)
+    page.get_by_role("slider", name=SAYS["transport"]["step"]).press("End")
+    assert page.evaluate("__mm.player.index") == 59
+    assert page.get_by_role("button", name="end of the answer").get_attribute("aria-current") == "step"
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("__mm.player.playing && __mm.player.time > 0.3")
+    page.get_by_role("button", name="word").first.click()
+    assert page.evaluate("__mm.player.index") == 4
+    assert len(server.asked) == before
+
+
+def test_an_idle_player_draws_nothing(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0")
+    # What it has to draw at first: the camera's coarse picture of a software renderer, then the fine one.
+    page.wait_for_function("(({ plotly }) => plotly.ratio === plotly.fullRatio)(__mm.player.stage)")
+    still(page)
+    frames(page, 20)
+    drawn = page.evaluate("__mm.player.framesDrawn")
+    frames(page, 60)
+    assert page.evaluate("__mm.player.framesDrawn") == drawn
+
+
+@pytest.mark.parametrize("changes", [{"prefers": "reduce"}, {}])
+def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], changes: dict[str, str]) -> None:
+    page = visit("scene=single&gl=0", **({"reduced_motion": "reduce"} if changes else {}))
+    times = []
+    for _ in range(40):
+        times.append(page.evaluate("__mm.player.time"))
+        frames(page, 1)
+    assert all(time == int(time) for time in times) == bool(changes)
+
+
+def test_a_page_without_a_model_can_be_read_but_not_driven(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0&drive=0")
+    page.evaluate("__mm.player.go(20)")
+    expect(chips(page)).to_have_count(10)
+    assert page.locator(".crossing button.chip, .crossing .own").count() == 0
+    chips(page).nth(3).click()
+    page.mouse.click(*board(page, "board.landmark"))
+    drag_over_words(page, 2, 6)
+    assert page.locator(".menu.signs:visible").count() == 0
+    assert told(page, "fork") == [] and told(page, "sign") == []
+
+
+def test_the_stage_keeps_two_thirds_of_a_large_screen(visit: Callable[..., Any]) -> None:
+    # What the app leaves the player of 1440 x 900, and the harness its margin.
+    page = visit("scene=pair&gl=0", width=1440, height=868)
+    assert page.locator(".mm").bounding_box()["height"] == 836
+    assert page.locator(".stage").bounding_box()["height"] >= 0.65 * 900
+
+
+def test_words_of_the_model_never_become_markup(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    scene = fake.scene("single")
+    scene["title"] = "<img src=x onerror=bad()>"
+    scene["roads"][0]["tokens"][3]["text"] = " <script>x</script><b>"
+    load(page, scene)
+    page.get_by_role("button", name="Table").click()
+    assert page.locator(".words b, .words script, .card img, table script, table b").count() == 0
+    assert "<b>" in page.locator(".words").first.inner_text()

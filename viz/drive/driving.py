@@ -1,0 +1,234 @@
+"""What drives: the model's thread's own half of a drive. Nobody else ever sees it; what it finds out it tells."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from embeddings.errors import UserError
+from viz.drive import events
+from viz.drive.events import Event
+from viz.drive.plan import Plan
+from viz.drive.probes import Probes
+from viz.drive.run import length_of, rewards_json
+from viz.drive.side import ModelSide, Reader, Walk
+from viz.drive.starts import Starts
+from viz.drive.task import Task
+from viz.scene.scene import number, parts_at, place_of, token_of
+from viz.strings import text
+
+if TYPE_CHECKING:
+    from embeddings.atlas import Place
+    from embeddings.trajectory import Step
+
+log = logging.getLogger(__name__)
+
+
+class Channel(Protocol):
+    """Where events go; called in the model's thread."""
+
+    def tell(self, event: Event) -> None: ...
+
+    def wanted(self) -> bool:
+        """False: nobody needs what is still to come."""
+
+
+class Ride:
+    """The roads of one drive together: what is told once for both, and where they part."""
+
+    def __init__(self, side: ModelSide, probes: Probes, starts: Starts, task: Task, channel: Channel) -> None:
+        self.side, self.probes, self.starts = side, probes, starts
+        self.channel = channel
+        self._request, self._behind = task.request, task.behind
+        self.drivings = [Driving(self, plan, measured=task.measured) for plan in task.plans]
+        self._parted: int | None = None
+        self._told, self._posted = False, False
+        self._last_behind: Place | None = None
+
+    def depart(self, plan: Plan) -> None:
+        """What the first of them tells for all."""
+        if not self._told:
+            self.channel.tell(events.Captioned(self.side.caption(self._request)))
+        self._told = True
+
+    def post(self, plan: Plan) -> None:
+        """What the drive's regions stand on; both roads have the same."""
+        if not self._posted and (signs := self.probes.posts(plan)):
+            self._posted = True
+            self.channel.tell(events.Posted(signs))
+
+    def bring(self, walk: Walk) -> None:
+        """Bring the walk of a branch to its crossing over the states of the road behind it."""
+        behind = self._behind
+        if behind is None:
+            return
+        states: Sequence[np.ndarray] = behind.states
+        if len(states) < len(behind.token_ids):  # of a recorded road
+            states = self.side.crossings(behind.plan.request, behind.token_ids)
+            self.channel.tell(events.Read(behind.plan.index, states))
+        self._last_behind = walked(self.side.walk(), states, behind.token_ids)
+        shared = self.drivings[0].shared
+        walked(walk, states[: len(shared)], shared)
+
+    def part(self, *, ended: bool = False) -> None:
+        """Say where the two roads differ, as soon as it is known."""
+        pair = self._pair()
+        if pair is None or self._parted is not None:
+            return
+        at = parts_at(pair[0][0], pair[1][0], ended=ended)
+        if at is not None:
+            self._parted = at
+            self.channel.tell(events.Parted(at))
+
+    def over(self) -> None:
+        """Once all are over: where they part, how far apart they end, and that nothing more comes."""
+        if any(driving.state is None for driving in self.drivings):
+            return
+        whole = all(driving.state == "done" for driving in self.drivings)
+        self.part(ended=whole and (self._behind is None or self._behind.over))
+        pair, at = self._pair(), self._parted
+        if pair is not None and at is not None and all(len(ids) > at for ids, _ in pair):
+            first, second = pair[0][1], pair[1][1]
+            if first is not None and second is not None:
+                self._apart(first, second)
+        self.channel.tell(events.Finished())
+
+    def _apart(self, first: Place, second: Place) -> None:
+        try:
+            on_map, full = self.side.apart(first, second)
+        except Exception:  # the roads are over all the same
+            log.exception("how far apart two roads end is not known")
+        else:
+            self.channel.tell(events.Apart(number(on_map), number(full)))
+
+    def _pair(self) -> tuple[tuple[Sequence[int], Place | None], tuple[Sequence[int], Place | None]] | None:
+        """Token ids and last place of both roads; None where there is only one."""
+        found = [(driving.token_ids, driving.place) for driving in self.drivings]
+        if self._behind is not None:
+            found = [(list(self._behind.token_ids), self._last_behind), *found]
+        return (found[0], found[1]) if len(found) == 2 else None
+
+
+class Driving:
+    """One road while it is driven."""
+
+    def __init__(self, ride: Ride, plan: Plan, *, measured: bool) -> None:
+        self.ride, self.plan = ride, plan
+        branch = plan.request.branch
+        self.shared: tuple[int, ...] = () if branch is None else branch.shared
+        self.token_ids: list[int] = list(self.shared)
+        self.place: Place | None = None
+        self.state: str | None = None  # how it ended
+        self._measured = measured
+        self._measuring: Generator[None, None, object] | None = None
+        self._gripped = len(self.shared)
+        self._steps: Iterator[Step] | None = None
+        self._walk: Walk | None = None
+        self._reader: Reader | None = None
+
+    def advance(self) -> bool:
+        """Drive one token further, or measure a part of the flag. True while there is more to come."""
+        try:
+            if not self.ride.channel.wanted():
+                return self._stop()
+            if self._steps is None:
+                self._depart()
+            elif not self._measured:  # a road that is stopped after one token has a flag too
+                return self._measure()
+            assert self._steps is not None
+            step = next(self._steps, None)
+            if step is None:
+                return self.end("done")
+            self._arrive(step)
+            return True
+        except UserError as error:
+            return self.end("error", str(error))
+        except Exception:
+            log.exception("a road failed")
+            return self.end("error", text("errors.road"))
+
+    def end(self, state: str, error: str | None = None) -> bool:
+        """The road is over, for whatever reason; False, for there is no more to come."""
+        close = getattr(self._steps, "close", None)
+        try:
+            if close is not None:
+                close()
+            if self._reader is not None and state != "error":
+                self._grip(self._reader.flush())
+        except Exception:
+            log.exception("the last readings of a road failed")
+        self._steps, self._reader = None, None
+        self.state = state
+        self.ride.channel.tell(events.Ended(self.plan.index, state, error))
+        self.ride.over()
+        return False
+
+    def _stop(self) -> bool:
+        """Nobody needs the rest; a road that has a token gets its flag all the same."""
+        if self._steps is not None and not self._measured and self.place is not None:
+            while not self._measured:
+                self._measure()
+        return self.end("stopped")
+
+    def _depart(self) -> None:
+        ride, plan = self.ride, self.plan
+        ride.depart(plan)
+        rewards = ride.probes.rewards(plan)
+        ride.post(plan)
+        self._walk = ride.side.walk()
+        ride.bring(self._walk)
+        forced = ride.side.forced(plan.request)
+        settings = replace(plan.request.settings, max_new_tokens=length_of(plan, len(forced)))
+        request = replace(plan.request, settings=settings)
+        self._steps = iter(ride.side.steps(request, rewards))
+        self._reader = ride.side.reader(request)
+        made = ride.probes.made(plan)
+        ride.channel.tell(events.Started(plan.index, rewards_json(plan, made), len(forced)))
+
+    def _measure(self) -> bool:
+        """A part of the start of a road, once its first token has gone out: nobody need wait for it."""
+        if self._measuring is None:
+            self._measuring = self._flag()
+        try:
+            next(self._measuring)
+        except StopIteration:
+            self._measured, self._measuring = True, None
+        return True
+
+    def _flag(self) -> Generator[None, None, None]:
+        try:
+            start = yield from self.ride.starts.of(self.plan.system)
+        except UserError:
+            return  # the prompt fits this question, but not the fixed ones: a road without a flag
+        self.ride.channel.tell(events.Measured(self.plan.index, place_of(start)))
+
+    def _arrive(self, step: Step) -> None:
+        assert self._walk is not None and self._reader is not None
+        read = self.token_ids[-1] if self.token_ids else None
+        self.place = self._walk.add(step.state, read)
+        token = token_of(step, self.place, signed=bool(self.plan.obeys))
+        self.token_ids.append(token["id"])
+        state = np.array(step.state, dtype=np.float32)
+        self.ride.channel.tell(events.Token(self.plan.index, token, state))
+        self.ride.part()
+        self._grip(self._reader.push(step))
+
+    def _grip(self, found: Sequence[float]) -> None:
+        """How hard the start still holds: known some tokens later, from one pass over several of them."""
+        if not found:
+            return
+        values = tuple(number(value) for value in found)
+        self.ride.channel.tell(events.Grip(self.plan.index, self._gripped, values))
+        self._gripped += len(values)
+
+
+def walked(walk: Walk, states: Sequence[np.ndarray], token_ids: Sequence[int]) -> Place | None:
+    """The place to which a walk comes over the crossings of an answer."""
+    place = None
+    for i, state in enumerate(states):
+        place = walk.add(state, token_ids[i - 1] if i else None)
+    return place

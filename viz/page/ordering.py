@@ -1,0 +1,89 @@
+"""From what is asked for to a drive, and from a drive to the stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from embeddings.errors import UserError
+from embeddings.request import Request
+from viz.drive import session
+from viz.drive.job import Job
+from viz.drive.run import Run
+from viz.page.boxes import asking, filled
+from viz.page.state import OLD, Cell, Kind, Stage, put
+from viz.strings import readable, text
+
+MAX_QUESTION = 8000
+MAX_SYSTEM = 8000
+
+
+def checked(request: Request) -> Request:
+    """What the page asks for; a `UserError`, in the words of the page, where a text is missing, too long, or cannot be
+    read."""
+    question = request.question
+    if not question.strip():
+        raise UserError(text("question.empty"))
+    if len(question) > MAX_QUESTION:
+        raise UserError(text("question.too_long", limit=MAX_QUESTION, count=len(question)))
+    systems = [system or "" for system in (request.system, *request.beside)]
+    for system in systems:
+        if len(system) > MAX_SYSTEM:
+            raise UserError(text("start.too_long", limit=MAX_SYSTEM, count=len(system)))
+    for words in (question, *systems):
+        readable(words)
+    return request.checked()
+
+
+def drive(cell: Cell) -> None:
+    """Begin: the player listens to the new job, nothing else on the page waits."""
+    stage = cell.stage
+    session.stop(stage.running)
+    try:
+        job = session.drive(checked(stage.request), stage.id, step=stage.step)
+    except UserError as error:
+        cell.put(error=str(error), running=None)
+        return
+    follow(cell, job)
+
+
+def follow(cell: Cell, job: Job) -> None:
+    """Put a drive that has begun on the stage."""
+    cell.change(
+        lambda stage: put(
+            stage,
+            running=job.id,
+            shown=job.id,
+            scene=None,
+            driven=(*stage.driven, job.id)[-OLD - 1 :],
+            error=None,
+            revision=stage.revision + 1,
+        )
+    )
+
+
+def adopted(stage: Stage, run: Run, *, always: bool = False) -> Stage:
+    """The boxes ask what a road was asked, where they ask nothing themselves."""
+    if stage.request.question and not always:
+        return stage
+    system, stage = run.plan.system, asking(stage, run.plan.request.question)
+    if system:
+        stage = filled(stage, 0, system)
+    else:
+        first, second = stage.boxes
+        kind: Kind = "default" if system is None else "empty"
+        stage = stage.boxed(replace(first, kind=kind, put=first.put + 1), second, two=False)
+    return stage.boxed(*stage.boxes, two=False)
+
+
+def halt(cell: Cell) -> None:
+    """A callback: end the drive that is running."""
+    session.stop(cell.stage.running)
+    cell.put(running=None)
+
+
+def settle(cell: Cell) -> Stage:
+    """Notice a drive that ended unseen."""
+    running = cell.stage.running
+    if running and ((job := session.jobs().get(running)) is None or job.done):
+        return cell.change(lambda stage: replace(stage, running=None) if stage.running == running else stage)
+    return cell.stage

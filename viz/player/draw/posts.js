@@ -1,0 +1,138 @@
+// The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
+import { NEAR, mix, overlap } from "../geometry.js";
+import { clip } from "../words.js";
+
+/** Ink of the posts, each where it covers least of the roads; their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
+export function signPosts(frame, marks, blend, say, avoid) {
+  const poles = [],
+    ink = [],
+    boxes = [],
+    picks = [],
+    compact = frame.width < 560;
+  const seen = marks
+    .map((mark) => ({
+      mark,
+      at: frame.project(blend > 0 && mark.pca ? mix(mark.position, mark.pca, blend) : mark.position),
+    }))
+    .filter(({ at }) => at[2] > NEAR);
+  for (const { mark, at } of seen) {
+    const feet = seen.filter((other) => other.mark !== mark).map((other) => around(other.at, 18));
+    const words = wording(frame, mark, say, compact),
+      box = board(frame, at, words.wide, words.high, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
+      foot = [Math.min(box[2] - 8, Math.max(box[0] + 8, at[0])), box[1] > at[1] ? box[1] : box[3]];
+    poles.push(...poleInk(frame, at, foot));
+    ink.push(...boardInk(frame, mark, box, words));
+    boxes.push(box, pole(at, foot));
+    picks.push({ mark, box });
+  }
+  return { ink: [...poles, ...ink], boxes, picks };
+}
+
+/** What stands on a board, and how much room it takes: lines of [text, size, weight, muted]. */
+function wording({ measure, scale }, mark, say, compact) {
+  const title = clip(mark.number ? `${mark.number} ${mark.title}` : mark.title, compact ? 15 : 30),
+    lines = [[title, 14, 700, false]];
+  const way = say(mark.shape === "plain" ? "regions.sign" : `signs.${mark.shape}`);
+  if (!compact) lines.push([way, 13, mark.shape === "plain" ? 400 : 600, mark.shape === "plain"]);
+  if (mark.sign?.weak && mark.sign.auc != null && !compact)
+    lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
+  const tall = 18 * scale,
+    swatch = 16 * scale;
+  return {
+    lines,
+    swatch,
+    wide:
+      Math.max(...lines.map(([text, size, weight]) => measure(text, size * scale, weight))) +
+      swatch +
+      (mark.shape === "plain" ? 22 : 36) * scale,
+    high: lines.length * tall + (compact ? 6 : 8) * scale,
+    tall,
+  };
+}
+
+function poleInk({ palette, scale }, at, foot) {
+  return [
+    { kind: "line", a: at, b: foot, width: 5 * scale, color: palette.bg },
+    { kind: "line", a: at, b: foot, width: 2.5 * scale, color: palette.fg },
+    { kind: "dot", at, radius: 3.5 * scale, fill: palette.fg },
+  ];
+}
+
+function boardInk({ palette, scale }, mark, box, { lines, swatch, tall }) {
+  const [left, top, , bottom] = box,
+    color = palette.marks[mark.tone],
+    side = left + (mark.shape === "avoid" ? 9 : 6) * scale,
+    text = side + swatch + 7 * scale;
+  const middle = (top + bottom) / 2 - (lines.length * tall) / 2;
+  return [
+    {
+      kind: "board",
+      box,
+      color,
+      shape: mark.shape,
+      notch: 9 * scale,
+      swatch: [side, top + 5 * scale, side + swatch, bottom - 5 * scale],
+      hatch: mark.hatch,
+    },
+    ...glyph(mark, [side + swatch / 2, (top + bottom) / 2], swatch * 0.5, palette, color),
+    ...lines.map(([words, size, weight, muted], i) => ({
+      kind: "text",
+      at: [text, middle + (i + 0.53) * tall],
+      text: words,
+      size: size * scale,
+      weight,
+      color: muted ? palette.muted : palette.fg,
+      halo: false,
+    })),
+  ];
+}
+
+/** On the swatch: a disc with a bar for "not this way", one with an arrow head for "go this way". */
+function glyph(mark, [x, y], r, palette, color) {
+  if (mark.shape === "plain") return [];
+  const disc = { kind: "dot", at: [x, y], radius: r, fill: color, stroke: palette.bg, width: 1.5 };
+  if (mark.shape === "avoid")
+    return [
+      disc,
+      { kind: "line", a: [x - r * 0.55, y], b: [x + r * 0.55, y], width: r * 0.45, color: palette.bg, cap: "butt" },
+    ];
+  const points = [
+    [x - r * 0.35, y - r * 0.55],
+    [x + r * 0.6, y],
+    [x - r * 0.35, y + r * 0.55],
+  ];
+  return [disc, { kind: "shape", points, fill: palette.bg }];
+}
+
+const around = ([x, y], by) => [x - by, y - by, x + by, y + by];
+
+/** The box of a post's pole: names keep off it as well. */
+function pole(a, b) {
+  return [Math.min(a[0], b[0]) - 4, Math.min(a[1], b[1]), Math.max(a[0], b[0]) + 4, Math.max(a[1], b[1])];
+}
+
+/** The board's box: above its foot or below, beside it or straight, whichever costs least. hard, feet (of other posts), soft: boxes to keep off. */
+function board({ width, height, scale }, [x, y], wide, high, { hard, feet, soft }) {
+  const rises = [34, 60, 80, 110, 140, 180, 230].flatMap((rise) => [-rise - high / scale, rise]),
+    shifts = [0, -0.45, 0.45, -0.8, 0.8, -1.3, 1.3];
+  let best = null,
+    least = Infinity;
+  for (const rise of rises)
+    for (const shift of shifts) {
+      const left = Math.min(width - wide - 6, Math.max(6, x - wide / 2 + shift * wide)),
+        top = Math.min(height - high - 6, Math.max(6, y + rise * scale));
+      const box = [left, top, left + wide, top + high],
+        hits = (boxes) => boxes.filter((other) => overlap(other, box)).length;
+      const cost =
+        200 * hits(hard) +
+        90 * hits(feet) +
+        12 * hits(soft) +
+        Math.abs(left + wide / 2 - x) * 0.1 +
+        Math.abs(top + high / 2 - y) * 0.12;
+      if (cost < least) {
+        least = cost;
+        best = box;
+      }
+    }
+  return best;
+}

@@ -1,0 +1,200 @@
+// The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
+import { NEAR, mix } from "../geometry.js";
+import { headPlace, sharedCount } from "../state/places.js";
+
+const FRESH = 60;
+
+/** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
+export function drawRoads(frame, state) {
+  const { project } = frame,
+    picks = [],
+    heads = [],
+    segments = [],
+    dots = [];
+  const shared = state.roads.length > 1 ? sharedCount(state.roads[0].places, state.roads[1].places) : 0;
+  state.roads.forEach((road, which) => {
+    const screen = road.places.map(project),
+      time = Math.min(state.time, screen.length - 1);
+    if (!screen.length) return;
+    const head = project(headPlace(road.places, time, state.eased));
+    segments.push(...stretches(frame, road, which, screen, head, time, which ? shared : 0));
+    dots.push(...ahead(frame, which, screen, time, which ? shared : 0));
+    screen
+      .slice(0, Math.floor(time) + 1)
+      .forEach((at, index) => at[2] > NEAR && picks.push({ road: which, index, at }));
+    heads.push({
+      road: which,
+      at: head,
+      done: time >= screen.length - 1 && road.state !== "running",
+      end: road.tokens.at(-1)?.end,
+    });
+  });
+  segments.sort((a, b) => b.depth - a.depth);
+  const ink = [
+    ...dots,
+    ...segments.flatMap((segment) => segment.ink),
+    ...crossings(frame, state, picks),
+    ...notch(frame, state),
+  ];
+  const top = heads
+    .filter(({ at }) => at[2] > NEAR)
+    .reverse()
+    .flatMap((head) => headInk(frame, head, state.roads.length > 1));
+  return { ink, top, picks, heads, old: old(frame, state.old), ends: oldEnds(frame, state.old) };
+}
+
+function width(frame, w, age) {
+  return ((4.6 - 1.9 * age) * frame.scale) / Math.min(2.2, Math.max(0.5, w / frame.ref));
+}
+
+function stretches(frame, road, which, screen, head, time, from) {
+  const out = [],
+    { palette } = frame,
+    last = Math.floor(time);
+  for (let i = Math.max(1, from); i <= Math.min(screen.length - 1, last + 1); i++) {
+    const a = screen[i - 1],
+      b = i <= last ? screen[i] : head;
+    if (a[2] < NEAR || b[2] < NEAR || (i > last && time === last)) continue;
+    const age = Math.min(1, Math.max(0, (time - i) / FRESH)),
+      wide = width(frame, (a[2] + b[2]) / 2, age);
+    const color = age < 0.02 ? palette.roads[which] : fade(palette, which, age),
+      lost = road.tokens[i]?.off_map > 99 || road.tokens[i - 1]?.off_map > 99;
+    const casing = { kind: "line", a, b, width: wide + 3.4 * frame.scale, color: palette.bg, alpha: 0.85, cap: "butt" };
+    const line = { kind: "line", a, b, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
+    out.push({ depth: (a[2] + b[2]) / 2 + (which ? -1e-4 : 0), ink: [casing, line] });
+  }
+  return out;
+}
+
+const ramps = new Map();
+function fade(palette, which, age) {
+  const key = palette.roads[which] + palette.pale[which];
+  if (!ramps.has(key)) ramps.set(key, ramp(palette.roads[which], palette.pale[which]));
+  return ramps.get(key)[Math.round(age * 16)];
+}
+
+function ramp(from, to) {
+  const rgb = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)),
+    [a, b] = [rgb(from), rgb(to)];
+  return Array.from(
+    { length: 17 },
+    (_, i) =>
+      `rgb(${mix(a, b, i / 16)
+        .map(Math.round)
+        .join(",")})`,
+  );
+}
+
+/** What is still to come: faint dots. */
+function ahead(frame, which, screen, time, from) {
+  const color = frame.palette.roads[which];
+  return screen
+    .slice(Math.max(from, Math.floor(time) + 2))
+    .filter((at) => at[2] > NEAR)
+    .map((at) => ({ kind: "dot", at, radius: 1.5 * frame.scale, fill: color, alpha: 0.32 }));
+}
+
+/** The crossings of the last stretch, and the one under the pointer. */
+function crossings(frame, state, picks) {
+  const { palette, scale } = frame,
+    recent = picks.filter(({ index }) => index > state.time - 14 && index < state.time - 0.4);
+  const ink = recent.map(({ at, road }) => ({
+    kind: "dot",
+    at,
+    radius: (1.5 * scale) / Math.min(2, Math.max(0.6, at[2] / frame.ref)),
+    fill: road && frame.palette.dark ? "#12233a" : palette.bg,
+  }));
+  const hover =
+    state.hover &&
+    picks.find(
+      ({ road, index }) => road === state.hover.road && index === state.hover.index && state.hover.candidate == null,
+    );
+  if (hover) ink.push({ kind: "dot", at: hover.at, radius: 8 * scale, stroke: palette.fg, width: 2 * scale });
+  return ink;
+}
+
+function headInk(frame, { road, at, done, end }, named) {
+  const { palette, scale } = frame,
+    color = palette.roads[road],
+    size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
+  const ink = [
+    { kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 },
+    { kind: "dot", at, radius: size * 1.25, fill: palette.bg },
+  ];
+  if (done && end) {
+    const half = size * 0.95,
+      square = [
+        [-1, -1],
+        [1, -1],
+        [1, 1],
+        [-1, 1],
+      ].map(([x, y]) => [at[0] + x * half, at[1] + y * half]);
+    ink.push({ kind: "shape", points: square, fill: color, stroke: palette.bg, width: 1.5 });
+  } else ink.push({ kind: "dot", at, radius: size, fill: color });
+  if (named)
+    ink.push({
+      kind: "text",
+      at: [at[0], at[1] + 0.5],
+      text: "AB"[road],
+      size: Math.max(9, size * 1.35),
+      weight: 700,
+      color: palette.ink,
+      align: "center",
+      halo: false,
+    });
+  return ink;
+}
+
+/** A diamond in both colours where A and B take different turns. */
+function notch(frame, { roads, partsAt, time }) {
+  const place = roads.length > 1 && partsAt != null && partsAt <= time ? roads[0].places[partsAt] : null;
+  if (!place) return [];
+  const [x, y, w] = frame.project(place),
+    r = 8 * frame.scale;
+  if (w < NEAR) return [];
+  const half = (side, fill) => ({
+    kind: "shape",
+    points: [
+      [x, y - r],
+      [x + side * r, y],
+      [x, y + r],
+    ],
+    fill,
+    stroke: frame.palette.bg,
+    width: 1,
+  });
+  return [
+    { kind: "dot", at: [x, y], radius: r + 2.5, fill: frame.palette.bg },
+    half(-1, frame.palette.roads[0]),
+    half(1, frame.palette.roads[1]),
+  ];
+}
+
+function old(frame, roads) {
+  const out = [];
+  for (const { positions } of roads ?? []) {
+    const screen = positions.map(frame.project);
+    for (let i = 1; i < screen.length; i++)
+      if (screen[i - 1][2] > NEAR && screen[i][2] > NEAR)
+        out.push({
+          kind: "line",
+          a: screen[i - 1],
+          b: screen[i],
+          width: 2 * frame.scale,
+          color: frame.palette.old,
+          alpha: 0.8,
+        });
+    const end = screen.at(-1);
+    if (end?.[2] > NEAR) out.push({ kind: "dot", at: end, radius: 3.4 * frame.scale, fill: frame.palette.old });
+  }
+  return out;
+}
+
+/** Where an old road ended: a tip there says which it was. */
+function oldEnds(frame, roads) {
+  return (roads ?? [])
+    .filter(({ positions }) => positions.length)
+    .map((old) => ({ old, at: frame.project(old.positions.at(-1)) }))
+    .filter(({ at }) => at[2] > NEAR)
+    .map(({ old, at: [x, y] }) => ({ old, box: [x - 9, y - 9, x + 9, y + 9] }));
+}

@@ -1,0 +1,131 @@
+// The camera as a value: a turntable around a centre, z upwards. World units of `modelMatrix`. No DOM, no Plotly.
+import { lookAt, multiply, perspective, projector } from "../geometry.js";
+
+const STEEPEST = 1.5;
+const NEAREST = 0.06,
+  FARTHEST = 6;
+
+export function eyeOf({ center, azimuth, elevation, distance }) {
+  const flat = Math.cos(elevation) * distance;
+  return [
+    center[0] + flat * Math.cos(azimuth),
+    center[1] + flat * Math.sin(azimuth),
+    center[2] + Math.sin(elevation) * distance,
+  ];
+}
+
+/** Plotly's form of a camera, which is also the one that is stored and handed out. */
+export function toPlotly(camera) {
+  const point = ([x, y, z]) => ({ x, y, z });
+  return { eye: point(eyeOf(camera)), center: point(camera.center), up: { x: 0, y: 0, z: 1 } };
+}
+
+export function fromPlotly({ eye, center }) {
+  const away = [eye.x - center.x, eye.y - center.y, eye.z - center.z],
+    distance = Math.hypot(...away) || 1;
+  return {
+    center: [center.x, center.y, center.z],
+    azimuth: Math.atan2(away[1], away[0]),
+    elevation: Math.asin(away[2] / distance),
+    distance,
+  };
+}
+
+export function turn(camera, byAzimuth, byElevation) {
+  const elevation = Math.min(STEEPEST, Math.max(-STEEPEST, camera.elevation + byElevation));
+  return { ...camera, azimuth: camera.azimuth + byAzimuth, elevation };
+}
+
+export function zoom(camera, factor) {
+  return { ...camera, distance: Math.min(FARTHEST, Math.max(NEAREST, camera.distance * factor)) };
+}
+
+/** Moves the centre in the plane of the screen. dx, dy in shares of the stage's height. */
+export function pan(camera, dx, dy) {
+  const reach = 2 * Math.tan(Math.PI / 8) * camera.distance;
+  const { azimuth, elevation, center } = camera;
+  const right = [-Math.sin(azimuth), Math.cos(azimuth), 0];
+  const top = [-Math.sin(elevation) * Math.cos(azimuth), -Math.sin(elevation) * Math.sin(azimuth), Math.cos(elevation)];
+  return { ...camera, center: center.map((value, axis) => value - reach * (dx * right[axis] - dy * top[axis])) };
+}
+
+/** Projection times view, for a stage of this aspect. */
+export function viewProjection(camera, aspect) {
+  return multiply(perspective(aspect), lookAt(eyeOf(camera), camera.center));
+}
+
+/** How far out, as a share of half the box, the outermost points lie once `share` of them are inside. */
+function reach(camera, points, aspect, share, [left, top, right, bottom]) {
+  const project = projector(viewProjection(camera, aspect), 1, 1),
+    away = (value, low, high) => Math.abs(value - (low + high) / 2) / ((high - low) / 2);
+  const out = points.map((point) => {
+    const [x, y, w] = project(point);
+    return w < 0.02 ? 9 : Math.max(away(x, left, right), away(y, top, bottom));
+  });
+  out.sort((a, b) => a - b);
+  return out[Math.min(out.length - 1, Math.floor(share * out.length))];
+}
+
+/** The first view: nearest camera from which the given share of points (world units) lies within a box of the frame: left, top, right, bottom as shares. */
+export function fit(
+  points,
+  aspect,
+  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98] } = {},
+) {
+  let camera = {
+    center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
+    azimuth,
+    elevation,
+    distance: FARTHEST,
+  };
+  for (let round = 0; round < 3; round++) {
+    camera = approach(centred(camera, points, aspect, box), points, aspect, share, box);
+  }
+  return camera;
+}
+
+function approach(camera, points, aspect, share, box) {
+  let near = NEAREST,
+    far = FARTHEST;
+  for (let step = 0; step < 20; step++) {
+    const distance = (near + far) / 2;
+    if (reach({ ...camera, distance }, points, aspect, share, box) > 1) near = distance;
+    else far = distance;
+  }
+  return { ...camera, distance: far };
+}
+
+/** The same view with the points in the middle of the box. */
+function centred(camera, points, aspect, [left, top, right, bottom]) {
+  const seen = points.map(projector(viewProjection(camera, aspect), aspect, 1));
+  return pan(
+    camera,
+    (aspect * (left + right)) / 2 - middle(seen.map(([x]) => x)),
+    (top + bottom) / 2 - middle(seen.map(([, y]) => y)),
+  );
+}
+
+function middle(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[0] + sorted.at(-1)) / 2;
+}
+
+export function between(a, b, u) {
+  const line = (from, to) => from + (to - from) * u;
+  const round = ((((b.azimuth - a.azimuth + Math.PI) % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI)) - Math.PI;
+  return {
+    center: a.center.map((value, axis) => line(value, b.center[axis])),
+    azimuth: a.azimuth + round * u,
+    elevation: line(a.elevation, b.elevation),
+    distance: line(a.distance, b.distance),
+  };
+}
+
+export function same(a, b) {
+  return (
+    a.azimuth === b.azimuth &&
+    a.elevation === b.elevation &&
+    a.distance === b.distance &&
+    a.center.every((value, axis) => value === b.center[axis])
+  );
+}

@@ -1,0 +1,69 @@
+// The ground: every point of the atlas as typed columns, its rim, and the fog it lies in. Drawn by points_gl.js, or by points_2d.js.
+import { sceneCube } from "../geometry.js";
+
+/** The ground from its JSON and its binary: six float32 columns (map, then PCA) and one byte of theme a point, little endian. */
+export function readGround(meta, buffer) {
+  const n = meta.count,
+    column = (k) => new Float32Array(buffer, 4 * n * k, n);
+  return {
+    meta,
+    count: n,
+    map: [0, 1, 2].map(column),
+    pca: [3, 4, 5].map(column),
+    theme: new Uint8Array(buffer, 24 * n, n),
+    cube: sceneCube(meta.bounds),
+  };
+}
+
+/** Points beyond the central bounds by more than this share of them are strays: the first view does without. */
+const STRAY = 0.25;
+const DIRECTIONS = 160;
+
+/** The rim of the ground: in each of many directions its furthest point. Who sees these sees all of it, and every road, which lies among them. */
+export function rim(ground) {
+  const { bounds } = ground.meta,
+    kept = [];
+  for (let i = 0; i < ground.count; i++) {
+    const point = ground.map.map((column) => column[i]);
+    if (
+      point.every((value, axis) => {
+        const [low, high] = bounds[axis],
+          slack = STRAY * (high - low);
+        return value >= low - slack && value <= high + slack;
+      })
+    )
+      kept.push(point);
+  }
+  if (!kept.length) return [ground.cube.center];
+  const found = new Set();
+  for (let k = 0; k < DIRECTIONS; k++) {
+    const z = 1 - (2 * k + 1) / DIRECTIONS,
+      flat = Math.sqrt(1 - z * z),
+      angle = k * 2.399963,
+      [x, y] = [flat * Math.cos(angle), flat * Math.sin(angle)];
+    let best = kept[0],
+      most = -Infinity;
+    for (const point of kept) {
+      const out = x * point[0] + y * point[1] + z * point[2];
+      if (out > most) {
+        most = out;
+        best = point;
+      }
+    }
+    found.add(best);
+  }
+  return [...found];
+}
+
+/** The fog is as deep as the view, but never shallower than this: near the road the ground behind it must not vanish. World units. */
+const SHALLOW = 1.1;
+
+/** How far the fog reaches from where it begins until it is thickest. */
+export function fogDepth(ref) {
+  return 0.75 * Math.max(ref, SHALLOW);
+}
+
+/** How far a depth lies in the fog, 0 to 0.9. ref: the depth of the camera's centre. */
+export function fog(depth, ref) {
+  return Math.min(0.9, Math.max(0, (depth - 0.66 * ref) / fogDepth(ref)));
+}

@@ -1,0 +1,136 @@
+// What the parts around the map show of the token at the head, and what happens once the head has come to rest.
+import { litIndex } from "../state/clock.js";
+import { lines, stateWords } from "./notices.js";
+import { percent, visible } from "../words.js";
+
+const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
+
+/** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
+export class Readout {
+  constructor(player) {
+    Object.assign(this, { player, lit: null, fresh: false, boxes: null, resting: 0 });
+  }
+
+  /** Another scene: the bar of the crossing goes along with it. */
+  renew() {
+    this.fresh = true;
+    this.lit = null;
+  }
+
+  /** The stage or its controls have another size. */
+  resized() {
+    this.boxes = null;
+  }
+
+  /** Up to date again, whatever stands there. */
+  refresh() {
+    this.lit = null;
+    this.update();
+  }
+
+  /** Brings text line, transport, strip and notices up to date, if the lit token or anything that they show has changed. */
+  update() {
+    const { player } = this,
+      { indices, clock } = player,
+      lit = `${indices}/${clock.playing}/${player.which}`;
+    if (lit === this.lit || !player.palette || !player.eye) return;
+    this.lit = lit;
+    player.text.light(indices, player.present.on);
+    player.text.cut(player.roads);
+    const { which } = player,
+      token = player.roads[which]?.tokens[indices[which]],
+      count = player.journey.last + 1,
+      index = litIndex(clock),
+      named = player.roads.length > 1 ? "AB"[which] : null;
+    player.transport.update({ playing: clock.playing, index, count, token, named, following: player.eye.following });
+    const { roads, palette } = player,
+      { signs } = player.journey;
+    player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
+    this.crossing(indices);
+    this.tell(indices);
+    this.rest();
+  }
+
+  /** The bar of the crossing at the head of one road. */
+  crossing(indices) {
+    const { which, roads, clock, crossing } = this.player,
+      road = roads[which],
+      index = indices[which] ?? -1,
+      before = road?.tokens.slice(Math.max(0, index - 8), Math.max(0, index));
+    crossing.update({
+      road: which,
+      index,
+      token: road?.tokens[index] ?? null,
+      before: before?.map(({ text }) => text).join(""),
+      named: roads.length > 1,
+      playing: clock.playing,
+      fresh: this.fresh,
+    });
+    this.fresh = false;
+  }
+
+  tell(indices) {
+    const { say, shell, journey, stage, variants, canOpen, closed } = this.player,
+      [words, wrong] = stateWords(say, journey, indices),
+      { title = "", note = "" } = journey.scene;
+    shell.tell({
+      words,
+      wrong,
+      running: journey.state === "running",
+      said: lines(say, journey, stage.width),
+      title,
+      note,
+      closed,
+    });
+    variants.show(journey.scene, canOpen);
+    this.boxes = null; // other words take other room
+  }
+
+  /** Once the head has come to rest: asks for the turns that are not known yet, and tells a screen reader where it stands. */
+  rest() {
+    clearTimeout(this.resting);
+    if (!this.player.clock.playing) this.resting = setTimeout(() => this.rested(), REST);
+  }
+
+  rested() {
+    const { player } = this;
+    player.roads.forEach((road, which) => {
+      const index = player.indices[which],
+        token = road.tokens[index];
+      if (!token) return;
+      if (!road.spurs[index]) player.onEvent("rest", { road: which, index });
+      if (which === 0)
+        player.announce(
+          player.say("stage.at", {
+            n: index + 1,
+            m: road.tokens.length,
+            token: visible(token.text, token.end),
+            p: percent(token.probability),
+            name: token.neighbourhood ?? "",
+          }),
+        );
+    });
+  }
+
+  /** Boxes of the stage's own controls: names on the map keep out of them. */
+  controlBoxes() {
+    const { stage, controls } = this.player.shell;
+    if (!this.boxes) {
+      const home = stage.getBoundingClientRect();
+      this.boxes = controls
+        .map((node) => node.getBoundingClientRect())
+        .filter((box) => box.width)
+        .map((box) => [
+          box.left - home.left - 6,
+          box.top - home.top - 4,
+          box.right - home.left + 6,
+          box.bottom - home.top + 4,
+        ]);
+    }
+    return this.boxes;
+  }
+
+  destroy() {
+    clearTimeout(this.resting);
+  }
+}

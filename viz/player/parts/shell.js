@@ -1,0 +1,95 @@
+// The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
+import { button, el } from "./dom.js";
+
+/** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns its elements and tell(told). */
+export function makeShell(say, act, saveMenu, parts, canDrive) {
+  const title = el("h2"),
+    note = el("p");
+  const card = el(
+    "aside",
+    { class: "card", hidden: true, "aria-label": say("card.label") },
+    button("info", say("card.label"), act.openCard, { class: "icon more", "aria-expanded": "false" }),
+    button("close", say("card.close"), act.closeCard, { class: "icon" }),
+    title,
+    note,
+    parts.variants,
+  );
+  const tools = el(
+    "div",
+    { class: "tools" },
+    saveMenu,
+    button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
+    button("full", say("stage.full"), act.full, { class: "quiet" }),
+  );
+  const words = el("span", { role: "status" }),
+    stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
+  const notice = el("div", { class: "notice", hidden: true }, words, stop),
+    compare = el("div", {
+      class: "compare",
+      hidden: true,
+      on: { click: () => compare.classList.toggle("open") },
+    });
+  const foot = el(
+    "div",
+    { class: "foot" },
+    el(
+      "div",
+      { class: "left" },
+      button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }),
+      button("table", say("table.open"), act.table, { class: "quiet" }),
+    ),
+    el("div", { class: "middle" }, compare, notice),
+    button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
+  );
+  const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
+    wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
+    keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
+  const stage = el(
+    "div",
+    { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
+    el("canvas", { class: "ground", "aria-hidden": "true" }),
+    el("div", { class: "plot", "aria-hidden": "true" }),
+    el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
+    overlay,
+    card,
+    tools,
+    foot,
+    wheel,
+    keys,
+  );
+  const live = el("p", { class: "unseen", "aria-live": "polite" });
+  const host = el(
+    "div",
+    { class: canDrive ? "mm drives" : "mm" },
+    parts.text,
+    stage,
+    parts.crossing,
+    parts.transport,
+    parts.strip,
+    live,
+  );
+  const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
+  let known = "";
+  /** told: {words, wrong, running, said: lines under the map, title, note, closed: the card was put away}. */
+  const tell = (told) => {
+    words.textContent = told.words ?? "";
+    notice.hidden = !told.words;
+    notice.classList.toggle("wrong", told.wrong);
+    words.setAttribute("role", told.wrong ? "alert" : "status");
+    stop.hidden = !told.running;
+    compare.hidden = !told.said.length;
+    const text = told.said.join("\n");
+    if (known !== text) compare.replaceChildren(...told.said.map((line) => el("p", { text: line }))); // else a selection in it would be lost
+    known = text;
+    title.textContent = told.title;
+    note.textContent = told.note;
+    card.hidden = told.closed || !(told.title || told.note);
+  };
+  return { host, stage, overlay, card, tools, wheel, keys, live, controls, tell };
+}
+
+/** Where there is little room: shows what stands on the card, or only its title. */
+export function openCard({ card }, on = !card.classList.contains("open")) {
+  card.classList.toggle("open", on);
+  card.querySelector(".more").setAttribute("aria-expanded", String(on));
+}

@@ -1,0 +1,57 @@
+// What the strip can read off a road: values as data, null where nothing is known. No DOM.
+
+/** What can be read, and how. top: the least upper end of the axis; words: only of roads that obey a sign against words; share: written in per cent; signed: below zero as well; summed: from the beginning on; rows: one a region. */
+export const READINGS = {
+  probability: { of: (token) => token.probability, top: 1, share: true },
+  entropy: { of: (token) => token.entropy, top: 1 },
+  grip: { of: (token) => token.grip, top: 0.1 },
+  pull: { of: (token) => token.pull, top: 0.1, share: true, words: true },
+  region: { of: (token, sign) => token.scores?.[sign], top: 1, signed: true },
+  kl: { of: (token) => token.kl, top: 0.1, total: true },
+  price: { of: (token) => token.kl, top: 0.5, summed: true },
+  inside: { rows: true },
+};
+
+/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, else probability. */
+export function readingOf(roads) {
+  if (roads.some(forbids)) return "pull";
+  return roads.some(({ rewards }) => rewards?.some(({ region }) => region != null)) ? "region" : "probability";
+}
+
+/** Does a road obey a sign against words? Of another nothing forbidden is read. */
+export function forbids({ rewards }) {
+  return rewards?.some(({ word, weight }) => word != null && (weight === "ban" || weight < 0)) ?? false;
+}
+
+/** Values of a reading: null where nothing is known, which is drawn as a gap. */
+export function valuesOf(road, reading, sign = 0) {
+  const { of, summed, words } = READINGS[reading],
+    { tokens } = road;
+  let total = 0;
+  if (words && !forbids(road)) return tokens.map(() => null);
+  return tokens.map((token) => {
+    const value = of(token, sign);
+    if (!Number.isFinite(value)) return null;
+    total += value;
+    return summed ? total : value;
+  });
+}
+
+/** The region sign whose pull is read: the first that has values anywhere. */
+export function readSign(roads, signs) {
+  const found = signs.findIndex((_, i) => roads.some(({ tokens }) => tokens.some(({ scores }) => scores?.[i] != null)));
+  return Math.max(0, found);
+}
+
+/** The share of a road's tokens so far that score inside a region; null where there are none. */
+export function insideShare(tokens, row) {
+  const known = tokens.filter(({ inside }) => inside?.[row] != null);
+  return known.length ? known.filter(({ inside }) => inside[row]).length / known.length : null;
+}
+
+/** Upper end of the axis: round, and never below the reading's least one. */
+export function axisTop(lists, least) {
+  const most = Math.max(least, ...lists.flat().filter((value) => value != null));
+  const unit = 10 ** Math.floor(Math.log10(most));
+  return [1, 2, 3, 5, 10].map((step) => step * unit).find((step) => step >= most * 0.999);
+}
