@@ -257,7 +257,7 @@ class Request:
         return self
 
     def to_json(self) -> dict[str, Any]:
-        """Everything but states as JSON data; `from_json` reads it."""
+        """Everything but states as JSON data; `request_json.read_request` reads it."""
         return {
             "version": VERSION,
             "messages": _messages(self.messages),
@@ -267,13 +267,6 @@ class Request:
             "beside": list(self.beside),
             "branch": None if self.branch is None else {**vars(self.branch), "parent": list(self.branch.parent)},
         }
-
-    @classmethod
-    def from_json(cls, value: object) -> Request:
-        """What `to_json` wrote; a `UserError` says what is wrong with anything else. Texts are checked by `checked`."""
-        from embeddings.request_json import read  # its schema takes a moment that most processes never need
-
-        return read(value)
 
 
 def _messages(messages: tuple[Message, ...]) -> list[dict[str, str]]:

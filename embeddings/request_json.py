@@ -101,7 +101,7 @@ class _File(_Part):
         )
 
 
-def read(value: object) -> Request:
+def read_request(value: object) -> Request:
     """What `Request.to_json` wrote; a `UserError` that names the first place that is wrong in anything else."""
     try:
         return _File.model_validate(value).made()

@@ -17,6 +17,7 @@ from embeddings.chat import chat
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
 from embeddings.request import Request, Settings
+from embeddings.request_json import read_request
 from embeddings.steering.rewards import Reward, rewards_from_json
 from embeddings.trajectory import Trajectory
 
@@ -93,7 +94,7 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
             f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
         )
     if found.request is not None:
-        request = Request.from_json(found.request).checked()
+        request = read_request(found.request).checked()
     else:
         turns = chat(messages=[turn.model_dump() for turn in found.messages])
         request = Request(turns, Settings(**found.settings.model_dump()))

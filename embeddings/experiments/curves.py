@@ -1,7 +1,7 @@
 """`python -m embeddings.experiments.curves`: what a sign on a region does and costs, against its weight.
 
-Some twenty minutes. Share of crossings inside, KL and mean log-probability of the text under the unmodified model, over questions that
-neither the map nor the probe saw; beside each weight a placebo: a random direction of equal norm.
+Some twenty minutes. Share of crossings inside, KL and mean log-probability of the text under the unmodified model,
+over questions that neither the map nor the probe saw; beside each weight a placebo: a random direction of equal norm.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """`python -m embeddings.experiments.further`: does a sign do better when it looks further than the next token?
 
-Some forty minutes. Controlled Decoding (Mudgal et al., arXiv:2310.17022, theorem 2.1) multiplies each probability by the exponential of
-weight times value (`rollouts.values`); with one crossing that is a sign as it is. Both are compared at equal KL.
+Some forty minutes. Controlled Decoding (Mudgal et al., arXiv:2310.17022, theorem 2.1) multiplies each probability by
+the exponential of weight times value (`rollouts.values`); with one crossing that is a sign as it is. Both are
+compared at equal KL.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`python -m embeddings.experiments.pull`: does the pull of a forbidden answer grow with the detour?
 
-Some forty minutes. Facts and sums that the model answers rightly, with the right answer forbidden in all its spellings; as a control a word
-of about the same probability that the same road wanted. Pull is read at each token since the first block, the first
-crossing at which the sign changed the choice. Under such signs the model has no memory but its text: pull can only grow
-if the text itself comes to want the word more.
+Some forty minutes. Facts and sums that the model answers rightly, with the right answer forbidden in all its
+spellings; as a control a word of about the same probability that the same road wanted. Pull is read at each token
+since the first block, the first crossing at which the sign changed the choice. Under such signs the model has no
+memory but its text: pull can only grow if the text itself comes to want the word more.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from embeddings.errors import UserError
-from embeddings.request import Request
+from embeddings.request_json import read_request
 from viz.strings import text
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -202,7 +202,7 @@ class SceneModel(_Part):
     @field_validator("request")
     @classmethod
     def _request_reads(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if value is None else Request.from_json(value).to_json()
+        return None if value is None else read_request(value).to_json()
 
 
 def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:

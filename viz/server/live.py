@@ -12,7 +12,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from embeddings import request as embeddings_request
 from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.sign import MAX_SIGNS
@@ -63,7 +62,9 @@ async def stream(request: Request) -> Response:
 
 async def drive(request: Request) -> Response:
     """Begin what a request asks for (`embeddings.request`, as JSON); the id of its job."""
-    asked = embeddings_request.Request.from_json(await object_of(request))
+    from embeddings.request_json import read_request  # its schema takes a moment that a page does not have
+
+    asked = read_request(await object_of(request))
     if len(asked.up) > MAX_SIGNS:
         raise Refused(400, text("signs.many", limit=MAX_SIGNS))
     for sign in asked.up:

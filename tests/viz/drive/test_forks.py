@@ -11,6 +11,7 @@ import pytest
 
 from embeddings.errors import UserError
 from embeddings.request import Branch, Intervention, Request, Settings
+from embeddings.request_json import read_request
 from tests.viz.conftest import WORDS, Scripted, heard, until, words
 from viz.drive import forks, session
 from viz.drive.job import Job
@@ -146,7 +147,7 @@ def test_a_branch_is_a_request_of_its_own_and_its_scene_holds_it(worker: Worker,
     parent = driven(Request.of("You are a pirate.", "What is rain?")).runs[0]
     job = session.begin(forks.branch(parent, 3, typed=" snow"), "me")
     heard(job)
-    asked = Request.from_json(validate.scene(job.scene())["request"])
+    asked = read_request(validate.scene(job.scene())["request"])
     assert asked == job.request and side.driven[-1][0].branch == asked.branch
     assert asked.branch == Branch(parent.token_ids, 3, text=" snow") and asked.system == "You are a pirate."
 

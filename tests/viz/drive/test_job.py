@@ -10,6 +10,7 @@ import pytest
 
 from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
+from embeddings.request_json import read_request
 from tests.viz.conftest import WORDS, Scripted, finished, heard, until, words
 from viz.drive import events, forks, session
 from viz.drive import job as drives
@@ -41,7 +42,7 @@ def test_the_scene_of_a_drive_holds_its_request(worker: Worker) -> None:
     job = session.drive(asked, "me", step="signs")
     heard(job)
     scene = validate.scene(job.scene())
-    assert Request.from_json(scene["request"]) == asked and scene["step"] == "signs"
+    assert read_request(scene["request"]) == asked and scene["step"] == "signs"
 
 
 def test_grip_comes_for_every_token_and_never_twice(worker: Worker) -> None:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from embeddings.request import Intervention, Request, Settings
+from embeddings.request_json import read_request
 from tests.viz.conftest import WORDS, Scripted, until
 from viz.drive import session
 from viz.drive.sign import MAX_SIGNS
@@ -194,7 +195,7 @@ def test_a_request_over_the_wire_begins_a_drive_whose_scene_holds_it(client: Tes
     id = reply.json()["job"]
     assert client.get(f"/mm/stream/{id}").text.endswith("event: end\ndata: 1\n\n")
     scene = client.get(f"/mm/job/{id}.json").json()
-    assert scene["request"] == asked.to_json() and Request.from_json(scene["request"]) == asked
+    assert scene["request"] == asked.to_json() and read_request(scene["request"]) == asked
     assert [(road["kind"], len(road["tokens"])) for road in scene["roads"]] == [("plain", 4), ("signed", 4)]
     assert [road["system"] for road in scene["roads"]] == ["You are a pirate."] * 2
     assert [sign["name"] for sign in scene["signs"]] == ["freedom"]
