@@ -70,7 +70,9 @@ def test_who_types_localhost_is_sent_to_the_printed_address(client: TestClient) 
 
 
 @pytest.mark.parametrize("origin", OTHERS)
-@pytest.mark.parametrize("method, path", [("GET", "/mm/model"), ("POST", "/mm/ready"), ("OPTIONS", "/mm/ready")])
+@pytest.mark.parametrize(
+    "method, path", [("GET", "/mm/model"), ("POST", "/mm/ready"), ("POST", "/mm/drive"), ("OPTIONS", "/mm/drive")]
+)
 def test_another_page_is_refused_without_fetch_metadata_too(
     client: TestClient, worker: Worker, origin: str, method: str, path: str
 ) -> None:
