@@ -2,114 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.viz.conftest import WORDS, Scripted
-from tests.viz.drive.test_job import heard, until
+from embeddings.request import Request
+from tests.viz.conftest import WORDS, Scripted, until
+from tests.viz.page.conftest import driven, shown, signs_of
 from viz.drive import session
-from viz.drive.job import Job, Order
-from viz.drive.session import Stage
-from viz.drive.worker import Worker
-from viz.page import components
+from viz.page import player_events
+from viz.page.player_events import MOST, events_of, hear
+from viz.page.state import Cell, Stage, old
 from viz.scene.recorded import scenes
 
-Ask = Callable[..., tuple[Stage, Any]]
+pytestmark = pytest.mark.usefixtures("ready")
 
 
-@pytest.fixture
-def ask(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Calls a handler as Streamlit would when the player sends a value; the stage and the session's state after it."""
-
-    def asked(name: str, value: Any, stage: Stage | None = None, **state: Any) -> tuple[Stage, Any]:
-        worker.ready()
-        until(lambda: worker.status.state == "ready")
-        monkeypatch.setattr(components, "triggered", lambda key, which: value if which == name else None)
-        at = AppTest.from_string(f"from viz.page import player_events\nplayer_events.{name}()", default_timeout=30)
-        at.session_state["stage"] = stage or Stage(id="me")
-        for key, held in state.items():
-            at.session_state[key] = held
-        at.run()
-        assert not at.exception
-        return at.session_state["stage"], at.session_state
-
-    return asked
+def event(kind: str, value: Any, number: int = 1) -> dict[str, Any]:
+    return {"number": number, "kind": kind, "value": value}
 
 
-def driven(**order: Any) -> tuple[Job, Stage]:
-    job = session.drive(Order("What is rain?", **order), "me")
-    heard(job)
-    return job, Stage(shown=job.id, driven=(job.id,), id="me")
+def ask(cell: Cell, kind: str, value: Any) -> Stage:
+    """The stage after the player has told one thing more."""
+    hear(cell, [event(kind, value, cell.stage.heard + 1)])
+    return cell.stage
 
 
-def shown(stage: Stage) -> Job:
-    job = session.jobs().get(stage.shown or "")
-    assert job is not None
-    heard(job)
-    return job
+def recorded(step: str) -> str:
+    return str(next(entry["id"] for entry in scenes() if entry["step"] == step))
 
 
-def test_a_turn_on_a_road_of_one_s_own_drives_from_there(ask: Ask) -> None:
-    job, stage = driven()
-    after, state = ask("fork", {"job": job.id, "scene": None, "road": 0, "index": 3, "token": 104}, stage)
-    fork = shown(after)
-    assert fork is not job and fork.parts_at == 3 and after.driven == (job.id, fork.id) and after.running == fork.id
-    assert state["question"] == "What is rain?" and after.error is None
+# ---- events
 
 
-def test_typed_words_are_a_turn(ask: Ask) -> None:
-    job, stage = driven()
-    fork = shown(ask("fork", {"job": job.id, "road": 0, "index": 2, "text": " <|im_end|> \u202e"}, stage)[0])
-    assert fork.roads[1].parent is not None and fork.roads[1].parent["typed"] == " <|im_end|> \u202e"
+def test_each_event_is_heard_once_and_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    acts: list[object] = []
+    monkeypatch.setitem(player_events.ACTS, "done", lambda cell, value: acts.append(value))
+    cell = Cell()
+    first, second, third = (event("done", value, number) for value, number in (("a", 7), ("b", 8), ("c", 9)))
+    hear(cell, [first])
+    hear(cell, [first])  # it comes again with every request
+    assert (acts, cell.stage.heard) == (["a"], 7)
+    hear(cell, [third, first, second])
+    hear(cell, [second, third])
+    assert (acts, cell.stage.heard) == (["a", "b", "c"], 9)
 
 
-def test_a_turn_while_a_road_grows_ends_that_drive_first(ask: Ask, side: Scripted) -> None:
+def test_an_event_whose_act_fails_is_not_acted_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(cell: Cell, value: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(player_events.ACTS, "done", fails)
+    cell = Cell()
+    with pytest.raises(ZeroDivisionError):
+        hear(cell, [event("done", None)])
+    hear(cell, [event("done", None)])
+    assert cell.stage.heard == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None, "x", 3, {}, {"number": 1, "kind": "done"}, [None], ["done"], [{}], [{"kind": "done"}], [{"number": 1}],
+        [event("nothing", 1)], [event("__class__", 1)], [{"number": True, "kind": "done"}],
+        [{"number": "1", "kind": "done"}], [{"number": 1.0, "kind": "done"}],
+    ],
+)  # fmt: skip
+def test_what_is_no_event_is_nothing(told: Any) -> None:
+    cell = Cell(Stage(running="id"))
+    assert events_of(told) == []
+    hear(cell, told)
+    assert cell.stage == Stage(running="id")
+
+
+def test_a_kind_that_cannot_be_a_key_is_nothing() -> None:
+    assert events_of([event("done", 1), {"number": 2, "kind": []}, {"number": 3, "kind": {}}]) == [(1, "done", 1)]
+
+
+def test_only_so_many_wait() -> None:
+    assert len(events_of([event("done", None, number) for number in range(3 * MOST)])) == MOST
+
+
+# ---- turns
+
+
+def test_a_turn_on_a_road_of_one_s_own_drives_from_there() -> None:
+    job, cell = driven()
+    after = ask(cell, "fork", {"job": job.id, "scene": None, "road": 0, "index": 3, "token": 104})
+    assert after.running == after.shown and after.driven == (job.id, after.shown)
+    fork = shown(cell)
+    assert fork is not job and fork.parts_at == 3
+    assert after.request.question == "What is rain?" and after.error is None and after.filled == 0
+
+
+def test_typed_words_are_a_turn() -> None:
+    job, cell = driven()
+    ask(cell, "fork", {"job": job.id, "road": 0, "index": 2, "text": " <|im_end|> \u202e"})
+    parent = shown(cell).runs[1].parent
+    assert parent is not None and parent["typed"] == " <|im_end|> \u202e"
+
+
+def test_a_turn_while_a_road_grows_ends_that_drive_first(side: Scripted) -> None:
     side.gate = type(side.gate)(3)
-    job = session.drive(Order("What is rain?"), "me")
-    until(lambda: len(job.roads[0].tokens) == 3)
-    Thread(target=lambda: (job.cancelled.wait(10), side.gate.release())).start()  # the token it is at
-    stage = Stage(running=job.id, shown=job.id, driven=(job.id,), id="me")
-    after, _ = ask("fork", {"job": job.id, "road": 0, "index": 1, "token": 104}, stage)
-    assert job.done and job.roads[0].state == "stopped"
+    job = session.drive(Request.of("", "What is rain?"), "me")
+    until(lambda: len(job.runs[0].tokens) == 3)
+    Thread(target=lambda: (until(lambda: not job.wanted()), side.gate.release())).start()  # the token it is at
+    cell = Cell(Stage(running=job.id, shown=job.id, driven=(job.id,), id="me"))
+    ask(cell, "fork", {"job": job.id, "road": 0, "index": 1, "token": 104})
+    assert job.done and job.runs[0].state == "stopped"
     for _ in range(50):
         side.gate.release()
-    assert shown(after).roads[0].state == "stopped"
+    assert shown(cell).runs[0].state == "stopped"
 
 
-def test_a_turn_on_a_recorded_road_fills_the_boxes(ask: Ask, side: Scripted) -> None:
-    scene = next(entry["id"] for entry in scenes() if entry["step"] == "start")
-    after, state = ask("fork", {"job": None, "scene": scene, "road": 1, "index": 0, "token": 104}, Stage(scene=scene))
-    fork = shown(after)
+def test_a_turn_on_a_recorded_road_fills_the_boxes(side: Scripted) -> None:
+    scene = recorded("start")
+    cell = Cell(Stage(scene=scene))
+    after = ask(cell, "fork", {"job": None, "scene": scene, "road": 1, "index": 0, "token": 104})
+    fork = shown(cell)
     assert side.read_again == 1 and after.scene is None
-    road = fork.roads[0]
-    assert state["question"] == road.order.question and state["put"][0] == road.system
+    plan = fork.runs[0].plan
+    assert after.request.question == plan.request.question and after.filled == 1
+    assert (after.boxes[0].system, after.boxes[0].put, after.two) == (plan.system, 1, False)
 
 
-def test_a_landmark_and_a_stretch_become_signs_and_the_road_is_driven_again(ask: Ask) -> None:
-    job, stage = driven()
+# ---- signs
+
+
+def test_a_landmark_and_a_stretch_become_signs_and_the_road_is_driven_again() -> None:
+    job, cell = driven()
     name = session.atlas().landmarks[0].name
     asked = {"job": job.id, "scene": None, "kind": "landmark", "name": name, "direction": "toward"}
-    after, _ = ask("sign", asked, stage, question="What is rain?")
-    assert [(s.kind, s.direction, s.value) for s in after.signs] == [("landmark", "toward", name)]
-    assert shown(after).parts_at == 2
+    assert signs_of(ask(cell, "sign", asked)) == [("landmark", "toward", name)]
+    assert shown(cell).parts_at == 2
+    job, cell = driven()
     asked = {"job": job.id, "kind": "stretch", "road": 0, "start": 1, "stop": 3, "direction": "avoid"}
-    after, _ = ask("sign", asked, stage, question="What is rain?")
-    assert [(s.kind, s.value) for s in after.signs] == [("stretch", "".join(WORDS[1:3]).strip())]
-    assert shown(after).scene()["signs"][0]["kind"] == "stretch"
+    assert signs_of(ask(cell, "sign", asked)) == [("stretch", "avoid", "".join(WORDS[1:3]).strip())]
+    assert shown(cell).scene()["signs"][0]["kind"] == "stretch"
 
 
-def test_a_sign_on_a_recorded_road_drives_its_question_under_it(ask: Ask) -> None:
-    scene = next(entry["id"] for entry in scenes() if entry["step"] == "road")
+def test_a_sign_on_a_recorded_road_drives_its_question_under_it() -> None:
+    scene = recorded("road")
     asked = {"job": None, "scene": scene, "kind": "word", "word": "water", "direction": "avoid"}
-    after, state = ask("sign", asked, Stage(scene=scene), question="Something else?")
-    job = shown(after)
-    assert job.order.question == state["question"] != "Something else?" and job.parts_at == 2
+    cell = Cell(Stage(scene=scene, request=Request.of("", "Something else?")))
+    after, job = ask(cell, "sign", asked), shown(cell)
+    assert job.request.question == after.request.question != "Something else?" and job.parts_at == 2
     stretch = {"scene": scene, "kind": "stretch", "road": 0, "start": 0, "stop": 2, "direction": "toward"}
-    assert shown(ask("sign", stretch, Stage(scene=scene))[0]).scene()["signs"][0]["direction"] == "toward"
+    cell = Cell(Stage(scene=scene))
+    ask(cell, "sign", stretch)
+    assert shown(cell).scene()["signs"][0]["direction"] == "toward"
+
+
+def test_a_landmark_s_sign_on_a_recorded_road_is_driven_with_the_question_in_the_box() -> None:
+    scene, name = recorded("road"), session.atlas().landmarks[0].name
+    cell = Cell(Stage(scene=scene, request=Request.of("", "Something else?")))
+    ask(cell, "sign", {"scene": scene, "kind": "landmark", "name": name, "direction": "avoid"})
+    assert shown(cell).request.question == "Something else?"
+
+
+def test_a_sign_that_cannot_join_on_a_recorded_road_leaves_all_as_it_was() -> None:
+    scene = recorded("road")
+    asked = {"scene": scene, "kind": "word", "word": "water", "direction": "avoid"}
+    cell = Cell(Stage(scene=scene))
+    first = ask(cell, "sign", asked)
+    cell.put(scene=scene, shown=None, running=None)
+    before = cell.stage
+    after = ask(cell, "sign", asked)
+    assert after.error and after == replace(before, error=after.error, heard=after.heard) and first.error is None
 
 
 @pytest.mark.parametrize(
@@ -122,10 +183,10 @@ def test_a_sign_on_a_recorded_road_drives_its_question_under_it(ask: Ask) -> Non
         {"index": 0, "text": "\ud800"}, {"index": 0, "text": "x" * 9999}, {"index": "0", "token": 1},
     ],
 )  # fmt: skip
-def test_what_is_no_turn_is_a_sentence(ask: Ask, value: Any) -> None:
-    job, stage = driven()
+def test_what_is_no_turn_is_a_sentence(value: Any) -> None:
+    job, cell = driven()
     asked = {"job": job.id, "road": 0, **value} if isinstance(value, dict) and value else value
-    after, _ = ask("fork", asked, stage)
+    after = ask(cell, "fork", asked)
     assert after.error and after.shown == job.id
 
 
@@ -145,22 +206,28 @@ def test_what_is_no_turn_is_a_sentence(ask: Ask, value: Any) -> None:
         {"job": None, "scene": "nothing", "kind": "word", "word": "x", "direction": "avoid"},
     ],
 )  # fmt: skip
-def test_what_is_no_sign_is_a_sentence(ask: Ask, value: Any) -> None:
-    job, stage = driven()
+def test_what_is_no_sign_is_a_sentence(value: Any) -> None:
+    job, cell = driven()
     asked = {"job": job.id, **value} if isinstance(value, dict) else value
-    after, _ = ask("sign", asked, stage)
+    after = ask(cell, "sign", asked)
     assert after.error and after.signs == ()
 
 
-def test_the_scene_that_present_left_is_on_the_stage(ask: Ask) -> None:
-    job, stage = driven()
-    scene = scenes()[0]["id"]
-    after, _ = ask("scene", scene, stage)
-    assert (after.scene, after.shown, after.revision) == (scene, None, stage.revision)
-    assert [old.id for old in session.old(after)] == [job.id]
+# ---- scenes and ends
+
+
+def test_the_scene_that_present_left_is_on_the_stage() -> None:
+    job, cell = driven()
+    before, scene = cell.stage, scenes()[0]["id"]
+    after = ask(cell, "scene", scene)
+    assert (after.scene, after.shown, after.revision) == (scene, None, before.revision)
+    assert [old.id for old in old(after)] == [job.id]
     for nonsense in ("../x", None, 3, {"id": scene}, ["a"]):
-        assert ask("scene", nonsense, stage)[0] == stage
+        cell = Cell(before)
+        assert ask(cell, "scene", nonsense) == replace(before, heard=1)
 
 
-def test_the_end_of_a_drive_frees_the_button(ask: Ask) -> None:
-    assert ask("done", "id", Stage(running="id"))[0].running is None
+def test_the_end_of_a_drive_frees_the_button_unless_another_runs() -> None:
+    assert ask(Cell(Stage(running="id")), "done", "id").running is None
+    assert ask(Cell(Stage(running="id")), "done", None).running is None
+    assert ask(Cell(Stage(running="id")), "done", "another").running == "id"
