@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from embeddings.chat import DEFAULT_SYSTEM
 from viz.page import components
@@ -98,5 +99,10 @@ def ideas(listed: str, key: str, use: Callable[[str], object]) -> None:
 
 def chosen_in(key: str, use: Callable[[str], object]) -> None:
     """A callback: hand on what was chosen in a menu."""
-    if (chosen := st.session_state[key]) is not None:
+    try:
+        chosen = st.session_state[key]
+    except RerunException:  # where Streamlit leaves for a request that has come in; what was chosen counts before it
+        chosen_in(key, use)
+        raise
+    if chosen is not None:
         use(chosen)

@@ -116,6 +116,7 @@ def page() -> None:
     rail.finish(mine, stage, places)
     with places.own:
         STEPS[stage.step].show(mine, stage, before.presses)
+    mine.forget(before.presses)
     with stage_place:
         told = components.player("map", stage_data(stage))
     player_events.hear(mine, told)

@@ -9,7 +9,7 @@ run and written in one assignment; and what was pressed waits in the stage until
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -134,6 +134,13 @@ class Cell:
             waiting = press in self.stage.presses
             self.stage = replace(self.stage, presses=tuple(p for p in self.stage.presses if p != press))
             return waiting
+
+    def forget(self, presses: Sequence[Press]) -> None:
+        """Leave presses that nothing on the page has acted on, as of a form that is gone with its step: they are not to
+        act on another."""
+        for press in presses:
+            if press in self.stage.presses:
+                self.take(press)
 
     def press(self, what: str) -> None:
         """A callback: what was pressed waits for the run that follows."""
