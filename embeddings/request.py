@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal
 
 from embeddings.chat import Message, chat
 from embeddings.errors import UserError
 from embeddings.numbers import real, require_whole
+
+if TYPE_CHECKING:
+    import numpy as np
 
 VERSION = 1
 STRENGTH = 3.0
