@@ -2,7 +2,8 @@
 import { button, el } from "./dom.js";
 import { percent, visible } from "../words.js";
 
-const MOST = 10;
+const MOST = 10; // as many candidates as a scene carries
+// Marks that follow the word before them without a space.
 const CLOSING = /^[\s.,;:!?)\]]/;
 
 /** Typed words as they go on from a crossing: a space in front where the token there has one, unless the text brings its own or begins with a mark that takes none. */
@@ -198,7 +199,7 @@ export class CrossingBar {
     this.going?.classList.remove("going");
     this.going = node;
     node.classList.add("going");
-    setTimeout(() => node.classList.remove("going"), 8000);
+    setTimeout(() => node.classList.remove("going"), 8000); // should it be refused, the mark must not stay for ever
   }
 
   open(on) {
