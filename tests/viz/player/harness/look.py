@@ -4,6 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from hand import frames
 from playwright.sync_api import sync_playwright
 from server import start
 
@@ -45,6 +46,7 @@ def main(folder: Path, names: list[str]) -> None:
                 page.wait_for_selector(".stage[data-drawn=plotly]", timeout=20000)
             page.evaluate(f"__mm.player.go({index})")
             page.wait_for_function(RESTS)
+            frames(page, 30)  # until plotly has drawn what it was told
             page.screenshot(path=folder / f"{name}.png")
             page.close()
         browser.close()
