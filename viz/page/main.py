@@ -122,6 +122,7 @@ def page() -> None:
     player_events.hear(mine, told)
     if mine.stage is not stage:
         st.rerun()  # something was asked for by what was just drawn
+    st.html(theme.ran(run))
     session.ready_later()
 
 

@@ -67,7 +67,8 @@ export class Frames {
     resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, stage.width, stage.height);
-    const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1; // large type, to be read from afar
+    // In Present the type is large, to be read from afar.
+    const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1;
     const frame = {
       project: stage.projector(),
       ref: stage.ref,

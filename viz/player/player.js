@@ -82,7 +82,7 @@ export class Player {
     try {
       await new Promise((done) => {
         this.driving = done;
-        setTimeout(done, 1500);
+        setTimeout(done, 1500); // or there is no road to wait for
       });
       const Plotly = await loadPlotly();
       if (Plotly && !this.gone) await this.stage.mount(Plotly);
@@ -206,6 +206,7 @@ export class Player {
     this.motion("view", 900, (u) => {
       this.journey.setBlend(from + (to - from) * smooth(u));
       this.stage.setBlend(this.journey.blend);
+      // Regions exist on the map alone: gone at the first step away from it, back (or not) at the end.
       if (u === 1 || (from === 0 && u < 0.05)) this.stage.setMarks(this.marks);
     });
   }

@@ -1,7 +1,7 @@
 // The system prompt, as an inline component: measures the start while one types and moves the flag on the player's map,
 // which it meets in two events on the document (streamlit.js says which), and never in a global.
-const QUIET = 300;
-const AGAIN = 1500;
+const QUIET = 300; // milliseconds after the last key: nobody wants a flag for every letter
+const AGAIN = 1500; // while the model is loading
 // What must outlive this text, which Streamlit may evaluate anew: the box on its own element, the listener once a document.
 const KEPT = Symbol.for("mindmap.promptbox");
 const STYLE = `

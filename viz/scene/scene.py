@@ -70,9 +70,12 @@ def token_of(step: Step, place: Place, *, signed: bool = False) -> Json:
 
 
 def _candidate(candidate: Candidate) -> Json:
-    """``end`` only where it is one: nine of ten never are, and a scene holds thousands."""
-    end = {"end": True} if candidate.end else {}
-    return {"id": int(candidate.id), "text": candidate.text, "probability": number(candidate.probability, 6), **end}
+    return {
+        "id": int(candidate.id),
+        "text": candidate.text,
+        "probability": number(candidate.probability, 6),
+        "end": bool(candidate.end),
+    }
 
 
 def weight_of(weight: float) -> float | str:

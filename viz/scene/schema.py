@@ -20,7 +20,7 @@ Kind = Literal["landmark", "text", "stretch"]
 
 def _absent(value: object) -> bool:
     """A part that older scenes do not have is left out where it says nothing."""
-    return value is None or value == [] or value is False
+    return value is None or value == []
 
 
 class _Part(BaseModel):
@@ -31,7 +31,7 @@ class _Candidate(_Part):
     id: Index
     text: Label
     probability: Number
-    end: bool = Field(default=False, exclude_if=_absent)
+    end: bool | None = Field(default=None, exclude_if=_absent)  # unknown in scenes of 0.1.0
 
 
 class _Token(_Part):

@@ -16,9 +16,15 @@ def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) 
     page = visit("scene=live")
     put_camera(page, EYE)
     tokens = fake.walk(120, 3)[0]
-    for i in range(50):  # as a stream brings them, with pictures in between
-        page.evaluate("([i, token]) => __mm.player.append(0, i, [token])", [i, tokens[i]])
-        frames(page, 2)
+    page.evaluate(  # as a stream brings them, a picture in between
+        """async (tokens) => {
+          for (const [i, token] of tokens.entries()) {
+            __mm.player.append(0, i, [token]);
+            await new Promise(requestAnimationFrame);
+          }
+        }""",
+        tokens[:50],
+    )
     assert page.evaluate("__mm.player.roads[0].tokens.length") == 50
     page.wait_for_function("__mm.player.index > 35")
     page.evaluate("document.querySelector('.stage').focus()")

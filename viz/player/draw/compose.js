@@ -14,7 +14,7 @@ export function ruler(context, family) {
   return (text, size, weight) => {
     const key = `${weight}/${size}/${text}`;
     if (!known.has(key)) {
-      if (known.size > 2000) known.clear();
+      if (known.size > 2000) known.clear(); // a long session must not keep every text it ever measured
       context.font = font(size, weight, family);
       known.set(key, context.measureText(text).width);
     }
@@ -27,6 +27,8 @@ export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
     starts = drawStarts(frame, state.flags, state.ghosts);
+  // The order is who gives way to whom: roads and flags stand where they are, posts avoid them, labels of turns avoid both,
+  // and the names of the landmarks take what is left.
   const posts = signPosts(frame, state.marks, state.blend, state.say, [
     ...starts.boxes,
     ...roads.heads.map(({ at }) => around(at, 40)),
@@ -37,6 +39,7 @@ export function compose(frame, state) {
   const turns = [],
     hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
     soft = recent(roads.picks, state.time);
+  // The tips of turns are known on the map alone: off it none is drawn.
   for (const turn of still ? state.turns : []) {
     const labelled = turn.labelled && room(frame, state, turn) && !repeated(turn, state.turns[0]);
     turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));

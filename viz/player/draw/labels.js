@@ -2,6 +2,7 @@
 import { fog } from "../map/ground.js";
 import { NEAR, overlap } from "../geometry.js";
 
+// Where a name may stand beside its place, best first: on it, then above and below (26 pixels clear one line), then aside.
 const SLOTS = [
   [0, 0],
   [0, -26],
@@ -24,7 +25,7 @@ export function drawLandmarks(frame, landmarks, obstacles, slots, most = 16) {
     .map((landmark) => ({ landmark, at: project(view === "pca" && landmark.pca ? landmark.pca : landmark.position) }))
     .filter(({ at }) => at[2] > NEAR && at[0] > -20 && at[0] < width + 20 && at[1] > -10 && at[1] < height + 10)
     .sort((a, b) => a.at[2] - b.at[2]);
-  let shown = 0;
+  let shown = 0; // the nearest first: a name that is left out is one behind
   for (const { landmark, at } of near) {
     if (shown >= most) break;
     const label = layout(frame, landmark),
@@ -55,6 +56,7 @@ function layout(frame, { name }) {
 }
 
 function free(frame, at, label, taken, before) {
+  // Where it stood in the frame before comes first, or names would hop about while the camera turns.
   const order = before == null ? SLOTS.keys() : [before, ...SLOTS.keys()];
   for (const slot of order) {
     const [dx, dy] = SLOTS[slot].map((by) => by * frame.scale),

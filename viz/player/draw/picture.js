@@ -4,7 +4,7 @@ import { draw, font } from "./ink.js";
 import { drawRegions } from "../map/regions.js";
 import { splat } from "../map/points_2d.js";
 
-const TIMES = 2;
+const TIMES = 2; // device pixels each CSS pixel, whatever the screen has: sharp in print
 const MARGIN = 24;
 
 /** view: {ground, width, height, project, ref, size, palette, state}; caption: text. Returns a PNG blob of twice the size on screen. */

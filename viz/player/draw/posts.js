@@ -8,7 +8,7 @@ export function signPosts(frame, marks, blend, say, avoid) {
     ink = [],
     boxes = [],
     picks = [],
-    compact = frame.width < 560;
+    compact = frame.width < 560; // a phone: number and name only, the rest is under the map
   const seen = marks
     .map((mark) => ({
       mark,
@@ -16,6 +16,7 @@ export function signPosts(frame, marks, blend, say, avoid) {
     }))
     .filter(({ at }) => at[2] > NEAR);
   for (const { mark, at } of seen) {
+    // A board that stands on a pole of another hides which is whose.
     const feet = seen.filter((other) => other.mark !== mark).map((other) => around(other.at, 18));
     const words = wording(frame, mark, say, compact),
       box = board(frame, at, words.wide, words.high, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
@@ -113,6 +114,8 @@ function pole(a, b) {
 
 /** The board's box: above its foot or below, beside it or straight, whichever costs least. hard, feet (of other posts), soft: boxes to keep off. */
 function board({ width, height, scale }, [x, y], wide, high, { hard, feet, soft }) {
+  // Every place is tried and the cheapest taken: on another board is worst (200), on another post's foot nearly (90), on the
+  // road bad (12 a crossing, so that a bare corner wins over a busy road); the way from the foot decides among the free ones.
   const rises = [34, 60, 80, 110, 140, 180, 230].flatMap((rise) => [-rise - high / scale, rise]),
     shifts = [0, -0.45, 0.45, -0.8, 0.8, -1.3, 1.3];
   let best = null,

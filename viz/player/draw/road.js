@@ -2,7 +2,7 @@
 import { NEAR, mix } from "../geometry.js";
 import { headPlace, sharedCount } from "../state/places.js";
 
-const FRESH = 60;
+const FRESH = 60; // tokens in full colour behind the head; what is older is thin and pale, or a long road is a hairball
 
 /** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
 export function drawRoads(frame, state) {
@@ -29,6 +29,7 @@ export function drawRoads(frame, state) {
       end: road.tokens.at(-1)?.end,
     });
   });
+  // Far to near, each with its casing: so crossings of the road read as over and under.
   segments.sort((a, b) => b.depth - a.depth);
   const ink = [
     ...dots,
@@ -59,13 +60,16 @@ function stretches(frame, road, which, screen, head, time, from) {
       wide = width(frame, (a[2] + b[2]) / 2, age);
     const color = age < 0.02 ? palette.roads[which] : fade(palette, which, age),
       lost = road.tokens[i]?.off_map > 99 || road.tokens[i - 1]?.off_map > 99;
+    // Butt caps on the casing: round ones would bite into the stretch before and make the road look dashed.
     const casing = { kind: "line", a, b, width: wide + 3.4 * frame.scale, color: palette.bg, alpha: 0.85, cap: "butt" };
     const line = { kind: "line", a, b, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
+    // Where both lie on one another A is drawn first, B over it.
     out.push({ depth: (a[2] + b[2]) / 2 + (which ? -1e-4 : 0), ink: [casing, line] });
   }
   return out;
 }
 
+// Seventeen steps of ageing a colour: a string for every stretch and frame would be the dearest thing in here.
 const ramps = new Map();
 function fade(palette, which, age) {
   const key = palette.roads[which] + palette.pale[which];

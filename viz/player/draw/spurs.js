@@ -2,7 +2,7 @@
 import { NEAR, overlap } from "../geometry.js";
 import { clip, percent, visible } from "../words.js";
 
-const NARROW = 560;
+const NARROW = 560; // pixels: a phone held upright
 const HIT = 120; // cost of a label over something that has to stay legible: a narrow stage, whose bar has all turns, does without
 
 /** The spurs of one crossing. turn: {head, tips (data points), token, taken (id of the token chosen), road, index, labelled}. */
@@ -31,6 +31,7 @@ export function drawSpurs(frame, turn) {
 
 /** Width by probability; a blocked turn ends in a cross. */
 function spurInk({ palette, scale }, from, { at, candidate, blocked, taken }, road) {
+  // The square root: width is seen as area, and one in a hundred must still be seen at all.
   const wide = Math.max(1.6, 9 * Math.sqrt(candidate.probability)) * scale,
     color = taken ? palette.roads[road] : palette.spur;
   const ink = [
@@ -67,7 +68,7 @@ function fan(frame, from, spurs, avoid) {
   const costs = choices.map((labels, i) =>
     labels.reduce((sum, label) => sum + cost(frame, from, label, avoid), Math.floor(i / 2) * 14),
   );
-  const least = Math.min(...costs);
+  const least = Math.min(...costs); // each step away from the head's height costs 14: more than one soft hit, less than two
   return frame.width < NARROW && least >= HIT ? [] : choices[costs.indexOf(least)];
 }
 

@@ -43,6 +43,7 @@ export function drawStarts(frame, flags, ghosts) {
     const a = last.at,
       b = target,
       long = Math.hypot(b[0] - a[0], b[1] - a[1]);
+    // Shorter, and the arrow would be all head.
     if (long > 14) {
       const short = (from, to, by) => [
         from[0] + ((to[0] - from[0]) * by) / long,

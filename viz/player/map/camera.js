@@ -1,8 +1,8 @@
 // The camera as a value: a turntable around a centre, z upwards. World units of `modelMatrix`. No DOM, no Plotly.
 import { lookAt, multiply, perspective, projector } from "../geometry.js";
 
-const STEEPEST = 1.5;
-const NEAREST = 0.06,
+const STEEPEST = 1.5; // radians, just short of straight down: there the turntable has no azimuth
+const NEAREST = 0.06, // as near as anything is drawn
   FARTHEST = 6;
 
 export function eyeOf({ center, azimuth, elevation, distance }) {
@@ -60,7 +60,8 @@ function reach(camera, points, aspect, share, [left, top, right, bottom]) {
     away = (value, low, high) => Math.abs(value - (low + high) / 2) / ((high - low) / 2);
   const out = points.map((point) => {
     const [x, y, w] = project(point);
-    return w < 0.02 ? 9 : Math.max(away(x, left, right), away(y, top, bottom));
+    if (w < 0.02) return 9; // behind the eye: further out than anything that is seen
+    return Math.max(away(x, left, right), away(y, top, bottom));
   });
   out.sort((a, b) => a - b);
   return out[Math.min(out.length - 1, Math.floor(share * out.length))];
@@ -78,6 +79,7 @@ export function fit(
     elevation,
     distance: FARTHEST,
   };
+  // Centring changes how near one may come and coming nearer changes the centre: three rounds settle it.
   for (let round = 0; round < 3; round++) {
     camera = approach(centred(camera, points, aspect, box), points, aspect, share, box);
   }
@@ -87,6 +89,7 @@ export function fit(
 function approach(camera, points, aspect, share, box) {
   let near = NEAREST,
     far = FARTHEST;
+  // Halving: six over two to the twentieth is finer than a pixel.
   for (let step = 0; step < 20; step++) {
     const distance = (near + far) / 2;
     if (reach({ ...camera, distance }, points, aspect, share, box) > 1) near = distance;

@@ -1,7 +1,7 @@
 // Mouse, touch and wheel on the stage, turned into camera values. Knows the camera's functions, not what is drawn.
 import { pan, turn, zoom } from "./camera.js";
 
-const DRAG = 4;
+const DRAG = 4; // pixels that a click may wander: a hand trembles
 
 /** Listens on a stage. hooks: {camera(), move(camera), click(x, y), hover(x, y) or hover(null), armed(), refused()}. Returns a function that stops. */
 export function control(stage, hooks) {

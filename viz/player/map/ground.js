@@ -39,7 +39,7 @@ export function rim(ground) {
   for (let k = 0; k < DIRECTIONS; k++) {
     const z = 1 - (2 * k + 1) / DIRECTIONS,
       flat = Math.sqrt(1 - z * z),
-      angle = k * 2.399963,
+      angle = k * 2.399963, // the golden angle spreads them evenly
       [x, y] = [flat * Math.cos(angle), flat * Math.sin(angle)];
     let best = kept[0],
       most = -Infinity;

@@ -1,6 +1,6 @@
 // What lies under the pointer. Own picking: a loop over projected points, no GL.
 
-const RADIUS = 14;
+const RADIUS = 14; // pixels: about what a fingertip covers
 
 /** The nearest pick within reach of [x, y]; spurs win over crossings. picks: [{road, index, candidate?, at, box? (of a label)}]. */
 export function pickAt(picks, x, y, reach = RADIUS) {
@@ -8,7 +8,7 @@ export function pickAt(picks, x, y, reach = RADIUS) {
     least = reach;
   for (const pick of picks) {
     if (pick.box) continue;
-    const away = Math.hypot(pick.at[0] - x, pick.at[1] - y) - (pick.candidate != null ? 3 : 0);
+    const away = Math.hypot(pick.at[0] - x, pick.at[1] - y) - (pick.candidate != null ? 3 : 0); // a tip lies among crossings: it wins when they are as near
     if (away < least) {
       least = away;
       best = pick;

@@ -7,6 +7,7 @@ import { faces } from "../state/marks.js";
 export function drawRegions(context, marks, frame, { tint }) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+  // Each on a layer of its own: taking the inside out of an outline must not take it out of the region below.
   const layer = Object.assign(document.createElement("canvas"), {
       width: context.canvas.width,
       height: context.canvas.height,

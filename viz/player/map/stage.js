@@ -10,6 +10,7 @@ const SOFT = /swiftshader|llvmpipe|softpipe|basic render|warp/i;
 /** What draws WebGL here: {webgl, software}. */
 export function probe() {
   try {
+    // Asked on a canvas of its own: plotly's context says it too late, after it was made with antialiasing.
     const gl = document.createElement("canvas").getContext("webgl");
     if (!gl) return { webgl: false, software: true };
     const info = gl.getExtension("WEBGL_debug_renderer_info"),

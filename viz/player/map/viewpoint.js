@@ -81,6 +81,7 @@ export class Viewpoint {
   chase(head, seconds) {
     const { camera } = this,
       center = mix(camera.center, this.world(head), Math.min(1, 3 * seconds));
+    // Less cannot be seen, and an eye that never comes to rest would keep the player drawing.
     if (Math.hypot(...center.map((value, axis) => value - camera.center[axis])) > 2e-4)
       this.look({ ...camera, center });
   }

@@ -2,7 +2,7 @@
 import { button, el } from "./dom.js";
 import { percent, visible } from "../words.js";
 
-const MOST = 10;
+const MOST = 10; // as many candidates as a scene carries
 
 /** The chips of a crossing: [{id, text, end, before, after (null where unknown), taken, blocked}]. A token that was taken from further down comes last. */
 export function turnsOf(token) {
@@ -192,7 +192,7 @@ export class CrossingBar {
     this.going?.classList.remove("going");
     this.going = node;
     node.classList.add("going");
-    setTimeout(() => node.classList.remove("going"), 8000);
+    setTimeout(() => node.classList.remove("going"), 8000); // should it be refused, the mark must not stay for ever
   }
 
   open(on) {

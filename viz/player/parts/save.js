@@ -77,5 +77,5 @@ export function download(blob, name) {
   const url = URL.createObjectURL(blob),
     link = el("a", { href: url, download: name });
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
+  setTimeout(() => URL.revokeObjectURL(url), 10000); // some browsers read it after the click has returned
 }

@@ -1,7 +1,7 @@
 // Choosing a stretch of an answer: by dragging over its words, by a long press, by shift and the arrows. Says what was chosen, decides nothing.
 
-const FAR = 7;
-const LONG = 450;
+const FAR = 7; // pixels: less is a click on a word
+const LONG = 450; // milliseconds until a resting finger chooses, a little before the browser's own menu would come
 
 /** The word that a stretch of text consists of, or null: letters and digits without the marks around them. */
 export function singleWord(text) {

@@ -7,7 +7,7 @@ import { resizeTo } from "../map/stage.js";
 import { clip, percent } from "../words.js";
 
 /** How much a row of `inside` adds to the strip beyond the third. */
-const ROW = 15;
+const ROW = 15; // pixels
 const WORDS = 12;
 
 export class Strip {

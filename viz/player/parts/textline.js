@@ -1,6 +1,7 @@
 // The question, then the answer, one span a token, lit in step with the head. A click on a word goes there.
 import { el } from "./dom.js";
 
+// Most answers are plain, and then a token is a grapheme or more: no need to ask the segmenter at every token.
 const PLAIN = /^[\x00-\x7f]*$/;
 
 /** For each token the tokens [from, to] that share its grapheme: parts of one emoji light up together. A token without text joins the next one. */

@@ -14,6 +14,7 @@ export function tick(clock, seconds) {
   if (!clock.playing) return clock;
   const end = Math.max(0, clock.last),
     pace = PACE * clock.speed;
+  // Three times what is missing, each second: the head closes in on a growing end without ever leaping to it.
   const rate = clock.growing ? Math.max(pace, 3 * (end - clock.time)) : pace;
   const next = clock.jumps
     ? jump(clock, seconds, rate, end)
@@ -37,7 +38,7 @@ export function play(clock, on = !clock.playing) {
   return {
     ...clock,
     playing: (on && clock.last >= 0) || (on && clock.growing),
-    time: over ? 0 : clock.time,
+    time: over ? 0 : clock.time, // nobody presses play at the end to see nothing
     waited: 0,
   };
 }

@@ -2,7 +2,7 @@
 import { mix } from "../geometry.js";
 import { placesOf } from "./places.js";
 
-const GHOSTS = 6;
+const GHOSTS = 6; // the oldest fade and go, or a long evening of typing would cover the map
 
 /** The text of some tokens. */
 export const said = (tokens) => tokens.map(({ text }) => text).join("");

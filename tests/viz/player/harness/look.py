@@ -4,9 +4,15 @@ import shutil
 import sys
 from pathlib import Path
 
+from hand import frames
 from playwright.sync_api import sync_playwright
 from server import start
 
+# Nothing moves, all pixels are drawn, no colour is on its way to another.
+RESTS = """(() => {
+  const { motions, frames, stage } = __mm.player, { ratio, fullRatio } = stage.plotly;
+  return !motions.size && !frames.asked && ratio === fullRatio && !document.getAnimations().length;
+})()"""
 SIZES = {"desk": (1440, 900), "small": (1280, 720), "phone": (390, 844)}
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 SHOTS = {
@@ -39,7 +45,8 @@ def main(folder: Path, names: list[str]) -> None:
             if "gl=0" not in query:
                 page.wait_for_selector(".stage[data-drawn=plotly]", timeout=20000)
             page.evaluate(f"__mm.player.go({index})")
-            page.wait_for_function("!__mm.player.motions.size && !__mm.player.frames.asked")
+            page.wait_for_function(RESTS)
+            frames(page, 30)  # until plotly has drawn what it was told
             page.screenshot(path=folder / f"{name}.png")
             page.close()
         browser.close()
