@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from urllib.request import Request
 import pytest
 
 from tests.loopback import opened
+from tests.viz.conftest import until
 from viz.strings import text
 
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
@@ -83,11 +83,14 @@ def app(browser: Any) -> Iterator[Served]:
     """The app with its model loaded, one for all tests."""
     with mindmap() as served:
         served.post("mm/ready")
-        until = time.monotonic() + LOADING
-        while (said := served.get("mm/model"))["state"] != "ready":
-            assert said["state"] != "error" and time.monotonic() < until, said
-            time.sleep(0.25)
+        until(lambda: served.get("mm/model")["state"] in ("ready", "error"), LOADING)
+        assert served.get("mm/model")["state"] == "ready"
         yield served
+
+
+RUN = """() => { const head = document.querySelector(".st-key-head");
+    return head ? Number(getComputedStyle(head).getPropertyValue("--run")) : 0; }"""  # `viz.page.theme.ran`
+IDLE = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === 'notRunning'"""
 
 
 class Guest:
@@ -127,16 +130,35 @@ class Guest:
         return self.arrived(drawn=drawn)
 
     def arrived(self, *, drawn: bool = False) -> "Guest":
-        """The player is up and Streamlit has nothing left to do; ``drawn``: plotly has taken over as well."""
+        """The player is up and the page has nothing left to do; ``drawn``: plotly has taken over as well."""
         self.page.wait_for_function("globalThis.__mm?.player")
         if drawn:
             self.page.wait_for_selector(".stage[data-drawn=plotly]")
         return self.settled()
 
     def settled(self) -> "Guest":
-        from playwright.sync_api import expect
+        """The page has run to its end and no run is on its way."""
+        self.page.wait_for_function(f"({RUN})() > 0 && ({IDLE})()")
+        return self
 
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    @contextmanager
+    def ran(self) -> Iterator[None]:
+        """What is done in it makes the page run; waits for the end of that run, and of those that it asks for."""
+        self.settled()  # no run that began before counts
+        before = self.page.evaluate(RUN)
+        yield
+        self.page.wait_for_function(f"(before) => ({RUN})() > before && ({IDLE})()", arg=before)
+
+    def heard(self) -> "Guest":
+        """The page has acted on all that the player has told it so far: a run has begun after that and is over."""
+        for _ in range(2):
+            with self.ran():
+                self.page.get_by_role("switch", name="A | B").press("Space")
+        return self
+
+    def still(self) -> "Guest":
+        """The picture is painted, and nothing in it moves."""
+        self.until("motions.size === 0 && !p.playing && !p.frames.dirty && p.frames.asked === null")
         return self
 
     # what a person does
@@ -151,12 +173,12 @@ class Guest:
         """Play a recorded scene, by its button or out of the menu."""
         menu = self.page.locator(".st-key-scene_menu").get_by_role("button")
         self.button(title).or_(menu).first.wait_for()
-        if menu.count():
-            menu.click()
-            self.page.get_by_role("menuitem", name=title, exact=True).click()
-        else:
-            self.button(title).click()
-        self.settled()
+        with self.ran():
+            if menu.count():
+                menu.click()
+                self.page.get_by_role("menuitem", name=title, exact=True).click()
+            else:
+                self.button(title).click()
 
     def region(self, name: str) -> Any:
         """The switch of a shipped region, unfolded."""
@@ -166,23 +188,21 @@ class Guest:
         return switch
 
     def choose_step(self, name: str) -> None:
-        self.page.get_by_role("radio", name=name).click()
         from playwright.sync_api import expect
 
-        expect(self.page.get_by_role("radio", name=name)).to_be_checked()
-        self.settled()
+        step = self.page.get_by_role("radio", name=name)
+        if not step.is_checked():
+            with self.ran():
+                step.click()
+        expect(step).to_be_checked()
 
     def length(self, tokens: int | str) -> None:
         """The longest answer, under More."""
         field = self.page.get_by_role("spinbutton", name="Length in tokens")
         if not field.is_visible():
             self.page.locator(".st-key-rail").get_by_text("More", exact=True).click()
-        for _ in range(3):  # a run of the page that was on its way may put the old number back: a person sees that
-            field.fill(str(tokens))
-            field.press("Enter")
-            self.settled()
-            if not isinstance(tokens, int) or field.input_value() == str(tokens):
-                return
+        field.fill(str(tokens))
+        field.press("Enter")
 
     def order(self, question: str, *, system: str | None = None, length: int | None = None) -> None:
         """Fill in and press Drive, no more."""

@@ -2,7 +2,6 @@
 """The whole app in a browser: it opens, plays, keeps its camera, and shows itself in every size, by keys and in words."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.viz.conftest import until
 from viz.strings import section, text
 
 pytestmark = pytest.mark.browser
@@ -17,8 +17,14 @@ pytestmark = pytest.mark.browser
 STEPS = {"map": "1 Map", "road": "2 Road", "start": "3 Start", "signs": "4 Signs"}
 EYE = {"eye": {"x": 0.9, "y": 0.4, "z": 0.5}, "center": {"x": 0, "y": 0, "z": 0.1}, "up": {"x": 0, "y": 0, "z": 1}}
 PLAYING = """() => { const fetch_ = fetch; globalThis.ready = null; globalThis.fetch = (url, ...rest) => {
-    if (String(url).endsWith('mm/ready')) ready ??= { time: globalThis.__mm?.player.time ?? 0, tokens: globalThis.__mm?.player.roads[0]?.tokens.length ?? 0 };
-    return fetch_(url, ...rest); }; }"""
+    const reply = fetch_(url, ...rest);
+    if (String(url).endsWith('mm/ready')) {
+        const seen = { time: globalThis.__mm?.player.time ?? 0, tokens: globalThis.__mm?.player.roads[0]?.tokens.length ?? 0 };
+        reply.then(() => { ready ??= seen; });
+    }
+    return reply; }; }"""
+RESTS = """globalThis.rests = 0; { const { player } = __mm, told = player.onEvent;
+    player.onEvent = (kind, detail) => { told(kind, detail); rests += kind === "rest"; }; }"""
 
 
 def shot(guest: Any) -> np.ndarray:
@@ -28,6 +34,15 @@ def shot(guest: Any) -> np.ndarray:
     from PIL import Image
 
     return np.asarray(Image.open(io.BytesIO(guest.page.locator(".stage").screenshot())).convert("RGB")).astype(int)
+
+
+def at_rest(guest: Any) -> np.ndarray:
+    """The stage once nothing in it changes any more: plotly and the canvas have drawn, with all of their pixels."""
+    guest.still().until("stage.plotly.plotting === undefined || p.stage.plotly.ratio === p.stage.plotly.fullRatio")
+    before, now = shot(guest), shot(guest)
+    while not np.array_equal(before, now):  # ended by the test's own limit
+        before, now = now, shot(guest)
+    return now
 
 
 # ---- opening and playing
@@ -46,10 +61,7 @@ def test_a_recorded_road_drives_before_torch_is_imported(cold: Any, browser: Any
     page.wait_for_function("ready && __mm.player.time > 0", timeout=60_000)
     told = page.evaluate("ready")
     assert told["tokens"] > 8 and told["time"] > 0, "the server was told to import torch before a road was on its way"
-    until = time.monotonic() + 60
-    while not cold.has_loaded("libtorch"):
-        assert time.monotonic() < until, "the model is never loaded"
-        page.wait_for_timeout(250)
+    until(lambda: cold.has_loaded("libtorch"), 60)
     assert had == [False]
     page.close()
 
@@ -87,8 +99,7 @@ def test_the_card_of_a_recorded_scene_covers_no_road(app: Any, visit: Callable[.
         guest.recorded(entry["title"])
         guest.until(f"scene().id === {json.dumps(entry['id'])}")
         guest.player("go(999)")
-        guest.until("motions.size === 0 && p.picks.length > 10")
-        guest.page.wait_for_timeout(600)  # the picture has caught up
+        guest.still().until("picks.length > 10")
         card, stage = (guest.page.locator(part).bounding_box() for part in (".card", ".stage"))
         at = np.array(guest.player("picks.map(({ at }) => at.slice(0, 2))"))
         low = np.array([card["x"] - stage["x"], card["y"] - stage["y"]])
@@ -113,7 +124,8 @@ def test_the_address_opens_a_step(visit: Callable[..., Any]) -> None:
 def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road", drawn=True)
     page, last = guest.page, guest.player("roads[0].tokens.length") - 1
-    page.wait_for_timeout(500)  # whatever is on its way has arrived
+    page.wait_for_load_state("networkidle")  # whatever is on its way has arrived
+    page.evaluate(RESTS)
     guest.asked.clear()
     slider = page.get_by_role("slider", name=text("player.transport.step"))
     slider.press("Home")
@@ -130,7 +142,7 @@ def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any])
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
     assert guest.player("index") > 3
     page.get_by_role("combobox", name=text("player.strip.select")).select_option(label="Entropy")
-    page.wait_for_timeout(600)  # longer than the rest after which turns are asked for
+    page.wait_for_function("rests > 0")  # after which turns are asked for
     assert guest.asked == []
 
 
@@ -147,11 +159,11 @@ def test_the_camera_stays_through_runs_steps_themes_and_a_growing_road(visit: Ca
         assert guest.player("camera()")["eye"] == pytest.approx(EYE["eye"], abs=1e-4)
         assert page.evaluate("first === __mm.player"), "the player was made anew"
 
-    page.get_by_role("switch", name="A | B").press("Space")
-    expect(guest.box("Starting point B")).to_be_visible()
-    same()
-    page.get_by_role("switch", name="A | B").press("Space")
-    expect(guest.box("Starting point B")).to_have_count(0)
+    for shown in (1, 0):
+        with guest.ran():
+            page.get_by_role("switch", name="A | B").press("Space")
+        expect(guest.box("Starting point B")).to_have_count(shown)
+        same()
     for name in STEPS.values():
         guest.choose_step(name)
         same()
@@ -170,29 +182,22 @@ def test_a_region_is_drawn_and_taken_away(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs", drawn=True)
     page = guest.page
     page.evaluate("__mm.player.go(0)")
-    guest.until("motions.size === 0")
-    page.wait_for_timeout(600)
-    without = shot(guest)
+    without = at_rest(guest)
     switch = guest.region("freedom")
     switch.press("Space")
     guest.until("regions.length === 1")
     expect(page.locator("canvas.regions")).to_be_visible()
 
-    def differs(enough: Callable[[float], bool]) -> float:
-        """The share of the stage that is not as it was, once it is what it must be, or after a while."""
-        for _ in range(10):
-            page.wait_for_timeout(600)
-            found = float((np.abs(shot(guest) - without).sum(2) > 24).mean())
-            if enough(found):
-                break
-        return found
+    def differs() -> float:
+        """The share of the stage that is not as it was."""
+        return float((np.abs(at_rest(guest) - without).sum(2) > 24).mean())
 
-    changed = differs(lambda share: share > 0.02)
+    changed = differs()
     assert changed > 0.02
     switch.press("Space")
     guest.until("regions.length === 0")
     expect(page.locator("canvas.regions")).to_be_hidden()
-    left = differs(lambda share: share < min(0.03, changed / 3))  # names may stand where they were moved to
+    left = differs()  # names may stand where they were moved to
     assert left < 0.03 and left < changed / 3, "the region left something behind"
 
 
@@ -261,13 +266,12 @@ def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callabl
     guest.recorded("Not that subject")
     guest.page.get_by_role("slider", name="Nats per standard deviation").press("End")  # a sibling, not in Present
     guest.until("scene().id === 'not-that-subject-6'")
-    guest.settled()
+    guest.heard()
     guest.drive("What is rain?", length=6)
     own = guest.player("scene().id")
     guest.page.get_by_role("button", name="Present").click()
     guest.page.keyboard.press("Escape")
-    guest.page.wait_for_timeout(500)
-    guest.settled()
+    guest.heard()
     assert guest.player("scene().id") == own
     expect(guest.button(text("history.back", question="What is rain?"))).to_have_count(0)
     guest.page.get_by_role("button", name="Present").click()
@@ -277,7 +281,7 @@ def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callabl
     back = guest.button(text("history.back", question="What is rain?"))
     back.wait_for()
     opened, index = guest.player("scene().id"), guest.player("index")
-    guest.page.wait_for_timeout(500)
+    guest.heard()
     assert (guest.player("scene().id"), guest.player("index")) == (opened, index)  # the page took nothing away
     back.click()
     guest.until(f"scene().id === {json.dumps(own)}")

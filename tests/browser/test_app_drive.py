@@ -3,13 +3,13 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.viz.conftest import until
 from viz.strings import text
 
 pytestmark = pytest.mark.browser
@@ -108,7 +108,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
     road, job = guest.player("scene().roads[0]"), guest.player("scene().id")
     assert 3 < len(road["tokens"]) < 256
     expect(guest.button("Drive")).to_be_visible()
-    guest.page.wait_for_timeout(700)
+    guest.drive("What is rain?", length=2)  # drives take turns: one that went on would have had some of them
     assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == len(road["tokens"]), "the model wrote on"
 
 
@@ -220,11 +220,13 @@ def test_two_visitors_drive_at_once_and_never_meet(visit: Callable[..., Any]) ->
 
 def waits_for_end(app: Any, job: str, seconds: float = 45.0) -> dict[str, Any]:
     """The first road of a job once it is no longer driven."""
-    until = time.monotonic() + seconds
-    while (road := app.get(f"mm/job/{job}.json")["roads"][0])["state"] in ("running", "waiting"):
-        assert time.monotonic() < until, f"still driving: {len(road['tokens'])} tokens"
-        time.sleep(0.25)
-    return road
+
+    def road() -> dict[str, Any]:
+        found: dict[str, Any] = app.get(f"mm/job/{job}.json")["roads"][0]
+        return found
+
+    until(lambda: road()["state"] not in ("running", "waiting"), seconds)
+    return road()
 
 
 def begin_a_long_one(guest: Any) -> str:
@@ -242,7 +244,7 @@ def test_a_closed_tab_stops_the_work(app: Any, visit: Callable[..., Any]) -> Non
     guest.page.close()
     road = waits_for_end(app, job)
     assert road["state"] == "stopped" and len(road["tokens"]) < 256
-    time.sleep(0.7)
+    visit().open("?step=road").drive("What is rain?", length=2)  # drives take turns
     assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == len(road["tokens"])
 
 
@@ -263,13 +265,13 @@ def test_a_reload_in_mid_drive_starts_over_and_the_old_road_ends(app: Any, visit
 
 def test_a_scene_shown_while_a_road_is_driven_stays_what_it_is(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    begin_a_long_one(guest)
+    job = begin_a_long_one(guest)
     guest.page.get_by_role("button", name="Present").click()
     guest.page.keyboard.press("PageDown")
     listed = [entry["id"] for entry in app.get("mm/scenes.json")]
     guest.until(f"scene().id === {json.dumps(listed[0])}")
     recorded = app.get(f"mm/scene/{listed[0]}.json")
-    guest.page.wait_for_timeout(1500)
+    assert waits_for_end(app, job)["state"] == "stopped"
     shown = guest.player("scene()")
     assert [ids(road) for road in shown["roads"]] == [ids(road) for road in recorded["roads"]]
     assert all(road["state"] == "done" for road in shown["roads"])

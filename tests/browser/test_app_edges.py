@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from viz.page.rail import MAX_QUESTION, MAX_SYSTEM
+from viz.page.ordering import MAX_QUESTION, MAX_SYSTEM
 from viz.strings import text
 
 pytestmark = pytest.mark.browser
@@ -51,16 +51,16 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
     guest = visit().open("?step=signs")
     field = guest.box(text("signs.add"))
     field.fill("   ")
-    field.press("Enter")
-    guest.settled()
+    with guest.ran():
+        field.press("Enter")
     expect(guest.page.get_by_role("alert")).to_contain_text(text("signs.empty"))
     for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂"):
         field.fill(word)
         over = guest.page.locator("[data-testid=stForm] [data-testid=InputInstructions]")
         expect(over).to_have_count(1)
         expect(over).to_be_hidden()  # Streamlit's hint would lie over the words
-        field.press("Enter")
-        guest.settled()
+        with guest.ran():
+            field.press("Enter")
         expect(field).to_have_value("")
         shown = guest.page.locator(".st-key-rail").get_by_text(word, exact=True)
         expect(shown.or_(guest.page.get_by_role("alert")).first).to_be_visible()
@@ -102,9 +102,9 @@ def test_an_empty_question_gets_a_sentence_and_no_road(visit: Callable[..., Any]
     guest = visit().open("?step=road")
     before = guest.player("scene().id")
     for question in ("", "   \n "):
-        guest.order(question)
+        with guest.ran():
+            guest.order(question)
         expect(guest.page.get_by_role("alert")).to_contain_text(text("question.empty"))
-        guest.settled()
         assert guest.player("scene().id") == before and guest.button("Stop").count() == 0
 
 

@@ -56,7 +56,6 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     expect(older).to_have_count(2)
     older.last.click()
     guest.until("roads.length === 1 && p.roads[0].tokens.length === 8")
-    guest.settled()  # what the rail says of a fork is gone, and the list has moved up
     guest.button(text("history.clear")).click()
     expect(older).to_have_count(0)
 
@@ -153,7 +152,7 @@ def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., 
     guest.drive("What is rain?", length=6)
     guest.box(text("signs.add")).fill("I am afraid of the dark. Please leave the light on.")
     put_up(guest, "avoid")
-    guest.page.wait_for_timeout(500)  # the page is still busy with the first
+    guest.page.locator(".st-key-signs [data-testid=stText]").wait_for()  # the model is still busy with it
     choose_landmark(guest, "coding")
     put_up(guest, "toward")
     guest.until("scene().signs?.length === 2 && p.roads.every((road) => road.state === 'done')")

@@ -1,10 +1,8 @@
-"""Another turn of a road: what is shared is the same, what is put in is text, and a file drives again."""
+"""Another turn of a road: what is shared is the same, what is put in is text."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,14 +10,14 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings import RegionReward, UserError, WordReward, branch, trace
-from embeddings.atlas.atlas import Atlas
+from embeddings import UserError, WordReward, branch, trace
 from embeddings.chat import without_system
-from embeddings.decoding.branch import ROWS, crossings, replay, resume
-from embeddings.decoding.generate import prompt_ids
-from embeddings.decoding.trajectory_file import read_saved, to_json
+from embeddings.decoding.branch import replay
+from embeddings.decoding.loop import steps
 from embeddings.model.language_model import LanguageModel
-from embeddings.trajectory import Trajectory
+from embeddings.model.prompt import crossings, prompt_ids
+from embeddings.request import Branch, Request, Settings
+from embeddings.trajectory import ROWS, Trajectory
 
 ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 20}
 
@@ -130,56 +128,43 @@ def test_a_road_of_another_model_is_refused(model: LanguageModel, parent: Trajec
         branch(model, replace(parent, model_sha256="0" * 64), at=2, token=5)
 
 
-def test_resume_yields_what_branch_collects(model: LanguageModel, parent: Trajectory) -> None:
+def test_the_loop_yields_what_branch_collects(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=8, text=" of course")
-    rest = list(
-        resume(
-            model, **{**ASKED, "max_new_tokens": len(child)}, shared=parent.token_ids[:8], forced=child.parent.forced
-        )
+    asked = Request.of(
+        ASKED["system"],
+        ASKED["user"],
+        settings=Settings(len(child)),
+        branch=Branch(parent.token_ids, 8, text=" of course"),
     )
+    rest = list(steps(model, asked, (), parent.layer))
     assert [step.token_id for step in rest] == list(child.token_ids[8:]) and rest[0].index == 8
+    given = list(steps(model, replace(asked, settings=Settings(len(child))), (), parent.layer, child.parent.forced))
+    assert [step.token_id for step in given] == list(child.token_ids[8:])
+
+
+def test_a_branch_says_what_was_asked_of_it(model: LanguageModel, parent: Trajectory) -> None:
+    child = branch(model, parent, at=4, text=" soup")
+    assert child.request.branch == Branch(parent.token_ids, 4, text=" soup")
+    assert child.request.messages == parent.request.messages
+    longest = parent.settings.max_new_tokens + len(child.parent.forced) - 1
+    assert child.settings == replace(parent.settings, max_new_tokens=longest)
+    assert branch(model, parent, at=4, token=child.parent.forced[0], max_new_tokens=6).settings.max_new_tokens == 6
 
 
 def test_crossings_are_the_states(model: LanguageModel, parent: Trajectory) -> None:
-    turns = [vars(message) for message in parent.messages]
-    found = crossings(model, turns, parent.token_ids, parent.layer)
+    found = crossings(model, parent.messages, parent.token_ids, parent.layer)
     np.testing.assert_allclose(found, parent.states, atol=1e-4 * float(np.abs(parent.states).mean()), rtol=1e-3)
     assert prompt_ids(model, parent.messages)
 
 
-def test_a_saved_road_drives_again(model: LanguageModel, atlas: Atlas, tmp_path: Path) -> None:
-    rewards = [WordReward("water", -3.0), RegionReward.from_landmark(atlas, "freedom", -1.0)]
-    parent = trace(model, **{**ASKED, "max_new_tokens": 10}, rewards=rewards)
-    path = tmp_path / "road.json"
-    path.write_text(json.dumps(to_json(parent, atlas, atlas.start(model, parent.system))), encoding="utf-8")
-    saved = read_saved(path, model, atlas)
-    again = replay(model, saved.messages, saved.settings, saved.rewards, saved.token_ids, atlas.layer)
-    assert again.token_ids == parent.token_ids and again.pieces == parent.pieces and again.settings == parent.settings
+def test_a_road_that_is_known_is_read_again(model: LanguageModel, parent: Trajectory) -> None:
+    again = replay(model, parent.request, (), parent.token_ids, parent.layer)
+    assert again.token_ids == parent.token_ids and again.request == parent.request and again.parent is None
     for name in ROWS:
         np.testing.assert_allclose(getattr(again, name), getattr(parent, name), rtol=1e-4, atol=1e-3)
-    child = branch(model, again, at=4, text=" soup")
-    data = to_json(child, atlas, atlas.start(model, parent.system))
-    assert data["parent"]["at"] == 4 and data["parent"]["typed"] == " soup" and data["parent"]["text"] == parent.text
 
 
-def test_bad_files_are_sentences(model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory) -> None:
-    path = tmp_path / "road.json"
-    good = to_json(parent, atlas, atlas.start(model, parent.system))
-    with pytest.raises(UserError, match="cannot be read"):
-        read_saved(path, model, atlas)
-    for wrong in (
-        "nonsense",
-        "[]",
-        "{}",
-        "[" * 100_000,
-        json.dumps({**good, "tokens": []}),
-        json.dumps({**good, "version": 2}),
-        json.dumps({**good, "tokens": [{"id": 10**9}]}),
-        json.dumps({**good, "messages": []}),
-        json.dumps({**good, "rewards": [{"region": "x"}]}),
-        json.dumps({**good, "settings": {**good["settings"], "temperature": -1}}),
-        json.dumps({**good, "model": {"sha256": "0" * 64}}),
-    ):
-        path.write_text(wrong, encoding="utf-8")
-        with pytest.raises(UserError, match=r"\w{3}.*\.$"):
-            read_saved(path, model, atlas)
+@pytest.mark.parametrize("ids", [(5,) * 9000])
+def test_a_road_that_does_not_fit_is_not_read(model: LanguageModel, parent: Trajectory, ids: tuple[int, ...]) -> None:
+    with pytest.raises(UserError, match=r"at most .*\.$"):
+        replay(model, parent.request, (), ids, parent.layer)

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings import UserError, WordReward, stream, trace
+from embeddings import RegionReward, UserError, WordReward, stream, trace
+from embeddings.atlas.atlas import Atlas
 from embeddings.chat import Message, chat, without_system
-from embeddings.decoding.generate import prompt_ids
 from embeddings.decoding.grip import GripReader
 from embeddings.decoding.lookahead import lookahead
 from embeddings.model.language_model import LanguageModel
+from embeddings.model.prompt import prompt_ids
+from embeddings.request import Request, Settings
 from embeddings.trajectory import Trajectory
 
 PROMPTS = [
@@ -160,6 +162,33 @@ def test_a_reward_of_weight_zero_changes_nothing_bit_for_bit(model: LanguageMode
     assert plain.token_ids == zero.token_ids
     assert (plain.states == zero.states).all() and (plain.probability == zero.probability).all()
     assert (zero.kl == 0.0).all() and (zero.pull == 0.0).all()
+
+
+def test_a_candidate_says_whether_it_would_end_the_answer(model: LanguageModel) -> None:
+    t = trace(model, system="", user="Say only: Hi.", max_new_tokens=24)
+    assert t.ended and t.token_ids[-1] in model.end_tokens
+    for candidates in t.candidates:
+        assert [c.end for c in candidates] == [c.id in model.end_tokens for c in candidates]
+    assert [c.end for c in t.candidates[-1] if c.id == t.token_ids[-1]] == [True]
+
+
+def test_scores_are_unknown_where_nothing_was_looked_at(model: LanguageModel, atlas: Atlas) -> None:
+    freedom = RegionReward.from_landmark(atlas, "freedom", -1.0)
+    asked = {"system": "", "user": "Why do people fight for freedom?", "max_new_tokens": 4}
+    t = trace(model, **asked, rewards=(freedom.weighted(0.0), freedom), layer=atlas.layer)
+    assert t.scores.shape == (4, 2) and np.isnan(t.scores[:, 0]).all() and np.isfinite(t.scores[:, 1]).all()
+    assert trace(model, **asked, layer=atlas.layer).scores.shape == (4, 0)
+
+
+def test_a_road_holds_what_was_asked_for_as_it_was_asked(model: LanguageModel) -> None:
+    settings = Settings(2, 0.5, 0.9, 3)
+    for system in (None, "", "You are a pirate."):
+        t = trace(model, system=system, user="What is rain?", **vars(settings))
+        assert t.request == Request.of(system, "What is rain?", settings=settings)
+        assert t.settings == settings and t.messages == chat(system=system, user="What is rain?")
+    turns = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"}]
+    asked = trace(model, messages=turns, max_new_tokens=1).request
+    assert asked.messages == tuple(Message(**turn) for turn in turns) and asked.system is None
 
 
 @pytest.mark.parametrize("weight", [-math.inf, -50.0])

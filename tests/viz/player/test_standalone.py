@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_path: Path) -> None:
-    from viz.page import page_html
+    from viz.export.saved_page import page_html
 
     scene = fake.scene("signs") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
     file = tmp_path / "page.html"
