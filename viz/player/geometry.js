@@ -121,15 +121,6 @@ export function arcControl(a, b, bulge = 0.25) {
   return [(a[0] + b[0]) / 2 + dy * bulge, (a[1] + b[1]) / 2 - dx * bulge];
 }
 
-/** Distance of a point on the screen from the stretch a-b. */
-export function distanceToSegment(p, a, b) {
-  const dx = b[0] - a[0],
-    dy = b[1] - a[1],
-    length = dx * dx + dy * dy;
-  const u = length ? Math.min(1, Math.max(0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length)) : 0;
-  return Math.hypot(p[0] - a[0] - u * dx, p[1] - a[1] - u * dy);
-}
-
 /** Do two boxes [left, top, right, bottom] share any area? */
 export function overlap(a, b) {
   return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];

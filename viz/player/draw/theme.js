@@ -68,11 +68,6 @@ const hex = (rgb) =>
     .join("");
 const blend = (a, b, u) => a.map((value, i) => value + (b[i] - value) * u);
 
-/** "#rrggbb" at share u from colour a to colour b. */
-export function mixColor(a, b, u) {
-  return hex(blend(parseColor(a), parseColor(b), u));
-}
-
 /** Everything a picture needs to know about colour. given: {bg, fg, secondary, border, font, dark}, any of them missing. */
 export function palette(given = {}) {
   const bg = parseColor(given.bg) ?? parseColor(given.dark ? DARK.bg : LIGHT.bg);

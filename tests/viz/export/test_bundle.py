@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from viz.player_bundle import bundle
+from viz.export.bundle import bundle
 
 
 def lay(folder: Path, **modules: str) -> Path:
