@@ -536,11 +536,6 @@ def board(page: Any, condition: str) -> tuple[float, float]:
     return x, y
 
 
-def test_typed_words_begin_with_a_space_where_the_token_had_one(blank: Any) -> None:
-    body = "[m.ownWords('never', ' would'), m.ownWords(' never', ' would'), m.ownWords('never', 'I'), m.ownWords(', but', ' would'), m.ownWords('no', null)]"
-    assert run(blank, "crossing", body) == [" never", " never", "never", ", but", "no"]
-
-
 def test_a_single_word_is_one_without_space(blank: Any) -> None:
     body = "[' free,', ' un', 'two words', ' \u201cnaïve\u201d', ' .', \" don't\"].map(m.singleWord)"
     assert run(blank, "stretch", body) == ["free", "un", None, "naïve", None, "don't"]
@@ -613,7 +608,7 @@ def test_own_words_are_driven_on_from_by_enter_and_dropped_by_escape(visit: Call
     page.keyboard.press("Enter")
     page.keyboard.type("<b>never\u2026")
     page.keyboard.press("Enter")
-    assert told(page, "fork") == [{"road": 0, "index": 5, "text": " <b>never\u2026"}]
+    assert told(page, "fork") == [{"road": 0, "index": 5, "text": "<b>never\u2026"}]
     expect(box).to_be_hidden()
 
 

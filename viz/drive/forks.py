@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
+from embeddings.typed import joined
 from viz.drive.job import Fork, Job, Order, Plan, Road
 from viz.drive.sign import Sign
 from viz.scene.scene import Json
@@ -36,6 +37,8 @@ def branch(parent: Road, fork: Fork) -> Job:
         raise UserError(text("errors.fork_empty"))
     if fork.typed is not None and len(fork.typed.strip()) > MAX_TYPED:
         raise UserError(text("errors.fork_long", limit=MAX_TYPED, count=len(fork.typed.strip())))
+    if fork.typed is not None:  # as a person would write it on
+        fork = replace(fork, typed=joined("".join(token["text"] for token in tokens[: fork.at]), fork.typed))
     order = replace(
         parent.order,
         systems=(parent.system,),

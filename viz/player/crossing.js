@@ -2,12 +2,6 @@
 import { button, el, isEnd, percent, visible } from "./dom.js";
 
 const MOST = 10;
-const CLOSING = /^[\s.,;:!?)\]]/;
-
-/** Typed words as they go on from a crossing: a space in front where the token there has one, unless the text brings its own or begins with a mark that takes none. */
-export function ownWords(typed, replaced) {
-  return /^\s/.test(replaced ?? "") && !CLOSING.test(typed) ? ` ${typed}` : typed;
-}
 
 /** The chips of a crossing: [{id, text, end, before, after (null where unknown), taken, blocked}]. A token that was taken from further down comes last. */
 export function turnsOf(token) {
@@ -214,14 +208,14 @@ export class CrossingBar {
   }
 
   drive() {
-    const { road, index, token } = this.state,
+    const { road, index } = this.state,
       typed = this.input.value;
     if (!typed.trim()) return;
     this.box.hidden = true;
     this.element.classList.remove("typing");
     this.own.focus();
     this.wait(this.own);
-    this.act.fork({ road, index, text: ownWords(typed, token.text) }, typed.trim());
+    this.act.fork({ road, index, text: typed }, typed.trim());
   }
 
   focusAt(i, really = true) {
