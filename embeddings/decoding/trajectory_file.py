@@ -84,7 +84,9 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
             f"{path} is not a road: look at {where}, or write it anew with `mindmap trace --json`."
         ) from error
     except RecursionError as error:
-        raise UserError(f"{path} is nested too deeply for a road: write it anew with `mindmap trace --json`.") from error
+        raise UserError(
+            f"{path} is nested too deeply for a road: write it anew with `mindmap trace --json`."
+        ) from error
     except OverflowError as error:
         raise UserError(
             f"{path} holds a number that is too large: write it anew with `mindmap trace --json`."

@@ -90,6 +90,42 @@ def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent:
     assert child.text.count(" and on") >= 200 and len(child) > 2 + len(child.parent.forced)
 
 
+def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajectory) -> None:
+    text = " one two three four five six seven eight nine ten"
+    child = branch(model, parent, at=2, text=text, max_new_tokens=5)
+    assert child.parent.forced == child.token_ids[2:] == tuple(model.text_ids(text)[:3])
+    assert child.parent.typed == " one two three" == "".join(child.pieces[2:])
+    whole = branch(model, parent, at=2, text=text, max_new_tokens=12)
+    assert whole.parent.typed == text and whole.parent.forced == whole.token_ids[2:]
+
+
+def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> None:
+    asked = {"user": "What is rain?", "max_new_tokens": np.int64(6), "seed": np.int32(3), "layer": np.int64(26)}
+    road = trace(model, **asked, temperature=np.float32(0.5), top_p=np.float64(0.9))
+    assert (
+        road.token_ids
+        == trace(model, user="What is rain?", max_new_tokens=6, seed=3, layer=26, temperature=0.5, top_p=0.9).token_ids
+    )
+    turn = np.array(model.text_ids(" wet"))[0]
+    child = branch(model, road, at=np.int64(2), token=turn, max_new_tokens=np.uint8(5))
+    reward = RegionReward.from_landmark(atlas, "freedom", np.float32(-1), k=np.int64(4)).looking(
+        np.int64(2), np.int8(1)
+    )
+    again = replay(model, child.messages, child.settings, [], np.array(child.token_ids), child.layer)
+    rest = list(resume(model, **asked, shared=np.array(road.token_ids[:2]), forced=np.array([turn])))
+    assert again.token_ids == child.token_ids and rest[0].token_id == turn
+    for found in (road, child, again):
+        json.dumps(to_json(found, atlas, atlas.start(model, found.system)))
+    assert json.dumps(reward.to_json()) and (reward.k, reward.reach, reward.rollouts) == (4, 2, 1)
+    for wrong in ({"layer": True}, {"layer": np.True_}, {"layer": 26.0}, {"seed": True}, {"temperature": np.True_},
+                  {"temperature": 10**400}, {"max_new_tokens": np.float64(3)}):  # fmt: skip
+        with pytest.raises(UserError, match=r"\w{3}.*\.$"):
+            trace(model, user="x", **wrong)
+    for wrong in ({"k": True}, {"k": 1}, {"k": 4.0}):
+        with pytest.raises(UserError, match="k must be a whole number"):
+            RegionReward.from_landmark(atlas, "freedom", **wrong)
+
+
 def test_an_end_token_ends_the_road(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=6, token=min(model.end_tokens))
     assert len(child) == 7 and child.ended and child.text == "".join(parent.pieces[:6])
@@ -160,6 +196,62 @@ def test_a_saved_road_drives_again(model: LanguageModel, atlas: Atlas, tmp_path:
     child = branch(model, again, at=4, text=" soup")
     data = to_json(child, atlas, atlas.start(model, parent.system))
     assert data["parent"]["at"] == 4 and data["parent"]["typed"] == " soup" and data["parent"]["text"] == parent.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_road_that_passed_through_an_editor_on_windows_is_read(
+    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, encoding: str
+) -> None:
+    path = tmp_path / "road.json"
+    data = json.dumps(to_json(parent, atlas, atlas.start(model, parent.system)), ensure_ascii=False, indent=1)
+    path.write_bytes(data.replace("\n", "\r\n").encode(encoding))
+    assert read_saved(path, model, atlas).token_ids == parent.token_ids
+
+
+def test_what_is_too_large_is_called_too_large(
+    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "road.json"
+    good = json.dumps(to_json(parent, atlas, atlas.start(model, parent.system)))
+    seed = f'"seed": {parent.settings.seed}'
+    for wrong, said in (
+        (good.replace(seed, '"seed": ' + "9" * 5000), "number that is too large"),
+        ("[" * 100_000, "nested too deeply"),
+        (good[:-1] + ', "more": ' + '{"a": ' * 5000 + "1" + "}" * 5001, "nested too deeply"),
+        (good + " " * 50_000_001, "too large for a road"),
+    ):
+        path.write_text(wrong, encoding="utf-8")
+        with pytest.raises(UserError, match=said):
+            read_saved(path, model, atlas)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"coefficients": 1e308},
+        {"coefficients": -1e308},
+        {"coefficients": 1e160},
+        {"coefficients": 10**400},
+        {"coefficients": "1"},
+        {"intercept": 1e308, "coefficients": 1e308},
+        {"intercept": float("inf")},
+        {"auc": float("nan")},
+        {"region": "\ud800"},
+        {"region": 3},
+        {"k": 4.5},
+    ],
+)
+def test_a_region_that_cannot_be_reckoned_with_is_refused_before_the_drive(
+    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, wrong: dict
+) -> None:
+    region = RegionReward.from_landmark(atlas, "freedom", -1.0).to_json()
+    if "coefficients" in wrong:
+        wrong = {**wrong, "coefficients": [wrong["coefficients"]] * len(region["coefficients"])}
+    data = {**to_json(parent, atlas, atlas.start(model, parent.system)), "rewards": [{**region, **wrong}]}
+    path = tmp_path / "road.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(UserError, match=r"\w{3}.*\.$"):
+        read_saved(path, model, atlas)
 
 
 def test_bad_files_are_sentences(model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory) -> None:
