@@ -74,6 +74,8 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         if path.stat().st_size > MOST:
             raise UserError(f"{path} is too large for a road: name a file that `mindmap trace --json` wrote.")
         found = _File.model_validate(_parsed(path.read_bytes()))
+    except UserError:
+        raise  # a sentence already, though a ValueError too
     except OSError as error:
         raise UserError(
             f"{path} cannot be read ({error.strerror}): name a file that `mindmap trace --json` wrote."

@@ -107,7 +107,10 @@ def test_a_sentence_is_one_in_every_script(typed: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["自由", "自由民主", "コンピューターサイエンス", "พระราชา", "मेरा नाम", "Dr.", "e.g.", "U.S.A.", "?", "…", "C++", "one two three four", "New York"],
+    [
+        "自由", "自由民主", "コンピューターサイエンス", "พระราชา", "मेरा नाम", "Dr.", "e.g.", "U.S.A.", "?", "…", "C++",
+        "one two three four", "New York",
+    ],
 )  # fmt: skip
 def test_a_word_or_a_name_is_none(typed: str) -> None:
     assert not is_sentence(typed, phrase=4)

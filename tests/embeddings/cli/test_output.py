@@ -53,7 +53,8 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path) -> None:
     target.write_text("old", encoding="utf-8")
     limited = (
         "import resource, signal; resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512));"
-        f"import sys; from embeddings.cli.main import main; sys.argv = ['mindmap', 'atlas', 'report', '--json', {str(target)!r}];"
+        "import sys; from embeddings.cli.main import main;"
+        f"sys.argv = ['mindmap', 'atlas', 'report', '--json', {str(target)!r}];"
         "sys.exit(main())"
     )
     done = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True)

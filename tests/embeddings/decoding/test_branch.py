@@ -19,7 +19,7 @@ from embeddings.decoding.branch import ROWS, crossings, replay, resume
 from embeddings.decoding.generate import prompt_ids
 from embeddings.decoding.trajectory_file import read_saved, to_json
 from embeddings.model.language_model import LanguageModel
-from embeddings.trajectory import Trajectory
+from embeddings.trajectory import Settings, Trajectory
 
 ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 20}
 
@@ -100,22 +100,20 @@ def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajec
 
 
 def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> None:
-    asked = {"user": "What is rain?", "max_new_tokens": np.int64(6), "seed": np.int32(3), "layer": np.int64(26)}
+    asked = {"user": "What is rain?", "max_new_tokens": np.int64(3), "seed": np.int32(3), "layer": np.int64(26)}
     road = trace(model, **asked, temperature=np.float32(0.5), top_p=np.float64(0.9))
-    assert (
-        road.token_ids
-        == trace(model, user="What is rain?", max_new_tokens=6, seed=3, layer=26, temperature=0.5, top_p=0.9).token_ids
-    )
+    assert road.settings == Settings(3, 0.5, 0.9, 3) and road.layer == 26
+    assert {type(value) for value in vars(road.settings).values()} == {int, float}
     turn = np.array(model.text_ids(" wet"))[0]
-    child = branch(model, road, at=np.int64(2), token=turn, max_new_tokens=np.uint8(5))
+    child = branch(model, road, at=np.int64(2), token=turn, max_new_tokens=np.uint8(3))
     reward = RegionReward.from_landmark(atlas, "freedom", np.float32(-1), k=np.int64(4)).looking(
         np.int64(2), np.int8(1)
     )
     again = replay(model, child.messages, child.settings, [], np.array(child.token_ids), child.layer)
     rest = list(resume(model, **asked, shared=np.array(road.token_ids[:2]), forced=np.array([turn])))
     assert again.token_ids == child.token_ids and rest[0].token_id == turn
-    for found in (road, child, again):
-        json.dumps(to_json(found, atlas, atlas.start(model, found.system)))
+    start = atlas.start(model, road.system)
+    assert all(json.dumps(to_json(found, atlas, start)) for found in (road, child, again))
     assert json.dumps(reward.to_json()) and (reward.k, reward.reach, reward.rollouts) == (4, 2, 1)
     for wrong in ({"layer": True}, {"layer": np.True_}, {"layer": 26.0}, {"seed": True}, {"temperature": np.True_},
                   {"temperature": 10**400}, {"max_new_tokens": np.float64(3)}):  # fmt: skip
@@ -209,7 +207,7 @@ def test_a_road_that_passed_through_an_editor_on_windows_is_read(
 
 
 def test_what_is_too_large_is_called_too_large(
-    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, monkeypatch: pytest.MonkeyPatch
+    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory
 ) -> None:
     path = tmp_path / "road.json"
     good = json.dumps(to_json(parent, atlas, atlas.start(model, parent.system)))
