@@ -22,6 +22,7 @@ from embeddings.steering.rewards import Reward, rewards_from_json
 from embeddings.trajectory import Trajectory
 
 MOST = 50_000_000  # bytes
+MOST_DIGITS = 1000  # of a whole number; a seed may be long
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     try:
         if path.stat().st_size > MOST:
             raise UserError(f"{path} is too large for a road: name a file that `mindmap trace --json` wrote.")
-        found = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        found = _File.model_validate(_parsed(path.read_bytes()))
+    except UserError:
+        raise  # a sentence already, though a ValueError too
     except OSError as error:
         raise UserError(
             f"{path} cannot be read ({error.strerror}): name a file that `mindmap trace --json` wrote."
@@ -84,7 +87,15 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         raise UserError(
             f"{path} is not a road: look at {where}, or write it anew with `mindmap trace --json`."
         ) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise UserError(
+            f"{path} is nested too deeply for a road: write it anew with `mindmap trace --json`."
+        ) from error
+    except OverflowError as error:
+        raise UserError(
+            f"{path} holds a number that is too large: write it anew with `mindmap trace --json`."
+        ) from error
+    except ValueError as error:
         raise UserError(f"{path} is not JSON: name a file that `mindmap trace --json` wrote.") from error
     if found.model.sha256 != model.sha256:
         raise UserError(f"The road in {path} was driven with another model than {model.name}: trace it again.")
@@ -99,6 +110,17 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         turns = chat(messages=[turn.model_dump() for turn in found.messages])
         request = Request(turns, Settings(**found.settings.model_dump()))
     return Saved(request=request, rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
+
+
+def _parsed(data: bytes) -> Any:
+    """JSON in UTF-8, also with a byte order mark, or in UTF-16 or UTF-32, as editors on Windows leave it."""
+    return json.loads(data.decode(json.detect_encoding(data)), parse_int=_whole)
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise OverflowError(digits[:MOST_DIGITS])
+    return int(digits)
 
 
 def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any]:

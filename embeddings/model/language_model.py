@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -187,17 +187,29 @@ def load_model(progress: Callable[[str, float], None] | None = None) -> Language
 
 
 def _open(folder: Path) -> LanguageModel:
-    os.environ["HF_HUB_OFFLINE"] = "1"
     from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    hf = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+    with _no_bars():  # a folder is loaded: nothing asks a hub, and the process's own settings stay as they are
+        hf = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     hf.requires_grad_(False)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     ends = hf.generation_config.eos_token_id
     end_tokens = frozenset([ends] if isinstance(ends, int) else ends or [])
     if not end_tokens:
         raise UserError(f"The model in {folder} names no end token: delete the folder and start again.")
     return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens)
+
+
+@contextmanager
+def _no_bars() -> Iterator[None]:
+    """Keep transformers' progress bars off the terminal while a model is loaded, and leave its setting as it was."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

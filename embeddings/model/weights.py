@@ -62,7 +62,6 @@ def ensure(progress: Progress | None = None) -> Path:
     """
     tell = progress or _silent
     target = folder()
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a folder is loaded: nothing may ask a hub
     if intact(target):
         _sweep_if_idle()
     else:

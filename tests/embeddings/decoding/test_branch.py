@@ -88,6 +88,40 @@ def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent:
     assert child.text.count(" and on") >= 200 and len(child) > 2 + len(child.parent.forced)
 
 
+def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajectory) -> None:
+    text = " one two three four five six seven eight nine ten"
+    child = branch(model, parent, at=2, text=text, max_new_tokens=5)
+    assert child.parent.forced == child.token_ids[2:] == tuple(model.text_ids(text)[:3])
+    assert child.parent.typed == " one two three" == "".join(child.pieces[2:])
+    whole = branch(model, parent, at=2, text=text, max_new_tokens=12)
+    assert whole.parent.typed == text and whole.parent.forced == whole.token_ids[2:]
+
+
+def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> None:
+    asked = {"user": "What is rain?", "max_new_tokens": np.int64(3), "seed": np.int32(3), "layer": np.int64(26)}
+    road = trace(model, **asked, temperature=np.float32(0.5), top_p=np.float64(0.9))
+    assert road.settings == Settings(3, 0.5, 0.9, 3) and road.layer == 26
+    assert {type(value) for value in vars(road.settings).values()} == {int, float}
+    turn = np.array(model.text_ids(" wet"))[0]
+    child = branch(model, road, at=np.int64(2), token=turn, max_new_tokens=np.uint8(3))
+    reward = RegionReward.from_landmark(atlas, "freedom", np.float32(-1), k=np.int64(4)).looking(
+        np.int64(2), np.int8(1)
+    )
+    again = replay(model, child.messages, child.settings, [], np.array(child.token_ids), child.layer)
+    rest = list(resume(model, **asked, shared=np.array(road.token_ids[:2]), forced=np.array([turn])))
+    assert again.token_ids == child.token_ids and rest[0].token_id == turn
+    start = atlas.start(model, road.system)
+    assert all(json.dumps(to_json(found, atlas, start)) for found in (road, child, again))
+    assert json.dumps(reward.to_json()) and (reward.k, reward.reach, reward.rollouts) == (4, 2, 1)
+    for wrong in ({"layer": True}, {"layer": np.True_}, {"layer": 26.0}, {"seed": True}, {"temperature": np.True_},
+                  {"temperature": 10**400}, {"max_new_tokens": np.float64(3)}):  # fmt: skip
+        with pytest.raises(UserError, match=r"\w{3}.*\.$"):
+            trace(model, user="x", **wrong)
+    for wrong in ({"k": True}, {"k": 1}, {"k": 4.0}):
+        with pytest.raises(UserError, match="k must be a whole number"):
+            RegionReward.from_landmark(atlas, "freedom", **wrong)
+
+
 def test_an_end_token_ends_the_road(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=6, token=min(model.end_tokens))
     assert len(child) == 7 and child.ended and child.text == "".join(parent.pieces[:6])

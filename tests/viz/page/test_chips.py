@@ -34,3 +34,13 @@ def test_six_at_most_and_none_of_a_road_without_words() -> None:
     job = road(*(f" {word}" for word in ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf")))
     assert len(chips.words_of(job)) == chips.CHIPS == 6
     assert chips.words_of(Job(Request.of("", "Why?"))) == []
+
+
+def test_a_chip_is_a_whole_word_of_its_script() -> None:
+    assert chips.words_of(road("नमस्ते दुनिया")) == ["नमस्ते", "दुनिया"]
+    assert chips.words_of(road("Don’t panic. It's cafe\u0301 weather2 x_y")) == ["Don’t", "panic", "cafe\u0301"]
+    assert chips.words_of(road("从前有一个国王他住在一座大城堡里，国王。")) == ["国王"]
+
+
+def test_a_word_of_another_script_that_it_nearly_used_is_a_chip_too() -> None:
+    assert chips.words_of(road("rain", clouds=0.3, नमस्ते=0.3)) == ["rain", "clouds", "नमस्ते"]
