@@ -178,6 +178,8 @@ class Branch:
         object.__setattr__(self, "at", at)
         if (self.token is None) == (self.text is None):
             raise UserError("Give the token to take or the text to put in, one of the two.")
+        if self.token is not None:
+            object.__setattr__(self, "token", require_whole(self.token, "A token"))
 
     @property
     def shared(self) -> tuple[int, ...]:

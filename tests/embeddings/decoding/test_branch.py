@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +11,12 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings import UserError, WordReward, branch, trace
+from embeddings import RegionReward, UserError, WordReward, branch, trace
+from embeddings.atlas.atlas import Atlas
 from embeddings.chat import without_system
 from embeddings.decoding.branch import replay
 from embeddings.decoding.loop import steps
+from embeddings.decoding.trajectory_file import to_json
 from embeddings.model.language_model import LanguageModel
 from embeddings.model.prompt import crossings, prompt_ids
 from embeddings.request import Branch, Request, Settings
@@ -107,9 +110,8 @@ def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> Non
     reward = RegionReward.from_landmark(atlas, "freedom", np.float32(-1), k=np.int64(4)).looking(
         np.int64(2), np.int8(1)
     )
-    again = replay(model, child.messages, child.settings, [], np.array(child.token_ids), child.layer)
-    rest = list(resume(model, **asked, shared=np.array(road.token_ids[:2]), forced=np.array([turn])))
-    assert again.token_ids == child.token_ids and rest[0].token_id == turn
+    again = replay(model, child.request, [], np.array(child.token_ids), child.layer)
+    assert again.token_ids == child.token_ids
     start = atlas.start(model, road.system)
     assert all(json.dumps(to_json(found, atlas, start)) for found in (road, child, again))
     assert json.dumps(reward.to_json()) and (reward.k, reward.reach, reward.rollouts) == (4, 2, 1)

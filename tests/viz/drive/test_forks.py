@@ -85,11 +85,13 @@ def test_typed_words_are_all_put_in_and_leave_room_to_go_on(worker: Worker, side
 
 
 def test_own_words_go_on_as_a_person_would_write_them(worker: Worker) -> None:
-    parent = driven().roads[0]
+    parent = driven().runs[0]
     assert "".join(token["text"] for token in parent.tokens[:5]) == "Rain is water that falls"
     for typed, put_in in (("because", " because"), (" because ", " because"), (", so", ", so"), ("'s", "'s")):
-        assert forks.branch(parent, Fork(5, typed=typed)).roads[1].order.fork == Fork(5, typed=put_in)
-    assert forks.branch(parent, Fork(0, typed=" Snow")).roads[1].order.fork == Fork(0, typed="Snow")
+        branch = forks.branch(parent, 5, typed=typed).request.branch
+        assert branch is not None and (branch.at, branch.text) == (5, put_in)
+    branch = forks.branch(parent, 0, typed=" Snow").request.branch
+    assert branch is not None and (branch.at, branch.text) == (0, "Snow")
 
 
 def test_the_turn_that_was_taken_anyway_parts_nothing(worker: Worker) -> None:

@@ -81,7 +81,7 @@ def test_one_file_knows_what_plotly_is_inside() -> None:
 
 
 def test_no_module_knows_streamlit_but_its_adapters() -> None:
-    assert sorted(name for name, source in CODE.items() if "setTriggerValue" in source) == [
+    assert sorted(name for name, source in CODE.items() if "setStateValue" in source) == [
         "promptbox.js",
         "streamlit.js",
     ]
