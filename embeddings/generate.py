@@ -166,10 +166,11 @@ def steps(
         joiner.push(piece)
     regions = tuple(reward for reward in rewards if isinstance(reward, RegionReward))
     words = tuple(reward for reward in rewards if isinstance(reward, WordReward))
-    cursor, read = model.prefill([*prompt, *shared]), shared[-1] if shared else None
+    read = shared[-1] if shared else None
+    cursor = model.prefill([*prompt, *shared], [layer, *(region.layer for region in regions)])
     count = min(settings.max_new_tokens, model.context - len(prompt))
     for index in range(len(shared), count):
-        inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
+        inside = tuple(bool(r.score(cursor.hidden[r.layer][None], [read])[0] > 0.0) for r in regions)
         ids = _looked_at(cursor, regions)
         far = further(model, cursor, regions, ids, settings.seed, index)
         ahead = look(model, cursor, ids.tolist(), max(r.layer for r in regions)) if len(ids) else None
@@ -332,7 +333,7 @@ def lookahead(
 
     `token_ids` is what the answer already says; each candidate is looked at as its next token, in one batch.
     """
-    cursor = model.prefill([*prompt, *token_ids])
+    cursor = model.prefill([*prompt, *token_ids], ())
     return look(model, cursor, candidates, layer).states
 
 
