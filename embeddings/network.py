@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn.functional import embedding, scaled_dot_product_attention, silu
+from torch.nn.functional import embedding, rms_norm, scaled_dot_product_attention, silu
 
 from embeddings.errors import UserError
 from embeddings.onerow import Products, Shape, Way
@@ -51,6 +51,7 @@ class Network:
         self._rotary, self._eps = inner.rotary_emb, config.rms_norm_eps
         attention = inner.layers[0].self_attn
         self._size, self._scale, self._groups = attention.head_dim, attention.scaling, attention.num_key_value_groups
+        self._heads = config.num_attention_heads
         self._ways: dict[int, tuple[Way, ...]] = {}
 
     def embed(self, token_ids: torch.Tensor) -> torch.Tensor:
@@ -71,16 +72,18 @@ class Network:
         mask : tensor, shape (1, 1, t, before + t), optional
             What is added to the attention scores; needed where t > 1.
         """
-        turn = self._rotary(rows, position_ids=torch.tensor([[position]]))
-        cos, sin = (part[:, None] for part in turn)
-        heads, query, key, value, out, gate, up, down = (*rows.shape[:2], -1, self._size), *self._chosen(rows)
+        cos, sin = self._turn(rows, position)
+        query, key, value, out, gate, up, down = self._chosen(rows)
+        (batch, count, _), size = rows.shape, self._size
         for block, part in zip(self.blocks[first:last], cache.layers[first:last], strict=True):
             read = self._normed(rows, block.before)
-            asked = _turned(query(read, block.query).view(heads).transpose(1, 2), cos, sin)
-            keys = _turned(key(read, block.key).view(heads).transpose(1, 2), cos, sin)
-            keys, values = part.update(keys, value(read, block.value).view(heads).transpose(1, 2))
-            seen = self._attended(asked, keys, values, mask).transpose(1, 2).reshape(*rows.shape[:2], -1)
-            rows = rows + out(seen, block.out)
+            flat = torch.cat((query(read, block.query), key(read, block.key)), dim=-1)
+            both = flat.view(batch, count, -1, size).transpose(1, 2)
+            both = both * cos + both.roll(size // 2, -1) * sin
+            fresh = value(read, block.value).view(batch, count, -1, size).transpose(1, 2)
+            keys, values = part.update(both[:, self._heads :], fresh)
+            seen = self._attended(both[:, : self._heads], keys, values, mask).transpose(1, 2)
+            rows = rows + out(seen.reshape(batch, count, -1), block.out)
             read = self._normed(rows, block.after)
             rows = rows + down(silu(gate(read, block.gate)) * up(read, block.up), block.down)
             yield rows
@@ -101,7 +104,14 @@ class Network:
         return self._ways[count]
 
     def _normed(self, rows: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return weight * (rows * torch.rsqrt(rows.pow(2).mean(-1, keepdim=True) + self._eps))
+        return rms_norm(rows, weight.shape, weight, self._eps)
+
+    def _turn(self, rows: torch.Tensor, position: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rotary position embedding (Su et al., RoFormer, arXiv:2104.09864): cosine and sine, the sine with the sign
+        of the half that comes to stand there."""
+        cos, sin = (part[:, None] for part in self._rotary(rows, position_ids=torch.tensor([[position]])))
+        half = self._size // 2
+        return cos, torch.cat((-sin[..., :half], sin[..., half:]), dim=-1)
 
     def _attended(
         self, asked: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None
@@ -141,9 +151,3 @@ def _block(layer: Any) -> Block:
 
 def _shape(weight: torch.Tensor) -> Shape:
     return weight.shape[0], weight.shape[1]
-
-
-def _turned(rows: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
-    """Rotary position embedding (Su et al., RoFormer, arXiv:2104.09864)."""
-    half = rows.shape[-1] // 2
-    return rows * cos + torch.cat((-rows[..., half:], rows[..., :half]), dim=-1) * sin

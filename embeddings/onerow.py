@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import cycle
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -29,7 +30,8 @@ COUNTS = (1, 2, 4, 8, 16, 32)  # rows that are measured; in between a way is tak
 ROUNDS = 5
 GAIN = 1.1  # `linear` is left only for more than that: less is lost in the noise of a busy machine
 WON = 0.8  # and only where ours was faster in that share of the rounds
-LARGE = 1 << 21  # entries: of a larger matrix a part is measured, 4 MB of rows at a time, each time another part
+CALM = 1.3  # a machine on which the middle round takes no longer than that times the least: the figures will hold
+LARGE = 3 << 20  # entries: of a larger matrix a part of that size stands for it, each time another; smaller ones do not
 
 Shape = tuple[int, int]
 Way = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -70,10 +72,11 @@ class Times:
 class Products:
     """Which way each product goes: ``times`` of each shape of a weight matrix and each of `COUNTS`.
 
-    What was not measured goes through `linear`.
+    What was not measured goes through `linear`. ``calm`` is whether the machine was quiet enough for figures that last.
     """
 
     times: Mapping[Shape, Mapping[int, Times]]
+    calm: bool = True
 
     def way(self, shape: Shape, rows: int) -> Way:
         """How `rows` rows are multiplied with a weight matrix of that shape."""
@@ -99,28 +102,34 @@ def remembered(matrices: Mapping[Shape, Sequence[torch.Tensor]], folder: Path) -
         All weight matrices of a model, by shape.
     folder
         Where the figures are kept, a file for each processor, number of threads, version of torch and set of shapes.
-        One that is damaged, of something else, or cannot be written is no error: it is measured anew.
+        One that is damaged, of something else, or cannot be written is no error: it is measured anew. Figures from a
+        busy machine are used, but not kept: the next start looks again.
     """
     key = asked(matrices)
-    path = folder / f"products-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]}.json"
-    found = _read(path, key)
-    if found is None:
-        found = Products(measured(matrices))
-        remember(found, matrices, folder)
-    return found
+    found = _read(_path(folder, key), key)
+    return _kept(measured(matrices), folder, key) if found is None else found
 
 
-def remember(products: Products, matrices: Mapping[Shape, Sequence[torch.Tensor]], folder: Path) -> None:
-    """Keep a choice for the next start; in a folder that cannot be written it is measured again then."""
-    key = asked(matrices)
-    path = folder / f"products-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]}.json"
+def renewed(matrices: Mapping[Shape, Sequence[torch.Tensor]], folder: Path) -> Products:
+    """The choice measured anew, and kept for the next start."""
+    return _kept(measured(matrices), folder, asked(matrices))
+
+
+def _path(folder: Path, key: dict[str, Any]) -> Path:
+    return folder / f"products-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:12]}.json"
+
+
+def _kept(products: Products, folder: Path, key: dict[str, Any]) -> Products:
+    if not products.calm:
+        return products
     rows = [
         {"shape": list(shape), "rows": count, "linear": t.linear, "ours": t.ours, "won": t.won}
         for shape, times in products.times.items()
         for count, t in times.items()
     ]
-    with suppress(OSError):
-        write_atomically(path, json.dumps({"key": key, "milliseconds": rows}, indent=1) + "\n")
+    with suppress(OSError):  # a folder that cannot be written: it is measured again at the next start
+        write_atomically(_path(folder, key), json.dumps({"key": key, "milliseconds": rows}, indent=1) + "\n")
+    return products
 
 
 def asked(matrices: Mapping[Shape, Sequence[torch.Tensor]]) -> dict[str, Any]:
@@ -167,12 +176,13 @@ def _read(path: Path, key: dict[str, Any]) -> Products | None:
 
 
 @torch.inference_mode()
-def measured(matrices: Mapping[Shape, Sequence[torch.Tensor]]) -> dict[Shape, dict[int, Times]]:
+def measured(matrices: Mapping[Shape, Sequence[torch.Tensor]]) -> Products:
     """Both ways of every product, by turns, with the threads that torch has now: `ROUNDS` rounds after one to warm up.
 
     Each call reads another matrix of the shape, as a model does: what is left in the processor's caches would flatter.
     """
     found: dict[Shape, dict[int, Times]] = {}
+    spread = list[float]()
     for shape, same in sorted(matrices.items()):
         parts = cycle(list(_parts(same)))
         found[shape] = {}
@@ -181,9 +191,9 @@ def measured(matrices: Mapping[Shape, Sequence[torch.Tensor]]) -> dict[Shape, di
             ways = (linear, halves if count == 1 else columns)
             pairs = [tuple(_milliseconds(way, rows, next(parts)) for way in ways) for _ in range(ROUNDS + 1)][1:]
             plain, ours = zip(*pairs, strict=True)
-            won = sum(b < a for a, b in pairs) / ROUNDS
-            found[shape][count] = Times(min(plain), min(ours), won)
-    return found
+            found[shape][count] = Times(min(plain), min(ours), sum(b < a for a, b in pairs) / ROUNDS)
+            spread += [median(plain) / min(plain), median(ours) / min(ours)]
+    return Products(found, calm=median(spread) < CALM)
 
 
 def _counts(shape: Shape) -> tuple[int, ...]:
@@ -192,7 +202,7 @@ def _counts(shape: Shape) -> tuple[int, ...]:
 
 def _parts(same: Sequence[torch.Tensor]) -> Iterator[torch.Tensor]:
     for weight in same:
-        step = weight.shape[0] if weight.numel() <= LARGE else (LARGE // 2 // weight.shape[1]) & ~1
+        step = weight.shape[0] if weight.numel() <= LARGE else LARGE // weight.shape[1] & ~1
         for begin in range(0, weight.shape[0] - step + 1, step):
             yield weight[begin : begin + step]
 
