@@ -194,6 +194,20 @@ def _turned(
     return branch(model, parent, at=at, token=token, text=text, max_new_tokens=max_new_tokens)
 
 
+@app.command(short_help="Say how fast the model runs here, and why.")
+def doctor(
+    again: Annotated[
+        bool, typer.Option("--again", help="Measure anew which products are faster, and remember that.")
+    ] = False,
+) -> None:
+    """Say how fast the model runs here, and why: processor, threads, memory, and which way each product goes."""
+    from embeddings import load_model
+    from embeddings.cli.doctor import examine
+
+    for line in examine(load_model(progress=told), again=again).lines():
+        typer.echo(line)
+
+
 @atlas_app.command("build", short_help="Build the map from the corpus; goes on where it was stopped.")
 def atlas_build(
     out: Annotated[

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 
 from embeddings.model.language_model import Cursor, LanguageModel
-from embeddings.model.linear import FewRows, OneRow
 
 
 @dataclass(frozen=True, eq=False)
 class Ahead:
-    """What `look` saw: ``states`` (k, width) float32 after each of k tokens, at the layer that was asked for."""
+    """What `look` saw: ``states`` (k, width) float32 after each of k tokens, at the layer that was asked for.
+
+    ``rows`` (1, k, width) is the residual stream after ``depth`` blocks, ``hidden`` (k, width) what is kept of it
+    below.
+    """
 
     cursor: Cursor
     states: np.ndarray
-    blocks: torch.Tensor  # (depth + 1, k, width): the residual stream after the embedding and each block so far
+    depth: int
+    rows: torch.Tensor
+    hidden: Mapping[int, np.ndarray]
 
 
 @torch.inference_mode()
@@ -29,57 +33,35 @@ def look(model: LanguageModel, cursor: Cursor, token_ids: Sequence[int], layer: 
     One pass over a tree of depth one: every token sees what was read, and itself (tree attention: Miao et al.,
     SpecInfer, arXiv:2305.09781, section 4.2), so that no cache is copied. `layer` counts as in `Cursor.hidden`.
     """
-    count, before, network = len(token_ids), cursor.length, model.hf.model
+    count, before, network = len(token_ids), cursor.length, model.network
     mask = torch.full((1, 1, count, before + count), -torch.inf)
     mask[..., :before] = 0.0
     mask[..., before:].view(count, count).fill_diagonal_(0.0)
-    rows = [network.embed_tokens(torch.tensor([list(token_ids)]))]
-    with FewRows():
-        rows += _blocks(network, rows[0], cursor, mask, 0, layer)
-    states = network.norm(rows[-1]) if layer == model.layers else rows[-1]
-    return Ahead(cursor, states[0].numpy(), torch.cat(rows))
+    rows = network.embed(torch.tensor([list(token_ids)]))
+    hidden = {0: rows[0].numpy()} if layer and 0 in cursor.hidden else {}
+    for depth, rows in enumerate(network.through(rows, cursor.cache, before, 0, layer, mask), start=1):  # noqa: B020
+        if depth in cursor.hidden and depth < layer:
+            hidden[depth] = rows[0].numpy()
+    states = network.normed(rows) if layer == model.layers else rows
+    return Ahead(cursor, states[0].numpy(), layer, rows, hidden)
 
 
 @torch.inference_mode()
 def take(model: LanguageModel, ahead: Ahead, row: int) -> Cursor:
     """Go on from one of the tokens looked at: only the blocks above the layer are still to be read."""
-    cursor, network, depth = ahead.cursor, model.hf.model, len(ahead.blocks) - 1
-    for part in cursor.cache.layers[:depth]:
+    cursor = ahead.cursor
+    for part in cursor.cache.layers[: ahead.depth]:
         part.keys = _kept(part.keys, cursor.length, row)
         part.values = _kept(part.values, cursor.length, row)
-    rows = list(ahead.blocks[:, row].clone())
-    with OneRow():
-        rows += [found[0, 0] for found in _blocks(network, rows[-1][None, None], cursor, None, depth, model.layers)]
-        rows[-1] = network.norm(rows[-1])  # as in hidden_states, whose last entry comes after the final norm
-        logits = model.hf.lm_head(rows[-1][None])
-    return Cursor(cursor.cache, cursor.length + 1, torch.stack(rows).numpy(), torch.log_softmax(logits[0], dim=-1))
+    known = {layer: states[row].copy() for layer, states in ahead.hidden.items()}
+    return model.onward(cursor, ahead.rows[:, row : row + 1].clone(), ahead.depth, known)
 
 
 def leave(ahead: Ahead) -> Cursor:
     """Back to where the model stood before it looked."""
-    for part in ahead.cursor.cache.layers[: len(ahead.blocks) - 1]:
+    for part in ahead.cursor.cache.layers[: ahead.depth]:
         part.crop(-len(ahead.states))
     return ahead.cursor
-
-
-def _blocks(
-    network: Any, rows: torch.Tensor, cursor: Cursor, mask: torch.Tensor | None, first: int, last: int
-) -> list[torch.Tensor]:
-    """The residual stream after each of the blocks `first` to `last`, all rows at the position that comes next."""
-    positions = torch.full((1, rows.shape[1]), cursor.length)
-    turned = network.rotary_emb(rows, position_ids=positions)
-    found = list[torch.Tensor]()
-    for block in network.layers[first:last]:
-        rows = block(
-            rows,
-            attention_mask=mask,
-            position_ids=positions,
-            position_embeddings=turned,
-            past_key_values=cursor.cache,
-            use_cache=True,
-        )
-        found.append(rows)
-    return found
 
 
 def _kept(values: torch.Tensor, before: int, row: int) -> torch.Tensor:
@@ -97,5 +79,5 @@ def lookahead(
 
     `token_ids` is what the answer already says; each candidate is looked at as its next token, in one batch.
     """
-    cursor = model.prefill([*prompt, *token_ids])
+    cursor = model.prefill([*prompt, *token_ids], ())
     return look(model, cursor, candidates, layer).states

@@ -73,10 +73,11 @@ def _written(
         joiner.push(piece)
     regions = tuple(reward for reward in rewards if isinstance(reward, RegionReward))
     words = tuple(reward for reward in rewards if isinstance(reward, WordReward))
-    cursor, read = model.prefill([*prompt, *shared]), shared[-1] if shared else None
+    read = shared[-1] if shared else None
+    cursor = model.prefill([*prompt, *shared], [layer, *(region.layer for region in regions)])
     count = min(settings.max_new_tokens, model.context - len(prompt))
     for index in range(len(shared), count):
-        inside = tuple(bool(r.score(cursor.hidden[None, r.layer], [read])[0] > 0.0) for r in regions)
+        inside = tuple(bool(r.score(cursor.hidden[r.layer][None], [read])[0] > 0.0) for r in regions)
         # The order is what makes roads comparable: rollouts draw from numbers of their own, the look is undone or
         # reused below, and one uniform is taken for every token, whether it is used or not.
         ids = _looked_at(cursor, regions)

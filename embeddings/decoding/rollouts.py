@@ -10,7 +10,6 @@ import numpy as np
 import torch
 
 from embeddings.model.language_model import Cursor, LanguageModel
-from embeddings.model.linear import FewRows
 
 if TYPE_CHECKING:
     from embeddings.steering.region_reward import RegionReward
@@ -46,23 +45,25 @@ def values(
     ndarray
         Float64 (k,), in standard deviations of the atlas. The cursor may be used further: its cache is copied.
     """
-    cache = copy.deepcopy(cursor.cache)
+    cache, network = copy.deepcopy(cursor.cache), model.network
     cache.batch_repeat_interleave(len(ids))
     ends, read = torch.tensor(sorted(model.end_tokens)), torch.tensor(ids)
     alive = ~torch.isin(read, ends)
     total, count = torch.zeros(len(ids), dtype=torch.float64), torch.zeros(len(ids))
     for at in range(region.reach):
-        with FewRows():
-            out = model.hf.model(
-                input_ids=read[:, None], past_key_values=cache, use_cache=True, output_hidden_states=True
-            )
-        score = region.score(out.hidden_states[region.layer][:, -1].numpy(), read.tolist())
+        last = region.layer if at == region.reach - 1 else model.layers  # the last crossing is read no further
+        rows = network.embed(read[:, None])
+        states = rows
+        for depth, rows in enumerate(network.through(rows, cache, cursor.length + at, 0, last), start=1):  # noqa: B020
+            states = rows if depth == region.layer else states
+        if region.layer == model.layers:
+            states = network.normed(rows)
+        score = region.score(states[:, -1].numpy(), read.tolist())
         total += alive * torch.from_numpy((score - region.mean) / region.scale)
         count += alive
         if at == region.reach - 1:
             break
-        with FewRows():
-            chances = torch.softmax(model.hf.lm_head(out.last_hidden_state[:, -1]), dim=-1)
+        chances = torch.softmax(network.logits(network.normed(rows)[:, -1]), dim=-1)
         if at == 0 and region.rollouts > 1:
             cache.batch_repeat_interleave(region.rollouts)
             chances, alive, total, count = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,8 @@ import torch
 from embeddings.chat import Message
 from embeddings.errors import UserError
 from embeddings.model import weights
-from embeddings.model.linear import OneRow
+from embeddings.model.linear import LINEAR, Products, remembered
+from embeddings.model.network import Network, matrices
 from embeddings.model.tokens import token_bytes
 from embeddings.model.vocabulary import Vocabulary
 
@@ -28,14 +29,14 @@ PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grow
 class Cursor:
     """Where the model stands after reading some tokens; `decode` spends it (the cache is extended in place).
 
-    ``hidden`` is a float32 array (layers + 1, width): the residual stream at the last token, entry k after block k
-    as in transformers' ``hidden_states`` (the last entry after the final norm). ``logprobs`` is a float32 tensor
-    (vocabulary,): log-probabilities of the next token in nats.
+    ``hidden`` holds, for each layer that was asked for, a float32 array (width,): the residual stream at the last
+    token, entry k after block k as in transformers' ``hidden_states`` (the last entry after the final norm).
+    ``logprobs`` is a float32 tensor (vocabulary,): log-probabilities of the next token in nats.
     """
 
     cache: Any
     length: int
-    hidden: np.ndarray
+    hidden: Mapping[int, np.ndarray]
     logprobs: torch.Tensor
 
 
@@ -48,6 +49,8 @@ class LanguageModel:
     name: str
     sha256: str
     end_tokens: frozenset[int]
+    products: Products = LINEAR
+    """Which way decoding multiplies; `load_model` measures it."""
 
     @property
     def width(self) -> int:
@@ -77,6 +80,11 @@ class LanguageModel:
         """Input embeddings (vocabulary, width), float32."""
         return self.hf.get_input_embeddings().weight.detach().numpy()
 
+    @cached_property
+    def network(self) -> Network:
+        """The same model, read one position at a time."""
+        return Network(self.hf, self.products)
+
     def text_ids(self, text: str) -> list[int]:
         """Token ids of `text` as plain text: what looks like a special token is spelled out, never one."""
         return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
@@ -99,38 +107,52 @@ class LanguageModel:
         return ids + self.text_ids(answer) if answer else ids
 
     @torch.inference_mode()
-    def prefill(self, token_ids: Sequence[int]) -> Cursor:
-        """Read a prompt of n >= 1 tokens from nothing."""
-        cache = None
+    def prefill(self, token_ids: Sequence[int], layers: Iterable[int] | None = None) -> Cursor:
+        """Read a prompt of n >= 1 tokens from nothing; `layers` are kept, here and by `decode`; None keeps all."""
+        cache, wanted = None, range(self.layers + 1) if layers is None else sorted({*layers})
         for begin in range(0, len(token_ids), PREFILL_CHUNK):
             ids = torch.tensor([token_ids[begin : begin + PREFILL_CHUNK]])
             out = self.hf(
                 input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True, logits_to_keep=1
             )
             cache = out.past_key_values
-        return self._cursor(out, len(token_ids))
+        hidden = {layer: out.hidden_states[layer][0, -1].clone().numpy() for layer in wanted}  # a view would keep all
+        return Cursor(cache, len(token_ids), hidden, torch.log_softmax(out.logits[0, -1], dim=-1))
 
     @torch.inference_mode()
     def decode(self, cursor: Cursor, token_id: int) -> Cursor:
         """Read one token more; the old cursor must not be used again."""
-        ids = torch.tensor([[token_id]])
-        with OneRow():
-            out = self.hf(input_ids=ids, past_key_values=cursor.cache, use_cache=True, output_hidden_states=True)
-        return self._cursor(out, cursor.length + 1)
+        return self.onward(cursor, self.network.embed(torch.tensor([[token_id]])), 0, {})
+
+    def onward(self, cursor: Cursor, rows: torch.Tensor, depth: int, known: Mapping[int, np.ndarray]) -> Cursor:
+        """Read a token the rest of the way: `rows` (1, 1, width) is its residual stream after `depth` blocks, `known`
+        what was kept of it below."""
+        hidden = dict(known)
+        if depth in cursor.hidden and depth < self.layers:
+            hidden[depth] = rows[0, 0].numpy()
+        for rows in self.network.through(rows, cursor.cache, cursor.length, depth, self.layers):  # noqa: B020
+            depth += 1
+            if depth in cursor.hidden and depth < self.layers:
+                hidden[depth] = rows[0, 0].numpy()
+        rows = self.network.normed(rows)
+        if self.layers in cursor.hidden:
+            hidden[self.layers] = rows[0, 0].numpy()
+        logits = self.network.logits(rows[0])
+        return Cursor(cursor.cache, cursor.length + 1, hidden, torch.log_softmax(logits[0], dim=-1))
 
     @torch.inference_mode()
     def crossings(self, prefix: Sequence[int], token_ids: Sequence[int], layer: int) -> np.ndarray:
         """Hidden states (n + 1, width) after `prefix` and after each of n tokens that follow it, read in one pass."""
-        cursor = self.prefill(prefix)
+        cursor = self.prefill(prefix, [layer])
         if not token_ids:
-            return cursor.hidden[None, layer]
+            return cursor.hidden[layer][None]
         out = self.hf.model(
             input_ids=torch.tensor([list(token_ids)]),
             past_key_values=cursor.cache,
             use_cache=True,
             output_hidden_states=True,
         )
-        return np.concatenate([cursor.hidden[None, layer], out.hidden_states[layer][0].numpy()])
+        return np.concatenate([cursor.hidden[layer][None], out.hidden_states[layer][0].numpy()])
 
     @torch.inference_mode()
     def continuations(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> tuple[np.ndarray, torch.Tensor]:
@@ -153,10 +175,6 @@ class LanguageModel:
         rows = torch.arange(len(endings))
         hidden = torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
         return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
-
-    def _cursor(self, out: Any, length: int) -> Cursor:
-        hidden = torch.stack([layer[0, -1] for layer in out.hidden_states]).numpy()
-        return Cursor(out.past_key_values, length, hidden, torch.log_softmax(out.logits[0, -1], dim=-1))
 
 
 _lock = threading.Lock()
@@ -198,7 +216,8 @@ def _open(folder: Path) -> LanguageModel:
     end_tokens = frozenset([ends] if isinstance(ends, int) else ends or [])
     if not end_tokens:
         raise UserError(f"The model in {folder} names no end token: delete the folder and start again.")
-    return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens)
+    products = remembered(matrices(hf), weights.cache_folder())
+    return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens, products)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def test_a_longer_look_pays_weight_times_value_less_what_is_expected(
         steered = torch.log_softmax(steered, dim=0)
         assert int(steered.argmax()) == token
         assert t.kl[i] == pytest.approx(float(steered.exp() @ (steered - logprobs)), abs=1e-2)
-        assert t.inside[i] == (freedom.score(cursor.hidden[None, sign.layer], [t.token_ids[i - 1] if i else None]) > 0)
+        assert t.inside[i] == (freedom.score(cursor.hidden[sign.layer][None], [t.token_ids[i - 1] if i else None]) > 0)
 
 
 def test_a_value_is_a_mean_on_the_way_and_leaves_the_road_as_it_was(
@@ -59,7 +59,7 @@ def test_a_value_is_a_mean_on_the_way_and_leaves_the_road_as_it_was(
     np.testing.assert_allclose(single, expected, atol=1e-3)
     assert (found == again).all() and (found != other).any() and (found != single).any()
     fresh = model.decode(model.prefill(prompt), int(ids[0]))
-    np.testing.assert_allclose(model.decode(cursor, int(ids[0])).hidden, fresh.hidden, atol=1e-3)
+    np.testing.assert_allclose(model.decode(cursor, int(ids[0])).logprobs, fresh.logprobs, atol=1e-3)
 
 
 def test_an_end_token_has_no_way(model: LanguageModel, freedom: RegionReward) -> None:
