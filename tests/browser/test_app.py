@@ -23,8 +23,6 @@ PLAYING = """() => { const fetch_ = fetch; globalThis.ready = null; globalThis.f
         reply.then(() => { ready ??= seen; });
     }
     return reply; }; }"""
-RESTS = """globalThis.rests = 0; { const { player } = __mm, told = player.onEvent;
-    player.onEvent = (kind, detail) => { told(kind, detail); rests += kind === "rest"; }; }"""
 
 
 def shot(guest: Any) -> np.ndarray:
@@ -125,7 +123,6 @@ def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any])
     guest = visit().open("?step=road", drawn=True)
     page, last = guest.page, guest.player("roads[0].tokens.length") - 1
     page.wait_for_load_state("networkidle")  # whatever is on its way has arrived
-    page.evaluate(RESTS)
     guest.asked.clear()
     slider = page.get_by_role("slider", name=text("player.transport.step"))
     slider.press("Home")
@@ -138,11 +135,12 @@ def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any])
     assert guest.player("index") == last
     page.locator(".words").first.get_by_role("button").nth(3).click()
     assert guest.player("index") == 3
+    page.evaluate("__mm.player.announce('')")
     box = page.locator(".strip canvas").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
     assert guest.player("index") > 3
     page.get_by_role("combobox", name=text("player.strip.select")).select_option(label="Entropy")
-    page.wait_for_function("rests > 0")  # after which turns are asked for
+    page.wait_for_function("__mm.player.shell.live.textContent")  # the head has come to rest: turns would be asked for
     assert guest.asked == []
 
 
