@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -137,8 +137,13 @@ class Atlas:
         UserError
             If the prompt is unreadable or too long, or the model is not the atlas's.
         """
+        return starts.whole(self.starting(model, system))
+
+    def starting(self, model: LanguageModel, system: str | None) -> Generator[None, None, Start]:
+        """`start` in parts of well under a second each, so that others may use the model between them, or it may be
+        called off: close the generator."""
         self.check(model)
-        return starts.measure(model, self.layout, self.start_questions, self.layer, system)
+        return starts.measuring(model, self.layout, self.start_questions, self.layer, system)
 
     def compare(self, a: Start, b: Start) -> Comparison:
         """How far two starts lie apart on the map, through the lens, and in behaviour."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from embeddings.errors import UserError
 
 if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,9 +47,11 @@ class Comparison:
     behaviour: float
 
 
-def measure(model: LanguageModel, layout: Layout, questions: Sequence[str], layer: int, system: str | None) -> Start:
-    """The start of a system prompt on a layout of states of `layer`, over fixed questions; see `Atlas.start`."""
-    hidden, logprobs = ahead(model, system, [(question, "") for question in questions])
+def measuring(
+    model: LanguageModel, layout: Layout, questions: Sequence[str], layer: int, system: str | None
+) -> Generator[None, None, Start]:
+    """The start of a system prompt on a layout of states of `layer`, over fixed questions; see `Atlas.starting`."""
+    hidden, logprobs = yield from looking(model, system, [(question, "") for question in questions])
     state = hidden[:, layer].astype(np.float64).mean(axis=0)
     lens = layout.lens.start(state[None])
     return Start(
@@ -71,7 +75,19 @@ def ahead(
     tuple
         Hidden states float32 (m, layers + 1, width) at the last token read, and log-probabilities float32
         (m, vocabulary) of the next one.
+
+    Raises
+    ------
+    UserError
+        If the prompt is unreadable, or too long to be read with a question.
     """
+    return whole(looking(model, system, contexts))
+
+
+def looking(
+    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]]
+) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
+    """`ahead` in parts of well under a second, between which it may be called off."""
     prompts = [model.encode(chat(system=system, user=user), answer=answer) for user, answer in contexts]
     longest = max(map(len, prompts))
     if longest > model.context:
@@ -82,8 +98,18 @@ def ahead(
     shared = 0
     while all(shared < len(prompt) - 1 and prompt[shared] == prompts[0][shared] for prompt in prompts):
         shared += 1
-    hidden, logprobs = model.continuations(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
+    hidden, logprobs = yield from model.continuing(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
     return hidden, logprobs.numpy()
+
+
+def whole(parts: Generator[None, None, T]) -> T:
+    """What comes at the end of something that is done in parts, all at once."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            found: T = end.value
+            return found
 
 
 def jensen_shannon(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +22,8 @@ from embeddings.model.network import Network, matrices
 from embeddings.model.tokens import token_bytes
 from embeddings.model.vocabulary import Vocabulary
 
+PART = 64  # tokens of a prefix that are read before others may read: a third of a second on one core
+BESIDE = 256  # tokens of a prefix whose cache is copied for each ending: 12 MB a copy
 PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
 
 
@@ -155,10 +157,14 @@ class LanguageModel:
         return np.concatenate([cursor.hidden[layer][None], out.hidden_states[layer][0].numpy()])
 
     @torch.inference_mode()
-    def continuations(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> tuple[np.ndarray, torch.Tensor]:
-        """Read m endings after one prefix, which is read once.
+    def continuing(
+        self, prefix: Sequence[int], endings: Sequence[Sequence[int]]
+    ) -> Generator[None, None, tuple[np.ndarray, torch.Tensor]]:
+        """Read m endings after one prefix, which is read once, in parts of well under a second: between them others may
+        read, or it may be called off.
 
         Endings of different length are padded on the right: a causal model never sees the padding from a real token.
+        After a long prefix they are read one after the other, for side by side each would need a copy of its cache.
 
         Returns
         -------
@@ -166,15 +172,31 @@ class LanguageModel:
             Hidden states at each ending's last token, float32 (m, layers + 1, width), and the log-probabilities of
             the token after it, float32 tensor (m, vocabulary), in nats.
         """
-        cache = self.hf.model(input_ids=torch.tensor([list(prefix)]), use_cache=True).past_key_values
-        cache.batch_repeat_interleave(len(endings))
+        cache: Any = None
+        for begin in range(0, len(prefix), PART):
+            ids = torch.tensor([list(prefix[begin : begin + PART])])
+            cache = self.hf.model(input_ids=ids, past_key_values=cache, use_cache=True).past_key_values
+            yield
+        together = len(endings) if len(prefix) <= BESIDE else 1
+        if together > 1:
+            cache.batch_repeat_interleave(together)
+        found = list[torch.Tensor]()
+        for begin in range(0, len(endings), together):
+            found.append(self._ends(cache, endings[begin : begin + together]))
+            if together == 1:
+                cache.crop(len(prefix))
+                yield
+        hidden = torch.cat(found)
+        return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
+
+    def _ends(self, cache: Any, endings: Sequence[Sequence[int]]) -> torch.Tensor:
+        """Hidden states (m, layers + 1, width) at the last token of m endings, side by side."""
         longest = max(map(len, endings))
         padded = torch.tensor([[*ending, *([ending[-1]] * (longest - len(ending)))] for ending in endings])
         out = self.hf.model(input_ids=padded, past_key_values=cache, use_cache=True, output_hidden_states=True)
         last = torch.tensor([len(ending) - 1 for ending in endings])
         rows = torch.arange(len(endings))
-        hidden = torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
-        return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
+        return torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
 
 
 _lock = threading.Lock()

@@ -47,8 +47,7 @@ class EmbeddingsSide:
         self._loaded = load_model(progress=progress)
 
     def start(self, system: str | None) -> Generator[None, None, Start]:
-        yield
-        return atlas().start(self._model, system)
+        return atlas().starting(self._model, system)
 
     def compare(self, first: Start, second: Start) -> Comparison:
         return atlas().compare(first, second)
