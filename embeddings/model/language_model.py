@@ -184,7 +184,7 @@ class LanguageModel:
         for begin in range(0, len(endings), together):
             found.append(self._ends(cache, endings[begin : begin + together]))
             if together == 1:
-                cache.crop(len(prefix))
+                cache.crop(-len(endings[begin]))
                 yield
         hidden = torch.cat(found)
         return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)

@@ -12,7 +12,7 @@ from embeddings.atlas.start import ahead, looking
 from embeddings.chat import MAX_CHARACTERS, chat
 from embeddings.model.language_model import BESIDE, PART, LanguageModel
 
-LONG = "You are a pirate who has seen all seas and counts every wave. " * 40
+LONG = "You are a pirate who has seen all seas and counts every wave. " * 20
 
 
 @torch.inference_mode()
