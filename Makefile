@@ -1,4 +1,4 @@
-.PHONY: setup check test serve
+.PHONY: setup check test rebuild serve
 
 setup:
 	python -m pip install -e ".[dev]"
@@ -8,6 +8,9 @@ check:
 
 test:
 	python -m pytest
+
+rebuild:
+	python -m pytest -m rebuild
 
 serve:
 	mindmap

@@ -1,4 +1,8 @@
-"""The real model, the shipped atlas and the machine's Chromium, made once for the whole run."""
+"""The real model, the shipped atlas and the machine's Chromium, made once for the whole run.
+
+Two processes run the tests: what needs the model stays in one, what needs the browser in the other, so that each is made
+once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,32 @@ EXPECTED = 60_000  # milliseconds for what takes under a second on an idle machi
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
+
+
+GROUPS = {"browser": "browser", "model": "model"}  # a fixture, and the process that its tests share
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Threads of torch that wait for each other across two processes on two cores take six times as long."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The groups, and the large ones first: who begins last with one ends last."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        group = next((name for fixture, name in GROUPS.items() if fixture in fixtures), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+    order = [*GROUPS.values(), None]
+    items.sort(key=lambda item: order.index(_group(item)))
+
+
+def _group(item: pytest.Item) -> str | None:
+    mark = item.get_closest_marker("xdist_group")
+    return None if mark is None else str(mark.args[0])
 
 
 @pytest.fixture(scope="session")

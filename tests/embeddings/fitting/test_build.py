@@ -74,7 +74,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], fl
     return folder / "atlas", out.splitlines(), time.monotonic() - began
 
 
-@pytest.mark.slow
+@pytest.mark.rebuild
 def test_a_build_tells_how_far_it_is_and_writes_an_atlas_that_opens(built: tuple[Path, list[str], float]) -> None:
     folder, lines, _ = built
     parts = [float(line.split()[0]) for line in lines]
@@ -86,7 +86,7 @@ def test_a_build_tells_how_far_it_is_and_writes_an_atlas_that_opens(built: tuple
     assert np.isfinite(atlas.place(atlas.means[:3])).all()
 
 
-@pytest.mark.slow
+@pytest.mark.rebuild
 @pytest.mark.timeout(120 * KILLS + 600)
 def test_a_build_killed_at_random_moments_goes_on_and_gives_the_same_file(
     built: tuple[Path, list[str], float], tmp_path: Path

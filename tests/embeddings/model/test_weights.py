@@ -250,7 +250,7 @@ QUICK = """
 import os, shutil, signal, sys
 from pathlib import Path
 import hashlib, json, tempfile, zipfile, filelock, platformdirs
-from embeddings import weights
+from embeddings.model import weights
 def link(gguf, into, tell):
     for name in weights.FILES:
         os.link(Path(sys.argv[1], name), into / name)
@@ -267,6 +267,7 @@ weights.ensure()
 """
 
 
+@pytest.mark.rebuild
 @POSIX
 def test_killed_at_every_step_on_the_file_system_the_next_start_works(cache, quick, small, monkeypatch):
     monkeypatch.setattr(weights, "_source", lambda tell: Path())
@@ -288,12 +289,12 @@ def test_killed_at_every_step_on_the_file_system_the_next_start_works(cache, qui
 
 
 def start(kind: str = "ensure()") -> subprocess.Popen[str]:
-    code = f"from embeddings import weights; print(weights.{kind})"
+    code = f"from embeddings.model import weights; print(weights.{kind})"
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @POSIX
-@pytest.mark.slow
+@pytest.mark.rebuild
 @pytest.mark.timeout(6000 if LONG else 1200)
 def test_a_real_conversion_killed_at_random_moments(cache, converted):
     """Moments over the whole conversion; each next start begins on what the last kill left, the last one finishes.
@@ -320,7 +321,7 @@ def test_a_real_conversion_killed_at_random_moments(cache, converted):
         assert (weights.folder() / name).read_bytes() == (converted / name).read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.rebuild
 @pytest.mark.timeout(1200)
 def test_two_at_once_convert_once_and_both_get_the_model(cache):
     children = [start(), start()]
@@ -331,9 +332,7 @@ def test_two_at_once_convert_once_and_both_get_the_model(cache):
 
 @POSIX
 def test_a_stopped_and_killed_holder_of_the_lock_does_not_block(cache, quick, small):
-    code = (
-        "from embeddings import weights; c = weights._locked(None); c.__enter__(); print('held', flush=True); input()"
-    )
+    code = "from embeddings.model import weights; c = weights._locked(None); c.__enter__(); print('held', flush=True); input()"
     holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None and holder.stdout.readline() == "held\n"
     holder.kill()

@@ -214,7 +214,7 @@ def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atl
         assert round(float(np.linalg.norm(there - nurse)) / atlas.spread, 2) == moved
 
 
-@pytest.mark.slow
+@pytest.mark.rebuild
 def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
     side = EmbeddingsSide()
     monkeypatch.setattr(side, "load", lambda progress: setattr(side, "_loaded", model))
