@@ -1,7 +1,7 @@
 """The real model, the shipped atlas and the machine's Chromium, made once for the whole run.
 
-Two processes run the tests: what needs the model stays in one, what needs the browser in the other, so that each is made
-once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
+Two processes run the tests: what needs the model stays in one, what needs the browser in the other, so that each is
+made once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from viz.page.ordering import MAX_QUESTION, MAX_SYSTEM
+from embeddings.chat import MAX_CHARACTERS
 from viz.strings import text
 
 pytestmark = pytest.mark.browser
@@ -72,9 +72,11 @@ def test_a_hundred_thousand_characters_are_refused_with_a_sentence(visit: Callab
     many = "wait " * 20_000
     guest.order(many)
     alert = guest.page.get_by_role("alert")
-    expect(alert).to_contain_text(text("question.too_long", limit=MAX_QUESTION, count=len(many)))
+    expect(alert).to_contain_text(f"The message has {len(many)} characters, but at most {MAX_CHARACTERS} are read")
     guest.order("What is rain?", system=many)
-    expect(alert).to_contain_text(text("start.too_long", limit=MAX_SYSTEM, count=len(many)))
+    expect(alert).to_contain_text(
+        f"The system prompt has {len(many)} characters, but at most {MAX_CHARACTERS} are read"
+    )
     assert guest.page.get_by_role("button", name="Stop", exact=True).count() == 0
     road = guest.drive("What is rain?", system="You are a pirate.", length=4)[0]
     assert len(road["tokens"]) == 4 and alert.count() == 0

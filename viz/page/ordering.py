@@ -13,24 +13,13 @@ from viz.page.boxes import asking, filled
 from viz.page.state import OLD, Cell, Kind, Stage, put
 from viz.strings import readable, text
 
-MAX_QUESTION = 8000
-MAX_SYSTEM = 8000
-
 
 def checked(request: Request) -> Request:
-    """What the page asks for; a `UserError`, in the words of the page, where a text is missing, too long, or cannot be
-    read."""
-    question = request.question
-    if not question.strip():
+    """What the page asks for; a `UserError` where a text is missing, too long, or cannot be read."""
+    if not request.question.strip():
         raise UserError(text("question.empty"))
-    if len(question) > MAX_QUESTION:
-        raise UserError(text("question.too_long", limit=MAX_QUESTION, count=len(question)))
-    systems = [system or "" for system in (request.system, *request.beside)]
-    for system in systems:
-        if len(system) > MAX_SYSTEM:
-            raise UserError(text("start.too_long", limit=MAX_SYSTEM, count=len(system)))
-    for words in (question, *systems):
-        readable(words)
+    for words in (request.question, request.system, *request.beside):
+        readable(words or "")
     return request.checked()
 
 

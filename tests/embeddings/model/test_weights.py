@@ -332,7 +332,8 @@ def test_two_at_once_convert_once_and_both_get_the_model(cache):
 
 @POSIX
 def test_a_stopped_and_killed_holder_of_the_lock_does_not_block(cache, quick, small):
-    code = "from embeddings.model import weights; c = weights._locked(None); c.__enter__(); print('held', flush=True); input()"
+    code = "from embeddings.model import weights; c = weights._locked(None); c.__enter__()"
+    code += "; print('held', flush=True); input()"
     holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None and holder.stdout.readline() == "held\n"
     holder.kill()

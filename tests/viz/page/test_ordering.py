@@ -37,7 +37,9 @@ def test_what_is_too_long_is_a_sentence(worker: Worker, where: str) -> None:
     for request in long[where]:
         cell = Cell(Stage(id="me", request=request))
         ordering.drive(cell)
-        assert cell.stage.error == text(f"{where}.too_long", limit=8000, count=8001) and cell.stage.shown is None
+        what = {"question": "message", "start": "system prompt"}[where]
+        assert cell.stage.error == f"The {what} has 8001 characters, but at most 8000 are read: shorten it."
+        assert cell.stage.shown is None
     assert ordering.checked(Request.of("x" * 8000, "x" * 8000)) and len(session.jobs()) == 0
 
 
