@@ -42,7 +42,7 @@ def test_only_the_seam_and_what_it_needs_knows_the_model_side() -> None:
     knowing = {path.name for path in files("viz") if "embeddings" in imported(path)}
     assert knowing <= {
         "session.py", "strings.py", "worker.py", "validate.py", "routes.py", "rail.py", "sign_list.py", "main.py",
-        "ground.py", "record.py", "forks.py", "put_up.py", "probes.py", "player_events.py",
+        "ground.py", "record.py", "forks.py", "sign.py", "chips.py", "put_up.py", "probes.py", "player_events.py",
     }  # fmt: skip
 
 
