@@ -3,7 +3,7 @@
 Streamlit may leave a run, or a callback, wherever it touches Streamlit, and the browser may send again at any time. So
 a callback only ever replaces the stage, in plain Python, which cannot be cut; what the widgets hold is gathered in the
 run and written in one assignment; and what was pressed waits in the stage until a run that has gathered acts on it
-(docs/decisions.md, 21).
+(docs/decisions.md, 30).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ CONFIG: dict[str, Any] = {
     "server.address": "127.0.0.1",
     "server.headless": True,
     "server.fileWatcherType": "none",
-    "runner.fastReruns": False,  # one script thread a session: two over one state lose what is typed (decisions, 21)
+    "runner.fastReruns": False,  # one script thread a session: two over one state lose what is typed (decisions, 30)
     "client.toolbarMode": "minimal",
     "browser.gatherUsageStats": False,
     "theme.light.primaryColor": "#c2410c",
