@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from embeddings import weights
 from embeddings.errors import UserError
 from embeddings.messages import Message
-from embeddings.network import Network, matrices
+from embeddings.network import Cache, Network, matrices
 from embeddings.onerow import LINEAR, Products, remembered
 from embeddings.pieces import token_bytes
 from embeddings.vocabulary import Vocabulary
 
+DESCRIPTIONS = ("config.json", "generation_config.json", "manifest.json")
 PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
 
 
@@ -34,7 +36,7 @@ class Cursor:
     ``logprobs`` is a float32 tensor (vocabulary,): log-probabilities of the next token in nats.
     """
 
-    cache: Any
+    cache: Cache
     length: int
     hidden: Mapping[int, np.ndarray]
     logprobs: torch.Tensor
@@ -42,33 +44,39 @@ class Cursor:
 
 @dataclass(frozen=True, eq=False)
 class LanguageModel:
-    """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed."""
+    """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed.
 
-    hf: Any
-    tokenizer: Any
+    ``config`` and ``tensors`` are what transformers keeps in ``folder``, ``codec`` is its tokenizer's own core, which
+    never reads a special token out of a text.
+    """
+
+    folder: Path
+    config: Mapping[str, Any] = field(repr=False)
+    tensors: Mapping[str, torch.Tensor] = field(repr=False)
+    codec: Tokenizer = field(repr=False)
     name: str
     sha256: str
     end_tokens: frozenset[int]
-    products: Products = LINEAR
+    products: Products = field(default=LINEAR, repr=False)
     """Which way decoding multiplies; `load_model` measures it."""
 
     @property
     def width(self) -> int:
-        return int(self.hf.config.hidden_size)
+        return int(self.config["hidden_size"])
 
     @property
     def layers(self) -> int:
-        return int(self.hf.config.num_hidden_layers)
+        return int(self.config["num_hidden_layers"])
 
     @property
     def context(self) -> int:
         """The longest text, in tokens, that the model was made for."""
-        return int(self.hf.config.max_position_embeddings)
+        return int(self.config["max_position_embeddings"])
 
     @cached_property
     def pieces(self) -> tuple[bytes, ...]:
         """The raw bytes of every token, ``b""`` for special tokens."""
-        return token_bytes(self.tokenizer)
+        return token_bytes(self.codec)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -78,16 +86,37 @@ class LanguageModel:
     @cached_property
     def embeddings(self) -> np.ndarray:
         """Input embeddings (vocabulary, width), float32."""
-        return self.hf.get_input_embeddings().weight.detach().numpy()
+        return self.tensors["model.embed_tokens.weight"].numpy()
 
     @cached_property
     def network(self) -> Network:
         """The same model, read one position at a time."""
-        return Network(self.hf, self.products)
+        return Network(self.config, self.tensors, self.products)
+
+    @cached_property
+    def hf(self) -> Any:
+        """The same model as transformers has it, on the same weights: made, and transformers imported, when first
+        asked for. Driving does without; sampling in batches and whoever wants to look inside ask."""
+        from transformers import AutoModelForCausalLM
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        hf = AutoModelForCausalLM.from_pretrained(self.folder, dtype=torch.float32, local_files_only=True).eval()
+        hf.requires_grad_(False)
+        for name, weight in hf.named_parameters():
+            weight.data = self.tensors[name]
+        return hf
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The tokenizer as transformers has it, with the template; see `hf`."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
 
     def text_ids(self, text: str) -> list[int]:
         """Token ids of `text` as plain text: what looks like a special token is spelled out, never one."""
-        return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+        return list(self.codec.encode(text, add_special_tokens=False).ids)
 
     def encode(self, messages: Sequence[Message], *, answer: str = "") -> list[int]:
         """Token ids of a chat up to the place where the assistant's answer begins (after `answer`, if given).
@@ -98,7 +127,7 @@ class LanguageModel:
         ----------
         .. [1] The template ships with the tokenizer (``tokenizer.chat_template``); a test compares the two.
         """
-        start, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        start, end = int(self.config["bos_token_id"]), int(self.config["eos_token_id"])
         newline = self.text_ids("\n")
         ids: list[int] = []
         for message in messages:
@@ -109,15 +138,13 @@ class LanguageModel:
     @torch.inference_mode()
     def prefill(self, token_ids: Sequence[int], layers: Iterable[int] | None = None) -> Cursor:
         """Read a prompt of n >= 1 tokens from nothing; `layers` are kept, here and by `decode`; None keeps all."""
-        cache, wanted = None, range(self.layers + 1) if layers is None else sorted({*layers})
+        cache, wanted = self.network.cache(), range(self.layers + 1) if layers is None else {*layers}
         for begin in range(0, len(token_ids), PREFILL_CHUNK):
             ids = torch.tensor([token_ids[begin : begin + PREFILL_CHUNK]])
-            out = self.hf(
-                input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True, logits_to_keep=1
-            )
-            cache = out.past_key_values
-        hidden = {layer: out.hidden_states[layer][0, -1].clone().numpy() for layer in wanted}  # a view would keep all
-        return Cursor(cache, len(token_ids), hidden, torch.log_softmax(out.logits[0, -1], dim=-1))
+            rows, kept = self.network.text(ids, cache, begin, wanted)
+        hidden = {layer: states[0, -1].clone().numpy() for layer, states in kept.items()}  # a view would keep all
+        logits = self.network.plain_logits(self.network.normed(rows[:, -1:]))
+        return Cursor(cache, len(token_ids), hidden, torch.log_softmax(logits[0, -1], dim=-1))
 
     @torch.inference_mode()
     def decode(self, cursor: Cursor, token_id: int) -> Cursor:
@@ -146,35 +173,59 @@ class LanguageModel:
         cursor = self.prefill(prefix, [layer])
         if not token_ids:
             return cursor.hidden[layer][None]
-        out = self.hf.model(
-            input_ids=torch.tensor([list(token_ids)]),
-            past_key_values=cursor.cache,
-            use_cache=True,
-            output_hidden_states=True,
-        )
-        return np.concatenate([cursor.hidden[layer][None], out.hidden_states[layer][0].numpy()])
+        _, kept = self.network.text(torch.tensor([list(token_ids)]), cursor.cache, cursor.length, [layer])
+        return np.concatenate([cursor.hidden[layer][None], kept[layer][0].numpy()])
 
-    @torch.inference_mode()
-    def continuations(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> tuple[np.ndarray, torch.Tensor]:
-        """Read m endings after one prefix, which is read once.
+    def continuations(
+        self, prefix: Sequence[int], endings: Sequence[Sequence[int]], layers: Sequence[int]
+    ) -> tuple[np.ndarray, torch.Tensor]:
+        """`continuing`, without a pause."""
+        reading = self.continuing(prefix, endings, layers)
+        while True:
+            try:
+                next(reading)
+            except StopIteration as done:
+                found: tuple[np.ndarray, torch.Tensor] = done.value
+                return found
+
+    def continuing(
+        self,
+        prefix: Sequence[int],
+        endings: Sequence[Sequence[int]],
+        layers: Sequence[int],
+        rows: int = PREFILL_CHUNK,
+    ) -> Generator[None, None, tuple[np.ndarray, torch.Tensor]]:
+        """Read m endings after one prefix, which is read once; yields between parts of about `rows` tokens, so that
+        something else can be done, or the rest be left.
 
         Endings of different length are padded on the right: a causal model never sees the padding from a real token.
 
         Returns
         -------
         tuple
-            Hidden states at each ending's last token, float32 (m, layers + 1, width), and the log-probabilities of
+            Hidden states at each ending's last token, float32 (m, len(layers), width), and the log-probabilities of
             the token after it, float32 tensor (m, vocabulary), in nats.
         """
-        cache = self.hf.model(input_ids=torch.tensor([list(prefix)]), use_cache=True).past_key_values
-        cache.batch_repeat_interleave(len(endings))
+        cache, network = self.network.cache(), self.network
+        for begin in range(0, len(prefix), rows):
+            with torch.inference_mode():
+                network.text(torch.tensor([prefix[begin : begin + rows]]), cache, begin)
+            yield
         longest = max(map(len, endings))
         padded = torch.tensor([[*ending, *([ending[-1]] * (longest - len(ending)))] for ending in endings])
-        out = self.hf.model(input_ids=padded, past_key_values=cache, use_cache=True, output_hidden_states=True)
         last = torch.tensor([len(ending) - 1 for ending in endings])
-        rows = torch.arange(len(endings))
-        hidden = torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
-        return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
+        together = max(1, rows // longest)
+        found = list[tuple[torch.Tensor, torch.Tensor]]()
+        for first in range(0, len(endings), together):
+            with torch.inference_mode():
+                part, at = padded[first : first + together], last[first : first + together]
+                each = torch.arange(len(part))
+                out, kept = network.text(part, cache.repeated(len(part)), len(prefix), layers)
+                hidden = torch.stack([kept[layer][each, at] for layer in layers], dim=1)
+                found.append((hidden, torch.log_softmax(network.plain_logits(network.normed(out[each, at])), dim=-1)))
+            yield
+        states, logprobs = (torch.cat(column) for column in zip(*found, strict=True))
+        return states.numpy(), logprobs
 
 
 _lock = threading.Lock()
@@ -205,18 +256,16 @@ def load_model(progress: Callable[[str, float], None] | None = None) -> Language
 
 
 def _open(folder: Path) -> LanguageModel:
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    hf = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
-    hf.requires_grad_(False)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    ends = hf.generation_config.eos_token_id
+    about = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in DESCRIPTIONS}
+    config, manifest = about["config.json"], about["manifest.json"]
+    ends = about["generation_config.json"].get("eos_token_id")
     end_tokens = frozenset([ends] if isinstance(ends, int) else ends or [])
     if not end_tokens:
         raise UserError(f"The model in {folder} names no end token: delete the folder and start again.")
-    products = remembered(matrices(hf), weights.cache_folder())
-    return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens, products)
+    tensors = load_file(folder / "model.safetensors")
+    codec = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    codec.encode_special_tokens = True
+    products = remembered(matrices(tensors), weights.cache_folder())
+    return LanguageModel(
+        folder, config, tensors, codec, str(manifest["name"]), str(manifest["sha256"]), end_tokens, products
+    )

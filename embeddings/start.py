@@ -48,8 +48,8 @@ class Comparison:
 def measure(model: LanguageModel, system: str | None, atlas: Atlas) -> Start:
     """The start of a system prompt on `atlas`; see `Atlas.start`."""
     atlas.check(model)
-    hidden, logprobs = ahead(model, system, [(question, "") for question in atlas.start_questions])
-    state = hidden[:, atlas.layer].astype(np.float64).mean(axis=0)
+    hidden, logprobs = ahead(model, system, [(question, "") for question in atlas.start_questions], [atlas.layer])
+    state = hidden[:, 0].astype(np.float64).mean(axis=0)
     lens = atlas.lens.start(state[None])
     return Start(
         system=DEFAULT_SYSTEM if system is None else system,
@@ -63,14 +63,14 @@ def measure(model: LanguageModel, system: str | None, atlas: Atlas) -> Start:
 
 
 def ahead(
-    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]]
+    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]], layers: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """What comes next in m contexts (question, beginning of an answer) under a system prompt, which is read once.
 
     Returns
     -------
     tuple
-        Hidden states float32 (m, layers + 1, width) at the last token read, and log-probabilities float32
+        Hidden states float32 (m, len(layers), width) at the last token read, and log-probabilities float32
         (m, vocabulary) of the next one.
     """
     prompts = [model.encode(chat(system=system, user=user), answer=answer) for user, answer in contexts]
@@ -83,7 +83,7 @@ def ahead(
     shared = 0
     while all(shared < len(prompt) - 1 and prompt[shared] == prompts[0][shared] for prompt in prompts):
         shared += 1
-    hidden, logprobs = model.continuations(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
+    hidden, logprobs = model.continuations(prompts[0][:shared], [prompt[shared:] for prompt in prompts], layers)
     return hidden, logprobs.numpy()
 
 
