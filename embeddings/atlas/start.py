@@ -51,8 +51,8 @@ def measuring(
     model: LanguageModel, layout: Layout, questions: Sequence[str], layer: int, system: str | None
 ) -> Generator[None, None, Start]:
     """The start of a system prompt on a layout of states of `layer`, over fixed questions; see `Atlas.starting`."""
-    hidden, logprobs = yield from looking(model, system, [(question, "") for question in questions])
-    state = hidden[:, layer].astype(np.float64).mean(axis=0)
+    hidden, logprobs = yield from looking(model, system, [(question, "") for question in questions], [layer])
+    state = hidden[:, 0].astype(np.float64).mean(axis=0)
     lens = layout.lens.start(state[None])
     return Start(
         system=DEFAULT_SYSTEM if system is None else system,
@@ -66,14 +66,14 @@ def measuring(
 
 
 def ahead(
-    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]]
+    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]], layers: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """What comes next in m contexts (question, beginning of an answer) under a system prompt, which is read once.
 
     Returns
     -------
     tuple
-        Hidden states float32 (m, layers + 1, width) at the last token read, and log-probabilities float32
+        Hidden states float32 (m, len(layers), width) at the last token read, and log-probabilities float32
         (m, vocabulary) of the next one.
 
     Raises
@@ -81,11 +81,11 @@ def ahead(
     UserError
         If the prompt is unreadable, or too long to be read with a question.
     """
-    return whole(looking(model, system, contexts))
+    return whole(looking(model, system, contexts, layers))
 
 
 def looking(
-    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]]
+    model: LanguageModel, system: str | None, contexts: Sequence[tuple[str, str]], layers: Sequence[int]
 ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
     """`ahead` in parts of well under a second, between which it may be called off."""
     prompts = [model.encode(chat(system=system, user=user), answer=answer) for user, answer in contexts]
@@ -98,7 +98,8 @@ def looking(
     shared = 0
     while all(shared < len(prompt) - 1 and prompt[shared] == prompts[0][shared] for prompt in prompts):
         shared += 1
-    hidden, logprobs = yield from model.continuing(prompts[0][:shared], [prompt[shared:] for prompt in prompts])
+    endings = [prompt[shared:] for prompt in prompts]
+    hidden, logprobs = yield from model.continuing(prompts[0][:shared], endings, layers)
     return hidden, logprobs.numpy()
 
 

@@ -64,8 +64,8 @@ def examine(model: LanguageModel, *, again: bool = False) -> Examined:
         Measure the choice of the products anew too, and remember it for the next start.
     """
     if again:
-        model = replace(model, products=renewed(matrices(model.hf), cache_folder()))
-    plain, read = replace(model, products=LINEAR), list(model.hf.parameters())
+        model = replace(model, products=renewed(matrices(model.tensors), cache_folder()))
+    plain, read = replace(model, products=LINEAR), list(model.tensors.values())
     turns = [(_token(model), _token(plain), _seconds(lambda: _sum(read))) for _ in range(TURNS + 1)][1:]
     chosen, linear, memory = (list(column) for column in zip(*turns, strict=True))
     weights = sum(weight.numel() * weight.element_size() for weight in read)

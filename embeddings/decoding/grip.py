@@ -31,7 +31,7 @@ class GripReader:
         self._model, self._chunk = model, chunk
         self._empty = messages[0].content == ""
         self._unread = [*model.encode(without_system(messages)), *shared]
-        self._cache = None
+        self._cache, self._read = model.network.cache(), 0
         self._waiting: list[torch.Tensor] = []
         self._behind: list[int] = []
 
@@ -49,15 +49,12 @@ class GripReader:
         if not self._waiting:
             return []
         feed = self._unread + self._behind[:-1]
-        out = self._model.hf(
-            input_ids=torch.tensor([feed]),
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=len(self._waiting),
-        )
-        reference = torch.log_softmax(out.logits[0], dim=-1)
+        network = self._model.network
+        rows, _ = network.text(torch.tensor([feed]), self._cache, self._read)
+        logits = network.plain_logits(network.normed(rows[:, -len(self._waiting) :]))
+        reference = torch.log_softmax(logits[0], dim=-1)
         actual = torch.stack(self._waiting)
         divergence = (actual.exp() * (actual - reference)).sum(dim=-1, dtype=torch.float64).clamp_min(0.0)
-        self._cache, self._unread = out.past_key_values, self._behind[-1:]
+        self._read, self._unread = self._read + len(feed), self._behind[-1:]
         self._waiting, self._behind = [], []
         return [float(value) for value in divergence]

@@ -50,22 +50,17 @@ def look(model: LanguageModel, cursor: Cursor, token_ids: Sequence[int], layer: 
 def take(model: LanguageModel, ahead: Ahead, row: int) -> Cursor:
     """Go on from one of the tokens looked at: only the blocks above the layer are still to be read."""
     cursor = ahead.cursor
-    for part in cursor.cache.layers[: ahead.depth]:
-        part.keys = _kept(part.keys, cursor.length, row)
-        part.values = _kept(part.values, cursor.length, row)
+    for part in cursor.cache.parts[: ahead.depth]:
+        part.keep(cursor.length, row)
     known = {layer: states[row].copy() for layer, states in ahead.hidden.items()}
     return model.onward(cursor, ahead.rows[:, row : row + 1].clone(), ahead.depth, known)
 
 
 def leave(ahead: Ahead) -> Cursor:
     """Back to where the model stood before it looked."""
-    for part in ahead.cursor.cache.layers[: ahead.depth]:
-        part.crop(-len(ahead.states))
+    for part in ahead.cursor.cache.parts[: ahead.depth]:
+        part.keep(ahead.cursor.length)
     return ahead.cursor
-
-
-def _kept(values: torch.Tensor, before: int, row: int) -> torch.Tensor:
-    return torch.cat([values[..., :before, :], values[..., before + row : before + row + 1, :]], dim=-2)
 
 
 def lookahead(

@@ -178,4 +178,4 @@ def piece_text(model: LanguageModel, token_id: int) -> str:
     """A token alone as people read it: bytes that are no whole character become a replacement character, special
     tokens their name."""
     piece = model.pieces[token_id]
-    return piece.decode("utf-8", errors="replace") if piece else str(model.tokenizer.convert_ids_to_tokens(token_id))
+    return piece.decode("utf-8", errors="replace") if piece else str(model.codec.id_to_token(token_id))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -45,8 +44,7 @@ def values(
     ndarray
         Float64 (k,), in standard deviations of the atlas. The cursor may be used further: its cache is copied.
     """
-    cache, network = copy.deepcopy(cursor.cache), model.network
-    cache.batch_repeat_interleave(len(ids))
+    cache, network = cursor.cache.repeated(len(ids)), model.network
     ends, read = torch.tensor(sorted(model.end_tokens)), torch.tensor(ids)
     alive = ~torch.isin(read, ends)
     total, count = torch.zeros(len(ids), dtype=torch.float64), torch.zeros(len(ids))
@@ -65,7 +63,7 @@ def values(
             break
         chances = torch.softmax(network.logits(network.normed(rows)[:, -1]), dim=-1)
         if at == 0 and region.rollouts > 1:
-            cache.batch_repeat_interleave(region.rollouts)
+            cache = cache.repeated(region.rollouts)
             chances, alive, total, count = (
                 part.repeat_interleave(region.rollouts, dim=0) for part in (chances, alive, total, count)
             )

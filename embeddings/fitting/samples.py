@@ -98,7 +98,7 @@ def sample_heldout(model: LanguageModel, corpus: Corpus, how: Sampling, work: Pa
     if not readable(path):
         tell("Comparing how held-out system prompts behave", 0.8)
         contexts = [(context.user, context.answer) for context in corpus.contexts]
-        rows = [ahead(model, prompt, contexts)[1] for _, prompt in corpus.heldout_systems]
+        rows = [ahead(model, prompt, contexts, how.layers[:1])[1] for _, prompt in corpus.heldout_systems]
         write_atomically(path, save({"distances": report.behaviour_distances(np.stack(rows))}))
     return Samples((), (), asked, tuple(paths), (), starts, load_file(path)["distances"])
 
@@ -117,10 +117,11 @@ def _start_parts(
         path = folder / f"starts-{begin // PROMPTS_A_PART:04d}.safetensors"
         if not readable(path):
             tell(f"Reading starting points: {begin} of {len(systems)}", begin / len(systems))
-            hidden = [ahead(model, prompt, questions)[0] for _, prompt in systems[begin : begin + PROMPTS_A_PART]]
-            stacked = np.stack(hidden)
+            part = systems[begin : begin + PROMPTS_A_PART]
+            stacked = np.stack([ahead(model, prompt, questions, how.layers)[0] for _, prompt in part])
             write_atomically(
-                path, save({f"states.{layer}": np.ascontiguousarray(stacked[:, :, layer]) for layer in how.layers})
+                path,
+                save({f"states.{layer}": np.ascontiguousarray(stacked[:, :, k]) for k, layer in enumerate(how.layers)}),
             )
         paths.append(path)
     return tuple(paths)

@@ -6,22 +6,25 @@ import json
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
 
 from embeddings.chat import Message
 from embeddings.errors import UserError
 from embeddings.model import weights
 from embeddings.model.linear import LINEAR, Products, remembered
-from embeddings.model.network import Network, matrices
+from embeddings.model.network import Cache, Network, matrices
 from embeddings.model.tokens import token_bytes
 from embeddings.model.vocabulary import Vocabulary
 
+DESCRIPTIONS = ("config.json", "generation_config.json", "manifest.json")
 PART = 64  # tokens of a prefix that are read before others may read: a third of a second on one core
 BESIDE = 256  # tokens of a prefix whose cache is copied for each ending: 12 MB a copy
 PREFILL_CHUNK = 1024  # longer prompts are read in pieces: attention memory grows with the square
@@ -36,7 +39,7 @@ class Cursor:
     ``logprobs`` is a float32 tensor (vocabulary,): log-probabilities of the next token in nats.
     """
 
-    cache: Any
+    cache: Cache
     length: int
     hidden: Mapping[int, np.ndarray]
     logprobs: torch.Tensor
@@ -44,33 +47,39 @@ class Cursor:
 
 @dataclass(frozen=True, eq=False)
 class LanguageModel:
-    """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed."""
+    """A causal chat model in fp32 with its tokenizer; made by `load_model`, shared by all and never changed.
 
-    hf: Any
-    tokenizer: Any
+    ``config`` and ``tensors`` are what transformers keeps in ``folder``, ``codec`` is its tokenizer's own core, which
+    never reads a special token out of a text.
+    """
+
+    folder: Path
+    config: Mapping[str, Any] = field(repr=False)
+    tensors: Mapping[str, torch.Tensor] = field(repr=False)
+    codec: Tokenizer = field(repr=False)
     name: str
     sha256: str
     end_tokens: frozenset[int]
-    products: Products = LINEAR
+    products: Products = field(default=LINEAR, repr=False)
     """Which way decoding multiplies; `load_model` measures it."""
 
     @property
     def width(self) -> int:
-        return int(self.hf.config.hidden_size)
+        return int(self.config["hidden_size"])
 
     @property
     def layers(self) -> int:
-        return int(self.hf.config.num_hidden_layers)
+        return int(self.config["num_hidden_layers"])
 
     @property
     def context(self) -> int:
         """The longest text, in tokens, that the model was made for."""
-        return int(self.hf.config.max_position_embeddings)
+        return int(self.config["max_position_embeddings"])
 
     @cached_property
     def pieces(self) -> tuple[bytes, ...]:
         """The raw bytes of every token, ``b""`` for special tokens."""
-        return token_bytes(self.tokenizer)
+        return token_bytes(self.codec)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -80,16 +89,36 @@ class LanguageModel:
     @cached_property
     def embeddings(self) -> np.ndarray:
         """Input embeddings (vocabulary, width), float32."""
-        return self.hf.get_input_embeddings().weight.detach().numpy()
+        return self.tensors["model.embed_tokens.weight"].numpy()
 
     @cached_property
     def network(self) -> Network:
         """The same model, read one position at a time."""
-        return Network(self.hf, self.products)
+        return Network(self.config, self.tensors, self.products)
+
+    @cached_property
+    def hf(self) -> Any:
+        """The same model as transformers has it, on the same weights: made, and transformers imported, when first
+        asked for. Driving does without; sampling in batches and whoever wants to look inside ask."""
+        from transformers import AutoModelForCausalLM
+
+        with _no_bars():  # a folder is loaded: nothing asks a hub, and the process's own settings stay as they are
+            hf = AutoModelForCausalLM.from_pretrained(self.folder, dtype=torch.float32, local_files_only=True).eval()
+        hf.requires_grad_(False)
+        for name, weight in hf.named_parameters():
+            weight.data = self.tensors[name]
+        return hf
+
+    @cached_property
+    def tokenizer(self) -> Any:
+        """The tokenizer as transformers has it, with the template; see `hf`."""
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
 
     def text_ids(self, text: str) -> list[int]:
         """Token ids of `text` as plain text: what looks like a special token is spelled out, never one."""
-        return list(self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"])
+        return list(self.codec.encode(text, add_special_tokens=False).ids)
 
     def encode(self, messages: Sequence[Message], *, answer: str = "") -> list[int]:
         """Token ids of a chat up to the place where the assistant's answer begins (after `answer`, if given).
@@ -100,7 +129,7 @@ class LanguageModel:
         ----------
         .. [1] The template ships with the tokenizer (``tokenizer.chat_template``); a test compares the two.
         """
-        start, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        start, end = int(self.config["bos_token_id"]), int(self.config["eos_token_id"])
         newline = self.text_ids("\n")
         ids: list[int] = []
         for message in messages:
@@ -111,15 +140,13 @@ class LanguageModel:
     @torch.inference_mode()
     def prefill(self, token_ids: Sequence[int], layers: Iterable[int] | None = None) -> Cursor:
         """Read a prompt of n >= 1 tokens from nothing; `layers` are kept, here and by `decode`; None keeps all."""
-        cache, wanted = None, range(self.layers + 1) if layers is None else sorted({*layers})
+        cache, wanted = self.network.cache(), range(self.layers + 1) if layers is None else {*layers}
         for begin in range(0, len(token_ids), PREFILL_CHUNK):
             ids = torch.tensor([token_ids[begin : begin + PREFILL_CHUNK]])
-            out = self.hf(
-                input_ids=ids, past_key_values=cache, use_cache=True, output_hidden_states=True, logits_to_keep=1
-            )
-            cache = out.past_key_values
-        hidden = {layer: out.hidden_states[layer][0, -1].clone().numpy() for layer in wanted}  # a view would keep all
-        return Cursor(cache, len(token_ids), hidden, torch.log_softmax(out.logits[0, -1], dim=-1))
+            rows, kept = self.network.text(ids, cache, begin, wanted)
+        hidden = {layer: states[0, -1].clone().numpy() for layer, states in kept.items()}  # a view would keep all
+        logits = self.network.plain_logits(self.network.normed(rows[:, -1:]))
+        return Cursor(cache, len(token_ids), hidden, torch.log_softmax(logits[0, -1], dim=-1))
 
     @torch.inference_mode()
     def decode(self, cursor: Cursor, token_id: int) -> Cursor:
@@ -148,17 +175,11 @@ class LanguageModel:
         cursor = self.prefill(prefix, [layer])
         if not token_ids:
             return cursor.hidden[layer][None]
-        out = self.hf.model(
-            input_ids=torch.tensor([list(token_ids)]),
-            past_key_values=cursor.cache,
-            use_cache=True,
-            output_hidden_states=True,
-        )
-        return np.concatenate([cursor.hidden[layer][None], out.hidden_states[layer][0].numpy()])
+        _, kept = self.network.text(torch.tensor([list(token_ids)]), cursor.cache, cursor.length, [layer])
+        return np.concatenate([cursor.hidden[layer][None], kept[layer][0].numpy()])
 
-    @torch.inference_mode()
     def continuing(
-        self, prefix: Sequence[int], endings: Sequence[Sequence[int]]
+        self, prefix: Sequence[int], endings: Sequence[Sequence[int]], layers: Sequence[int]
     ) -> Generator[None, None, tuple[np.ndarray, torch.Tensor]]:
         """Read m endings after one prefix, which is read once, in parts of well under a second: between them others may
         read, or it may be called off.
@@ -169,34 +190,38 @@ class LanguageModel:
         Returns
         -------
         tuple
-            Hidden states at each ending's last token, float32 (m, layers + 1, width), and the log-probabilities of
+            Hidden states at each ending's last token, float32 (m, len(layers), width), and the log-probabilities of
             the token after it, float32 tensor (m, vocabulary), in nats.
         """
-        cache: Any = None
+        cache = self.network.cache()
         for begin in range(0, len(prefix), PART):
-            ids = torch.tensor([list(prefix[begin : begin + PART])])
-            cache = self.hf.model(input_ids=ids, past_key_values=cache, use_cache=True).past_key_values
+            with torch.inference_mode():
+                self.network.text(torch.tensor([list(prefix[begin : begin + PART])]), cache, begin)
             yield
         together = len(endings) if len(prefix) <= BESIDE else 1
-        if together > 1:
-            cache.batch_repeat_interleave(together)
-        found = list[torch.Tensor]()
+        found = list[tuple[torch.Tensor, torch.Tensor]]()
         for begin in range(0, len(endings), together):
-            found.append(self._ends(cache, endings[begin : begin + together]))
-            if together == 1:
-                cache.crop(-len(endings[begin]))
+            with torch.inference_mode():
+                found.append(self._ends(cache, len(prefix), endings[begin : begin + together], layers))
+            if together < len(endings):
                 yield
-        hidden = torch.cat(found)
-        return hidden.numpy(), torch.log_softmax(self.hf.lm_head(hidden[:, -1]), dim=-1)
+        states, logprobs = (torch.cat(column) for column in zip(*found, strict=True))
+        return states.numpy(), logprobs
 
-    def _ends(self, cache: Any, endings: Sequence[Sequence[int]]) -> torch.Tensor:
-        """Hidden states (m, layers + 1, width) at the last token of m endings, side by side."""
+    def _ends(
+        self, cache: Cache, before: int, endings: Sequence[Sequence[int]], layers: Sequence[int]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """States (m, len(layers), width) at the last token of m endings, side by side, and what comes after them."""
         longest = max(map(len, endings))
         padded = torch.tensor([[*ending, *([ending[-1]] * (longest - len(ending)))] for ending in endings])
-        out = self.hf.model(input_ids=padded, past_key_values=cache, use_cache=True, output_hidden_states=True)
-        last = torch.tensor([len(ending) - 1 for ending in endings])
-        rows = torch.arange(len(endings))
-        return torch.stack([layer[rows, last] for layer in out.hidden_states], dim=1)
+        last, each = torch.tensor([len(ending) - 1 for ending in endings]), torch.arange(len(endings))
+        own = cache.repeated(len(endings)) if len(endings) > 1 else cache
+        out, kept = self.network.text(padded, own, before, layers)
+        for part in own.parts:
+            part.keep(before)
+        logits = self.network.plain_logits(self.network.normed(out[each, last]))
+        hidden = torch.stack([kept[layer][each, last] for layer in layers], dim=1)
+        return hidden, torch.log_softmax(logits, dim=-1)
 
 
 _lock = threading.Lock()
@@ -227,19 +252,19 @@ def load_model(progress: Callable[[str, float], None] | None = None) -> Language
 
 
 def _open(folder: Path) -> LanguageModel:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    with _no_bars():  # a folder is loaded: nothing asks a hub, and the process's own settings stay as they are
-        hf = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    hf.requires_grad_(False)
-    ends = hf.generation_config.eos_token_id
+    about = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in DESCRIPTIONS}
+    config, manifest = about["config.json"], about["manifest.json"]
+    ends = about["generation_config.json"].get("eos_token_id")
     end_tokens = frozenset([ends] if isinstance(ends, int) else ends or [])
     if not end_tokens:
         raise UserError(f"The model in {folder} names no end token: delete the folder and start again.")
-    products = remembered(matrices(hf), weights.cache_folder())
-    return LanguageModel(hf, tokenizer, str(manifest["name"]), str(manifest["sha256"]), end_tokens, products)
+    tensors = load_file(folder / "model.safetensors")
+    codec = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    codec.encode_special_tokens = True
+    products = remembered(matrices(tensors), weights.cache_folder())
+    return LanguageModel(
+        folder, config, tensors, codec, str(manifest["name"]), str(manifest["sha256"]), end_tokens, products
+    )
 
 
 @contextmanager

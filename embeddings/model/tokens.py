@@ -24,7 +24,7 @@ def token_bytes(tokenizer: Any) -> tuple[bytes, ...]:
 
     Parameters
     ----------
-    tokenizer : transformers tokenizer
+    tokenizer : tokenizers.Tokenizer
         With GPT-2's byte alphabet.
 
     Returns
@@ -33,14 +33,14 @@ def token_bytes(tokenizer: Any) -> tuple[bytes, ...]:
         ``b""`` for special tokens: they write nothing. An added token that is not special is its own text.
     """
     table = _byte_of_character()
-    added = tokenizer.added_tokens_decoder
+    added = tokenizer.get_added_tokens_decoder()
 
     def piece(index: int, name: str) -> bytes:
         if index in added:
             return b"" if added[index].special else added[index].content.encode()
         return bytes(table[character] for character in name)
 
-    return tuple(piece(i, name) for i, name in enumerate(tokenizer.convert_ids_to_tokens(range(len(tokenizer)))))
+    return tuple(piece(i, tokenizer.id_to_token(i)) for i in range(tokenizer.get_vocab_size()))
 
 
 class Joiner:

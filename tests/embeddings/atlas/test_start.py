@@ -25,8 +25,8 @@ def read_at_once(model: LanguageModel, system: str, question: str) -> np.ndarray
 @pytest.mark.parametrize("system", ["", "You are a pirate.", LONG], ids=["empty", "short", "long"])
 def test_a_start_in_parts_is_that_of_whole_prompts(model: LanguageModel, atlas: Atlas, system: str) -> None:
     questions = atlas.start_questions[:3]
-    hidden, logprobs = ahead(model, system, [(question, "") for question in questions])
-    assert hidden.shape == (3, model.layers + 1, model.width)
+    hidden, logprobs = ahead(model, system, [(question, "") for question in questions], [0, 26])
+    assert hidden.shape == (3, 2, model.width)
     for found, question in zip(logprobs, questions, strict=True):
         np.testing.assert_allclose(np.exp(found), np.exp(read_at_once(model, system, question)), atol=1e-4)
 
@@ -34,7 +34,7 @@ def test_a_start_in_parts_is_that_of_whole_prompts(model: LanguageModel, atlas: 
 def test_a_long_prompt_is_read_in_many_parts_and_can_be_called_off(model: LanguageModel, atlas: Atlas) -> None:
     tokens = len(model.text_ids(LONG))
     assert tokens > BESIDE
-    parts = looking(model, LONG, [(question, "") for question in atlas.start_questions])
+    parts = looking(model, LONG, [(question, "") for question in atlas.start_questions], [26])
     for _ in range(tokens // PART):
         next(parts)
     parts.close()
@@ -43,7 +43,7 @@ def test_a_long_prompt_is_read_in_many_parts_and_can_be_called_off(model: Langua
 
 
 def test_a_short_prompt_is_read_in_one_part_and_its_questions_side_by_side(model: LanguageModel, atlas: Atlas) -> None:
-    assert len(list(looking(model, "You are a pirate.", [(q, "") for q in atlas.start_questions]))) == 1
+    assert len(list(looking(model, "You are a pirate.", [(q, "") for q in atlas.start_questions], [26]))) == 1
 
 
 @pytest.mark.parametrize("long", ["x" * (MAX_CHARACTERS + 1), "word " * 9000])

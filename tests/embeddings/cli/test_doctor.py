@@ -25,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_measures_a_token_against_the_memory(model: LanguageModel, quick: None) -> None:
     found = doctor.examine(model)
     assert found.threads == torch.get_num_threads() and found.processor == processor()
-    assert found.weights == sum(p.numel() * 4 for p in model.hf.parameters()) and found.products is model.products
+    assert found.weights == sum(p.numel() * 4 for p in model.tensors.values()) and found.products is model.products
     assert min(found.bound, found.token, found.plain) > 0
     assert found.bound == pytest.approx(1000 * found.weights / found.bandwidth)
 
@@ -50,7 +50,7 @@ def test_again_measures_anew(model: LanguageModel, quick: None, monkeypatch: pyt
 def test_the_command_prints_it(
     model: LanguageModel, quick: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = Products({s: dict.fromkeys(COUNTS, Times(2.0, 1.0, 1.0)) for s in matrices(model.hf)})
+    known = Products({s: dict.fromkeys(COUNTS, Times(2.0, 1.0, 1.0)) for s in matrices(model.tensors)})
     monkeypatch.setattr("embeddings.load_model", lambda **given: replace(load_model(), products=known))
     monkeypatch.setattr("sys.argv", ["mindmap", "doctor"])
     assert cli.main() == 0

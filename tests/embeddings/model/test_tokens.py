@@ -52,7 +52,7 @@ def test_pieces_of_a_text_are_its_bytes(model, text):
 
 
 def test_special_tokens_write_nothing_and_every_other_token_is_different(model):
-    pieces = token_bytes(model.tokenizer)
+    pieces = token_bytes(model.codec)
     assert len(pieces) == 49152
     assert [index for index, piece in enumerate(pieces) if not piece] == list(range(17))
     written = [piece for piece in pieces if piece]
