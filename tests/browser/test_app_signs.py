@@ -143,7 +143,7 @@ def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> No
 
 
 def choose_landmark(guest: Any, name: str) -> None:
-    guest.page.locator(".st-key-sign_landmark input").fill(name)
+    guest.page.get_by_role("combobox", name=text("signs.landmark")).fill(name)
     guest.page.get_by_role("option").first.click()
 
 
