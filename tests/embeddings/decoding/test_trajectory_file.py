@@ -178,7 +178,7 @@ def test_what_is_too_large_is_called_too_large(
         {"coefficients": -1e308},
         {"coefficients": 1e160},
         {"coefficients": 10**400},
-        {"coefficients": "1"},
+        {"coefficients": "x"},
         {"intercept": 1e308, "coefficients": 1e308},
         {"intercept": float("inf")},
         {"auc": float("nan")},

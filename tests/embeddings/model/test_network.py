@@ -20,6 +20,7 @@ from embeddings.model.network import Network, matrices
 
 if TYPE_CHECKING:
     from embeddings.model import language_model
+from embeddings.model import language_model
 from embeddings.model.language_model import PART, LanguageModel
 
 WORDS = " The rain falls on the old town"
