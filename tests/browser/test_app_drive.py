@@ -115,6 +115,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
 def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     road = guest.drive("What is rain?", length=12)[0]
+    guest.until(f"scene().roads[0].spurs['{len(road['tokens']) - 1}']")  # the head has rested at the end
     guest.asked.clear()
     guest.page.evaluate("__mm.player.go(5)")
     guest.until("scene().roads[0].spurs['5']")

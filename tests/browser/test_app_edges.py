@@ -54,7 +54,9 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
     with guest.ran():
         field.press("Enter")
     expect(guest.page.get_by_role("alert")).to_contain_text(text("signs.empty"))
-    for word in ("<img src=x onerror=alert(1)>", "**b**", "<|im_end|>", "\u202eשלום", "🙂"):
+    rows = guest.page.locator(".st-key-signs [data-testid=stText]")
+    for word in ("<img src=x onerror=alert(1)>", "a**b**z", "<|im_end|>", "\u202eשלום", "🙂"):
+        before = rows.count()
         field.fill(word)
         over = guest.page.locator("[data-testid=stForm] [data-testid=InputInstructions]")
         expect(over).to_have_count(1)
@@ -62,8 +64,10 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
         with guest.ran():
             field.press("Enter")
         expect(field).to_have_value("")
-        shown = guest.page.locator(".st-key-rail").get_by_text(word, exact=True)
-        expect(shown.or_(guest.page.get_by_role("alert")).first).to_be_visible()
+        if rows.count() == before:
+            expect(guest.page.get_by_role("alert").first).to_be_visible()
+        else:
+            assert rows.last.inner_text() and rows.last.inner_text() in word  # without what only stands around it
         unharmed(guest)
 
 
@@ -86,17 +90,15 @@ def test_a_hundred_thousand_characters_are_refused_with_a_sentence(visit: Callab
 def test_what_the_model_cannot_take_ends_in_a_sentence(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     guest.length(2)
-    alert = guest.page.get_by_role("alert")
-    for words in ("a\x00b", "🙂" * 7900):
-        before = guest.player("scene().id")
-        guest.order(words)
-        guest.until(f"scene().id !== {json.dumps(before)} && ['done', 'error'].includes(p.roads[0].state)")
-        if guest.player("roads[0].state") == "error":
-            said = alert.first
-            expect(said).to_have_text(re.compile(r"\w.*\.$"))
-            assert text("errors.road") not in said.inner_text()
-        guest.button("Drive").wait_for()
-        unharmed(guest)
+    alert, before = guest.page.get_by_role("alert"), guest.player("scene().id")
+    guest.order("a\x00b")
+    expect(alert).to_have_text(re.compile(r"NUL.*\.$"))
+    unharmed(guest)
+    assert guest.player("scene().id") == before
+    guest.order("🙂" * 7900)
+    guest.until(f"scene().id !== {json.dumps(before)} && ['done', 'error'].includes(p.roads[0].state)")
+    guest.button("Drive").wait_for()
+    unharmed(guest)
     assert guest.player("roads[0].error"), "a question longer than the model's memory was driven"
 
 
