@@ -27,7 +27,7 @@ from viz.strings import text
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-STARTS_KEPT = 24  # 1.5 MB each: eight distributions over the vocabulary
+STARTS_KEPT = 12  # 1.5 MB each: eight distributions over the vocabulary
 SPURS = 3
 
 
