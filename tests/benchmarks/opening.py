@@ -26,7 +26,7 @@ def rows() -> list[Row]:
     return [
         Row("process start to a recorded road playing in the browser", spread(plays, "s"), "", "3 s"),
         Row("process start to the first token of one's own, Drive pressed at once", spread(token, "s"), "", "8 s"),
-        Row("resident memory of the app after that road", spread(memory, "GB", 2), "", "1.2 GB"),
+        Row("resident memory of the app after that road", spread(memory, "GB", 2), "", "1.0 GB"),
     ]
 
 
