@@ -72,23 +72,20 @@ def _own(road: dict[str, Any]) -> np.ndarray:
 def _taken(model: LanguageModel, atlas: Any, road: dict[str, Any]) -> np.ndarray:
     """What the model would take at each crossing of a road."""
     from embeddings.chat import chat
-    from embeddings.decoding.generate import check_rewards, prompt_ids, steps
+    from embeddings.decoding.loop import steps
+    from embeddings.request import Request, Settings
     from embeddings.steering.region_reward import RegionReward
     from embeddings.steering.word_reward import WordReward
-    from embeddings.trajectory import Settings
 
-    rewards = check_rewards(
-        model,
-        [
-            RegionReward.from_landmark(atlas, r["region"], r["weight"], k=r["k"])
-            if "region" in r
-            else WordReward.from_json(r)
-            for r in road["rewards"]
-        ],
+    rewards = tuple(
+        RegionReward.from_landmark(atlas, r["region"], r["weight"], k=r["k"])
+        if "region" in r
+        else WordReward.from_json(r)
+        for r in road["rewards"]
     )
     ids = [token["id"] for token in road["tokens"]]
+    request = Request(chat(messages=road["messages"]), Settings(len(ids)))
     found = list[int]()
-    prompt = prompt_ids(model, chat(messages=road["messages"]))
-    for step in steps(model, prompt, Settings(len(ids)), rewards, atlas.layer, forced=ids):
+    for step in steps(model, request, rewards, atlas.layer, forced=ids):
         found.append(step.candidates[int(np.argmax(step.after))].id)
     return np.array(found)

@@ -23,6 +23,7 @@ from viz.strings import text
 pytestmark = pytest.mark.browser
 
 BUSY = "() => void setTimeout(() => { const now = performance.now(); while (performance.now() - now < 2000); }, 0)"
+EYE = {"eye": {"x": 0.9, "y": 0.4, "z": 0.5}, "center": {"x": 0, "y": 0, "z": 0.1}, "up": {"x": 0, "y": 0, "z": 1}}
 FRAME = "new Promise((done) => requestAnimationFrame(() => done()))"
 
 
@@ -97,6 +98,7 @@ def test_a_committed_number_outlives_a_run_that_ends_while_the_next_arrives(gues
     guest.open("?step=road")
     with guest.ran():
         guest.length(10)
+    guest.page.evaluate("(eye) => { globalThis.first = __mm.player; first.setCamera(eye); }", EYE)
     valve.open = False
     seed = guest.page.get_by_role("spinbutton", name=text("more.seed"))
     seed.fill("5")
@@ -114,6 +116,8 @@ def test_a_committed_number_outlives_a_run_that_ends_while_the_next_arrives(gues
         guest.page.get_by_role("switch", name="A | B").press("Space")
     for name, value in (("more.length", "10"), ("more.seed", "5")):
         expect(guest.page.get_by_role("spinbutton", name=text(name))).to_have_value(value)
+    assert guest.page.evaluate("first === __mm.player"), "the player was made anew"
+    assert guest.player("camera()")["eye"] == pytest.approx(EYE["eye"], abs=1e-4)
 
 
 def test_five_rounds_lose_nothing(served: str, browser: Any) -> None:
