@@ -104,8 +104,9 @@ class Visitor:
         """What the browser holds."""
         return list(self._browser)
 
-    def request(self, *, press: str | None = None, **values: Any) -> None:
-        """What a browser sends: the values that its widgets hold, ``values`` typed anew, and a button pressed."""
+    def request(self, *, press: str | None = None, fragment: str = "", **values: Any) -> None:
+        """What a browser sends: the values that its widgets hold, ``values`` typed anew, and a button pressed; or that
+        a fragment is to be drawn again."""
         self.drawn.clear()
         sent = {state.id: state for state in self._browser}
         once = [_trigger(self.id(key), value) for key, value in values.items() if isinstance(value, Chosen)]
@@ -115,7 +116,7 @@ class Visitor:
                 sent[self.id(key)] = _proto(self.id(key), value)
         self._browser = list(sent.values())
         states = WidgetStates(widgets=[*self._browser, *once])
-        sent_by = ClientState(query_string=f"step={self.step}", widget_states=states)
+        sent_by = ClientState(query_string=f"step={self.step}", widget_states=states, fragment_id=fragment)
         self._call(lambda: self.session.request_rerun(sent_by))
         runner = self.session._scriptrunner
         thread = runner._script_thread if runner else None

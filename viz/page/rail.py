@@ -115,8 +115,9 @@ def finish(cell: Cell, stage: Stage, rail: Rail) -> None:
                 width="stretch",
             )
     with rail.notice:
-        if stage.error:
-            st.error(plain(stage.error))
+        with place("error"):
+            if stage.error:
+                st.error(plain(stage.error))
         model()
     with rail.provenance:
         if (job := shown_job(stage)) and job.caption:
@@ -127,16 +128,19 @@ def finish(cell: Cell, stage: Stage, rail: Rail) -> None:
 def model() -> None:
     """How far the model is, until it is there."""
     state = session.worker().status.state
+    waiting = state not in ("ready", "error")
+    with place("loading"):
+        st.fragment(loading, run_every=1.0 if waiting else None)(waiting)
     if state == "error":
         st.warning(text("model.error") + " " + plain(session.worker().status.message))
         st.button(text("model.again"), key="again", on_click=session.worker().ready)
-    elif state != "ready":
-        loading()
 
 
-@st.fragment(run_every=1.0)
-def loading() -> None:
-    """A line that keeps itself up to date without running the page."""
+def loading(waiting: bool) -> None:
+    """A line that keeps itself up to date without running the page. It is there when the model is, too: the browser may
+    ask for it once more, and Streamlit answers nothing, and the page stays grey, where it is gone."""
+    if not waiting:
+        return
     worker = session.worker()
     status = worker.status
     if status.state in ("ready", "error"):

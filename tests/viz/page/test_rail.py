@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from embeddings.errors import UserError
 from embeddings.request import Settings
 from tests.viz.conftest import Scripted, until
 from tests.viz.page.conftest import Page, drive, wait
+from tests.viz.sessions import visitor
+from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page.boxes import asking, filled
 from viz.page.rail import Gathered
 from viz.page.state import Box, Stage
+from viz.server.routes import PAGE
 from viz.strings import text
 
 
@@ -73,6 +78,26 @@ def test_how_far_the_model_is_is_said(page: Page, side: Scripted, worker: Worker
     until(lambda: worker.status.progress == 0.5)
     assert any("50" in caption.value for caption in page(ready=False).caption)
     side.loaded.set()
+
+
+def test_the_line_is_answered_once_more_when_the_model_is_there(
+    side: Scripted, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser asks for it every second, also while it is being told that it need not. A request for a fragment that
+    is gone Streamlit leaves without an answer: the page would stay grey."""
+    monkeypatch.setattr(session, "ready_later", lambda: None)
+    side.loaded.clear()
+    with visitor(str(PAGE)) as guest:
+        (line,) = (told.auto_rerun.fragment_id for told in guest.drawn if told.HasField("auto_rerun"))
+        worker.ready()
+        side.loaded.set()
+        until(lambda: worker.status.state == "ready")
+        guest.request()
+        guest.settled()
+        assert not any(told.HasField("auto_rerun") for told in guest.drawn)
+        guest.request(fragment=line)
+        guest.settled()
+        assert any(told.HasField("script_finished") for told in guest.drawn)
 
 
 def test_where_a_picture_comes_from_stands_under_more(page: Page) -> None:
