@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from embeddings import cli, doctor, load_model
+from embeddings import load_model
+from embeddings.cli import doctor
+from embeddings.cli import main as cli
 from embeddings.model.linear import COUNTS, Products, Times, processor
 from embeddings.model.network import matrices
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from embeddings import UserError, WordReward, trace
-from embeddings.cli.main import _rewards
+from embeddings.cli.main import request_of
 from embeddings.model.language_model import LanguageModel
+from embeddings.request import Request
 from embeddings.steering.rewards import check_rewards
 
 TYPED = [
@@ -40,8 +41,10 @@ def test_what_is_no_word_is_a_sentence(typed: str) -> None:
 
 
 def test_the_words_of_a_list_are_a_sign_each_on_the_command_line() -> None:
-    found = _rewards(None, None, ["雪，雨", "snow, rain", "rain", "No, thanks."], [], [], 3.0, 1)  # type: ignore[arg-type]
-    assert [reward.word for reward in found] == ["雪", "雨", "snow", "rain", "No, thanks"]  # type: ignore[union-attr]
+    asked = Request.of("", "?")
+    found = request_of(None, asked, ["雪，雨", "snow, rain", "rain", "No, thanks."], [], [], 1)  # type: ignore[arg-type]
+    assert [sign.value for sign in found.up] == ["雪", "雨", "snow", "rain", "No, thanks."]
+    assert WordReward(found.up[-1].value, -1).word == "No, thanks" and all(sign.banned for sign in found.up)
 
 
 def test_one_reward_alone_is_a_list_of_one_and_none_is_a_sentence(model: LanguageModel) -> None:
