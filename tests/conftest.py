@@ -7,12 +7,16 @@ made once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 COMPOSITING = "--disable-gpu-compositing"  # as Chrome does by itself where there is no GPU; without it a third slower
@@ -23,7 +27,16 @@ if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
 
 
-GROUPS = {"browser": "browser", "model": "model"}  # a fixture, and the process that its tests share
+BROWSER = ("tests/browser/", "tests/viz/player/")
+ASKS_FOR_THE_MODEL = re.compile(r"def \w+\([^)]*\bmodel\b")
+
+
+@cache
+def group_of(path: str) -> str:
+    """The process that the tests of a file share: the browser's, the model's, or any, as one piece."""
+    if path.startswith(BROWSER):
+        return "browser"
+    return "model" if ASKS_FOR_THE_MODEL.search((ROOT / path).read_text(encoding="utf-8")) else path
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,21 +45,22 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """By file: xdist's own groups are not seen with pytest 9.2, whose node ids it can no longer write to."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BySharedThing(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid.split("::")[0])
+
+    return BySharedThing(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The groups, and the large ones first: who begins last with one ends last."""
-    for item in items:
-        fixtures = getattr(item, "fixturenames", ())
-        group = next((name for fixture, name in GROUPS.items() if fixture in fixtures), None)
-        if group is not None:
-            item.add_marker(pytest.mark.xdist_group(group))
-    order = [*GROUPS.values(), None]
-    items.sort(key=lambda item: order.index(_group(item)))
-
-
-def _group(item: pytest.Item) -> str | None:
-    mark = item.get_closest_marker("xdist_group")
-    return None if mark is None else str(mark.args[0])
+    """The large groups first: who begins last with one ends last."""
+    order = {"browser": 0, "model": 1}
+    items.sort(key=lambda item: order.get(group_of(item.nodeid.split("::")[0]), 2))
 
 
 @pytest.fixture(scope="session")
