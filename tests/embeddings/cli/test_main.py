@@ -119,6 +119,7 @@ def test_a_trace_is_the_documented_json(atlas: object) -> None:
         "messages",
         "rewards",
         "parent",
+        "request",
         "text",
         "start",
         "tokens",

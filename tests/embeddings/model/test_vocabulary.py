@@ -48,7 +48,9 @@ def seen(data):
 
 def runs_on(character):
     unspaced = ("CJK", "HIRAGANA", "KATAKANA", "THAI")
-    return character.isalnum() and not unicodedata.name(character, "").startswith(unspaced)
+    plain = unicodedata.normalize("NFKC", character)  # ⓦ is a w, and runs on as one
+    letter = character.isalnum() or (len(plain) == 1 and plain.isalpha())
+    return letter and not unicodedata.name(character, "").startswith(unspaced)
 
 
 def is_edge(text, at):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from embeddings import RegionReward, UserError
+from embeddings import UserError
 from embeddings.atlas.atlas import Atlas
 from embeddings.cli.main import place_or_text
+from embeddings.request import Intervention
 from embeddings.steering.chosen import find, near
 
 
@@ -23,15 +22,9 @@ from embeddings.steering.chosen import find, near
         ("obedience and refusals", "obedience and refusal"),
     ],
 )
-def test_a_slip_is_asked_about_and_never_a_sentence(
-    atlas: Atlas, monkeypatch: pytest.MonkeyPatch, typed: str, meant: str
-) -> None:
-    def never(*_: object, **__: object) -> None:
-        raise AssertionError("no example sentence")
-
-    monkeypatch.setattr(RegionReward, "from_text", never)
+def test_a_slip_is_asked_about_and_never_a_sentence(atlas: Atlas, typed: str, meant: str) -> None:
     with pytest.raises(UserError, match=f"Did you mean .*{meant}.*It has: .*freedom"):
-        place_or_text(None, atlas, typed, -3.0)  # type: ignore[arg-type]
+        place_or_text(atlas, typed, "avoid")
     with pytest.raises(UserError, match="Did you mean"):
         find(atlas, typed)
 
@@ -50,19 +43,15 @@ def test_a_slip_is_asked_about_and_never_a_sentence(
         ("to be free", ["to be free"]),
     ],
 )
-def test_a_sentence_is_an_example_of_itself(
-    atlas: Atlas, monkeypatch: pytest.MonkeyPatch, typed: str, parts: list[str]
-) -> None:
-    told: list[Any] = []
-    monkeypatch.setattr(RegionReward, "from_text", lambda model, atlas, said, weight: told.append(said))
-    place_or_text(None, atlas, typed, -3.0)  # type: ignore[arg-type]
-    assert told == [parts] and not near(atlas, typed)
+def test_a_sentence_is_an_example_of_itself(atlas: Atlas, typed: str, parts: list[str]) -> None:
+    made = place_or_text(atlas, typed, "toward", 2)
+    assert made == Intervention("\n".join(parts), "text", "toward", reach=2) and not near(atlas, typed)
 
 
 @pytest.mark.parametrize("typed", ["atlantis", "自由", "มาก"])
 def test_one_word_that_is_no_place_is_a_sentence_of_what_is_there(atlas: Atlas, typed: str) -> None:
     with pytest.raises(UserError, match=r"no place named .*It has: freedom; survival under threat") as refused:
-        place_or_text(None, atlas, typed, -3.0)  # type: ignore[arg-type]
+        place_or_text(atlas, typed, "avoid")
     assert "Did you mean" not in str(refused.value)
 
 

@@ -81,7 +81,7 @@ def test_weight_0_is_the_plain_road_bit_for_bit_and_knows_what_is_inside(
     assert zero.token_ids == plain.token_ids
     np.testing.assert_array_equal(zero.states, plain.states)
     np.testing.assert_array_equal(zero.probability, plain.probability)
-    assert (zero.kl == 0.0).all() and (zero.scores == 0.0).all()
+    assert (zero.kl == 0.0).all() and np.isnan(zero.scores).all()
     np.testing.assert_array_equal(zero.inside, atlas.inside(plain, "freedom"))
     assert zero.inside.any() and not plain.inside.any()
 
