@@ -33,9 +33,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from embeddings import load_model
-from embeddings.build import MAP, build
-from embeddings.corpus import load_corpus
-from embeddings.samples import Sampling
+from embeddings.fitting.build import MAP, build
+from embeddings.fitting.corpus import load_corpus
+from embeddings.fitting.samples import Sampling
 whole = load_corpus()
 corpus = replace(
     whole,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from subprocess import run
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +15,10 @@ from torch.nn.functional import linear
 from embeddings.chat import chat
 from embeddings.decoding.lookahead import look, take
 from embeddings.errors import UserError
-from embeddings.model.linear import COUNTS, LINEAR, Products, Times
-from embeddings.model.network import Network, matrices
-
-if TYPE_CHECKING:
-    from embeddings.model import language_model
 from embeddings.model import language_model
 from embeddings.model.language_model import PART, LanguageModel
+from embeddings.model.linear import COUNTS, LINEAR, Products, Times
+from embeddings.model.network import Network, matrices
 
 WORDS = " The rain falls on the old town"
 
