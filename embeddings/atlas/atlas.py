@@ -21,8 +21,6 @@ from embeddings.trajectory import Trajectory
 if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
 
-OFF_MAP = 99.0  # percentile of the atlas points' own neighbour distances
-
 
 @dataclass(frozen=True, eq=False)
 class Atlas:

@@ -49,7 +49,7 @@ class Ride:
         self._told, self._posted = False, False
         self._last_behind: Place | None = None
 
-    def depart(self, plan: Plan) -> None:
+    def depart(self) -> None:
         """What the first of them tells for all."""
         if not self._told:
             self.channel.tell(events.Captioned(self.side.caption(self._request)))
@@ -176,7 +176,7 @@ class Driving:
 
     def _depart(self) -> None:
         ride, plan = self.ride, self.plan
-        ride.depart(plan)
+        ride.depart()
         rewards = ride.probes.rewards(plan)
         ride.post(plan)
         self._walk = ride.side.walk()

@@ -26,7 +26,6 @@ UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
 ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all
 JOBS_A_SESSION = 12
 JOBS_IN_ALL = 96
-OVER = ("done", "stopped", "error")
 
 
 class Job:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeGuard
 
+from embeddings import numbers
 from embeddings.errors import UserError
 from embeddings.request import DIRECTIONS, Direction, Intervention
 from viz.drive import forks, session
@@ -167,4 +168,4 @@ def stretch(asked: Asked, direction: Direction) -> Intervention:
 
 def whole(value: object) -> TypeGuard[int]:
     """A whole number: JSON's true is none."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return numbers.whole(value) is not None
