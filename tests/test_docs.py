@@ -108,6 +108,13 @@ def test_contributing_gives_the_plain_lines_of_make() -> None:
     assert [target for target, line in targets if not re.search(rf"make {target} +# {re.escape(line)}\n", said)] == []
 
 
+def test_the_architecture_prints_the_shape_of_a_scene_from_its_models() -> None:
+    from viz.scene.schema import listing
+
+    said = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert said.split("<!-- scene -->")[1].split("<!-- /scene -->")[0] == f"\n```\n{listing()}\n```\n"
+
+
 def test_the_architecture_names_every_file() -> None:
     said = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     tree = said.split("## The tree")[1].split("```")[1]

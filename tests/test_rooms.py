@@ -36,6 +36,60 @@ SEAM = "viz.drive.embeddings_side"
 # Of the ground floor: data, which both sides share.
 VALUES = {"errors", "files", "paths", "chat", "request", "request_json", "numbers", "typed", "characters"}
 
+# Modules without a test file of their name: where they are tested instead, or in words why nowhere.
+TESTED_IN = {
+    "embeddings.atlas.layout": "embeddings/atlas/test_atlas.py",
+    "embeddings.atlas.lens": "embeddings/fitting/test_build.py",
+    "embeddings.atlas.placer": "embeddings/atlas/test_atlas.py",
+    "embeddings.atlas.places": "two values without a method",
+    "embeddings.atlas.store": "embeddings/fitting/test_build.py",
+    "embeddings.characters": "embeddings/test_typed.py",
+    "embeddings.chat": "embeddings/test_request.py",
+    "embeddings.decoding.grip": "embeddings/decoding/test_generate.py",
+    "embeddings.decoding.lookahead": "embeddings/decoding/test_generate.py",
+    "embeddings.decoding.loop": "embeddings/decoding/test_generate.py",
+    "embeddings.decoding.rollouts": "embeddings/experiments/test_further.py",
+    "embeddings.decoding.sampling": "embeddings/steering/test_steer.py",
+    "embeddings.doors": "test_rooms.py",
+    "embeddings.errors": "one class without a method",
+    "embeddings.experiments.curves": "viz/page/test_findings.py",
+    "embeddings.experiments.pull": "viz/page/test_findings.py",
+    "embeddings.files": "embeddings/model/test_weights.py",
+    "embeddings.fitting.answers": "embeddings/fitting/test_build.py",
+    "embeddings.fitting.clusters": "embeddings/fitting/test_build.py",
+    "embeddings.fitting.corpus": "embeddings/fitting/test_build.py",
+    "embeddings.fitting.fit": "embeddings/fitting/test_build.py",
+    "embeddings.fitting.report": "embeddings/fitting/test_build.py",
+    "embeddings.fitting.samples": "embeddings/fitting/test_build.py",
+    "embeddings.model.convert": "embeddings/model/test_weights.py",
+    "embeddings.model.prompt": "embeddings/decoding/test_branch.py",
+    "embeddings.model.spelling": "embeddings/model/test_vocabulary.py",
+    "embeddings.paths": "embeddings/fitting/test_build.py",
+    "embeddings.steering.probe": "embeddings/steering/test_region_reward.py",
+    "embeddings.steering.reward": "embeddings/steering/test_steer.py",
+    "embeddings.steering.rewards": "embeddings/steering/test_steer.py",
+    "embeddings.trajectory": "embeddings/decoding/test_trajectory_file.py",
+    "viz.drive.driving": "viz/drive/test_job.py",
+    "viz.drive.embeddings_side": "viz/drive/test_worker_live.py",
+    "viz.drive.events": "viz/drive/test_job.py",
+    "viz.drive.side": "a protocol, which mypy holds the two sides to",
+    "viz.drive.starts": "viz/drive/test_worker.py",
+    "viz.drive.task": "viz/drive/test_worker.py",
+    "viz.export.saved_page": "viz/player/test_standalone.py",
+    "viz.page.charts": "viz/page/test_findings.py",
+    "viz.page.steps.map": "viz/page/test_places.py",
+    "viz.page.steps.road": "viz/page/test_places.py",
+    "viz.page.steps.signs": "viz/page/test_places.py",
+    "viz.page.steps.start": "viz/page/test_places.py",
+    "viz.page.theme": "viz/page/test_lost.py",
+    "viz.scene.recorded": "viz/page/test_scene_menu.py",
+    "viz.scene.schema": "viz/scene/test_scene.py",
+    "viz.scene.surface": "viz/scene/test_ground.py",
+    "viz.server.http": "viz/server/test_live.py",
+    "viz.server.routes": "viz/server/test_hosts.py",
+    "viz.strings": "test_rooms.py",
+}
+
 
 def files(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
@@ -129,6 +183,16 @@ def test_no_import_leads_to_a_higher_floor(module: str) -> None:
 def _front_door(module: str) -> bool:
     """`embeddings` itself, the public face that everybody outside uses."""
     return module == "embeddings"
+
+
+def test_every_module_has_a_test_file_of_its_name_or_says_where_it_is_tested() -> None:
+    def own(module: str) -> bool:
+        path = FILES[module].relative_to(ROOT)
+        return (ROOT / "tests" / path.parent / f"test_{path.name}").is_file()
+
+    assert {module for module in FILES if not is_door(module) and not own(module)} == set(TESTED_IN)
+    said = [where for where in TESTED_IN.values() if where.endswith(".py")]
+    assert [where for where in said if not (ROOT / "tests" / where).is_file()] == []
 
 
 def test_a_door_opens_only_on_its_own_room() -> None:

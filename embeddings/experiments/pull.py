@@ -22,7 +22,7 @@ from embeddings.decoding.generate import stream, trace
 from embeddings.decoding.sampling import choose
 from embeddings.errors import UserError
 from embeddings.experiments.curves import FOLDER
-from embeddings.experiments.statistics import bootstrap
+from embeddings.experiments.statistics import mean_and_interval
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel, load_model
 from embeddings.steering.word_reward import WordReward
@@ -123,17 +123,17 @@ def verdict(found: dict[str, Any]) -> str:
 def result(target: np.ndarray, placebo: np.ndarray) -> dict[str, Any]:
     """What is shipped, from the mean pull of each item (items, SHOWN), forbidden answers and placebos."""
     slopes = [np.array([slope(row) for row in rows]) for rows in (target, placebo)]
-    found = [bootstrap(values) for values in slopes]
+    found = [mean_and_interval(values) for values in slopes]
     curves = []
     for j in range(SHOWN):
         columns = [rows[:, j] for rows in (target, placebo)]
         if all(np.isfinite(column).sum() >= FEWEST // 2 for column in columns):
-            both = [bootstrap(column) for column in columns]
+            both = [mean_and_interval(column) for column in columns]
             curves.append({"token": j, "pull": both[0], "placebo": both[1]})
     return {
         "slope": found[0],
         "placebo_slope": found[1],
-        "difference": bootstrap(slopes[0] - slopes[1]),
+        "difference": mean_and_interval(slopes[0] - slopes[1]),
         "verdict": verdict(found[0]),
         "curve": curves,
     }

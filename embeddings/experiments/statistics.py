@@ -1,4 +1,4 @@
-"""What the experiments' figures are told with: means and their bootstrap intervals."""
+"""What the experiments' figures are mean_and_interval with: means and their bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ Row = dict[str, float]
 
 def interval(values: np.ndarray, seed: int = 0) -> list[float]:
     """Bootstrap interval (95 %) of the mean over questions (Efron, The Annals of Statistics 7(1), 1979)."""
-    picked = np.random.default_rng(seed).integers(0, len(values), (RESAMPLED, len(values)))
-    return [float(value) for value in np.quantile(values[picked].mean(axis=1), [0.025, 0.975])]
+    from scipy.stats import bootstrap
+
+    rng = np.random.default_rng(seed)
+    found = bootstrap((values,), np.mean, n_resamples=RESAMPLED, method="percentile", rng=rng).confidence_interval
+    return [float(found.low), float(found.high)]
 
 
 def summary(rows: list[Row]) -> dict[str, Any]:
@@ -25,7 +28,7 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     return found
 
 
-def bootstrap(values: np.ndarray) -> dict[str, Any]:
+def mean_and_interval(values: np.ndarray) -> dict[str, Any]:
     """Mean over items and its `interval`: items, not tokens, are drawn."""
     kept = values[np.isfinite(values)]
     low, high = interval(kept)

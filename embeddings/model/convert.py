@@ -1,68 +1,128 @@
 """From a GGUF file to a folder that transformers loads: fp32 safetensors, configuration, tokenizer, chat template."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from embeddings.errors import UserError
+
 Progress = Callable[[str, float], None]
+
+# Names of llama.cpp, and ours (those of transformers' Llama).
+OUTSIDE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
+IN_A_BLOCK = {
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+SPECIAL = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}  # tokens: transformers' word, llama.cpp's
 
 
 def convert(gguf: Path, into: Path, tell: Progress) -> None:
-    """Write the GGUF file as fp32 safetensors, with configuration, tokenizer and chat template, to a folder."""
-    tell("Importing torch and transformers", 0.05)
-    import torch
-    from safetensors.torch import save_file
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    """Write the GGUF file of a Llama as fp32 safetensors, with configuration, tokenizer and chat template, to a folder.
 
-    place: dict[str, Any] = {"gguf_file": gguf.name, "local_files_only": True}
-    with _patient_loader(lambda done: tell("Converting the weights to fp32", 0.3 + 0.5 * done)):
-        tell("Reading the tokenizer", 0.15)
-        AutoTokenizer.from_pretrained(gguf.parent, **place).save_pretrained(into)
-        tell("Reading the weights", 0.3)
-        model = AutoModelForCausalLM.from_pretrained(gguf.parent, **place, dtype=torch.float32)
+    Raises
+    ------
+    UserError
+        If it is of another architecture, or holds a tensor that a Llama does not have.
+    """
+    tell("Importing transformers", 0.05)
+    from gguf import GGUFReader
+    from safetensors.numpy import save_file
+    from transformers import AutoTokenizer, GenerationConfig
+
+    with _quiet():
+        tell("Reading the tokenizer", 0.1)
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True).save_pretrained(into)
+    tell("Reading the weights", 0.3)
+    reader = GGUFReader(gguf)
+    config = _config(reader)
+    heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
+    converting = _tensors(reader, heads, lambda done: tell("Converting the weights to fp32", 0.4 + 0.4 * done))
+    tensors = dict(converting)
     tell("Writing the converted model", 0.85)
-    del model.config.quantization_config  # with it the copy would load through packed kernels, ten times slower
-    model.config.architectures = [type(model).__name__]
-    model.config.save_pretrained(into)
-    model.generation_config.save_pretrained(into)  # its end tokens
-    tied = {name for name, _ in model.named_parameters(remove_duplicate=False)} - dict(model.named_parameters()).keys()
-    # Not model.save_pretrained: a model that came from GGUF refuses it.
-    tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items() if name not in tied}
+    config.tie_word_embeddings = "lm_head.weight" not in tensors
+    config.save_pretrained(into)
+    GenerationConfig.from_model_config(config).save_pretrained(into)  # its end tokens
     save_file(tensors, into / "model.safetensors", metadata={"format": "pt"})
 
 
-@contextmanager
-def _patient_loader(done: Callable[[float], None]) -> Iterator[None]:
-    """Keep transformers' bars and warnings off the terminal, report converted tensors instead, and read things once.
+def _config(reader: Any) -> Any:
+    """The configuration, from what the file says of itself; see the specification of GGUF at ggml."""
+    from transformers import LlamaConfig
 
-    The loader of 5.23 parses the file three times and makes the table of tensor names once for each of 397 modules,
-    which is half of its time.
-    """
-    import gguf
-    from transformers import modeling_gguf_pytorch_utils as loader
+    def said(key: str, otherwise: Any = None) -> Any:
+        field = reader.get_field(key)
+        return otherwise if field is None else field.contents()
+
+    if (kind := said("general.architecture")) != "llama":
+        raise UserError(f"The file of weights holds a model of the kind {kind!r:.40}, but only Llamas are read.")
+    heads = said("llama.attention.head_count")
+    return LlamaConfig(
+        _model_name_or_path=said("general.name"),
+        vocab_size=said("llama.vocab_size") or len(said("tokenizer.ggml.tokens")),
+        hidden_size=said("llama.embedding_length"),
+        intermediate_size=said("llama.feed_forward_length"),
+        num_hidden_layers=said("llama.block_count"),
+        num_attention_heads=heads,
+        num_key_value_heads=said("llama.attention.head_count_kv", heads),
+        max_position_embeddings=said("llama.context_length"),
+        rms_norm_eps=said("llama.attention.layer_norm_rms_epsilon"),
+        rope_parameters={"rope_type": "default", "rope_theta": said("llama.rope.freq_base", 10_000.0)},
+        architectures=["LlamaForCausalLM"],
+        dtype="float32",
+        **{f"{mine}_token_id": said(f"tokenizer.ggml.{theirs}_token_id") for mine, theirs in SPECIAL.items()},
+    )
+
+
+def _tensors(reader: Any, heads: dict[str, int], done: Callable[[float], None]) -> Iterator[tuple[str, np.ndarray]]:
+    """Names and float32 values of a file's tensors."""
+    from gguf import dequantize
+
+    for index, tensor in enumerate(reader.tensors):
+        done(index / len(reader.tensors))
+        values = dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
+        name, part = _named(tensor.name)
+        yield name, np.ascontiguousarray(_paired(values, heads[part]) if part in heads else values)
+
+
+def _named(name: str) -> tuple[str, str]:
+    """A tensor's name with us, and which part of the model it is, in the words of llama.cpp."""
+    stem, _, kind = name.rpartition(".")
+    block, number, part = (*stem.split("."), "", "")[:3]
+    if block == "blk" and number.isascii() and number.isdigit() and part in IN_A_BLOCK:
+        return f"model.layers.{number}.{IN_A_BLOCK[part]}.{kind}", part
+    if stem in OUTSIDE:
+        return f"{OUTSIDE[stem]}.{kind}", stem
+    raise UserError(f"The file of weights holds a tensor that is unknown here: {name:.80}.")
+
+
+def _paired(values: np.ndarray, heads: int) -> np.ndarray:
+    """The rows of a projection to queries or keys in the order of transformers: llama.cpp rotates neighbours, they
+    rotate a half against the other (the permutation of its convert_hf_to_gguf.py, undone)."""
+    return values.reshape(heads, -1, 2, *values.shape[1:]).swapaxes(1, 2).reshape(values.shape)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' bars and warnings off the terminal."""
     from transformers.utils import logging
 
-    def counted(tensors: Iterable[Any], **_: object) -> Iterator[Any]:
-        rows = list(tensors)
-        for index, tensor in enumerate(rows):
-            done(index / len(rows))
-            yield tensor
-
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    ours: list[tuple[Any, str, Any]] = [(loader, "tqdm", counted)]
-    ours += [(gguf, name, cache(getattr(gguf, name))) for name in ("GGUFReader", "get_tensor_name_map")]
-    theirs = [(module, name, getattr(module, name)) for module, name, _ in ours]
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        for module, name, value in ours:
-            setattr(module, name, value)
         yield
     finally:
-        for module, name, value in theirs:
-            setattr(module, name, value)
         logging.set_verbosity(verbosity)
         if bars:
             logging.enable_progress_bar()

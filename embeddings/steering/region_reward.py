@@ -14,7 +14,7 @@ import numpy as np
 
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import Lens, recent_mean
-from embeddings.atlas.places import Landmark
+from embeddings.atlas.places import Landmark, Region
 from embeddings.chat import chat, check_text
 from embeddings.errors import UserError
 from embeddings.numbers import within
@@ -42,6 +42,17 @@ WHY = {
     "rollouts": "",
     "k": ": a region chooses between the candidates that are looked at, so that one alone changes nothing",
 }
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a reward on a region says, whatever its probe: the region's name and how it was made (``kind``), nats a
+    standard deviation, and how many candidates are looked at."""
+
+    name: str
+    kind: str
+    weight: float
+    k: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +116,7 @@ class RegionReward:
         found = find(atlas, name)
         if isinstance(found, Landmark):
             return cls.from_points(atlas, found.indices, weight, name=found.name, kind="landmark", k=k)
-        return _made(atlas, found, found.name, "landmark", weight, k)
+        return _made(atlas, found, Terms(found.name, "landmark", weight, k))
 
     @classmethod
     def from_points(
@@ -126,7 +137,8 @@ class RegionReward:
             If they are fewer than 20, of fewer than five answers, or leave nothing outside.
         """
         chosen = checked_indices(atlas, indices)
-        return _fitted(atlas, chosen, np.empty((0, atlas.singles.shape[1])), np.empty(0, int), name, kind, weight, k)
+        no_examples = np.empty((0, atlas.singles.shape[1]))
+        return _fitted(atlas, chosen, no_examples, np.empty(0, int), Terms(name, kind, weight, k))
 
     @classmethod
     def from_text(
@@ -166,7 +178,7 @@ class RegionReward:
             roads.append(atlas.lens.single(states, [None, *ids]))
             skipped.append(max(1, min(BEGINNING, len(ids) // 2)))
         parts = [slice(first, None) for first in skipped]
-        return _around(atlas, roads, parts, name or sentences[0].strip(), "text", weight, k)
+        return _around(atlas, roads, parts, Terms(name or sentences[0].strip(), "text", weight, k))
 
     @classmethod
     def from_trajectory(
@@ -215,7 +227,7 @@ class RegionReward:
                 "least one of its words."
             )
         road = atlas.lens.answer(np.asarray(states), tuple(token_ids))
-        return _around(atlas, [road], [slice(start, stop)], name, "stretch", weight, k)
+        return _around(atlas, [road], [slice(start, stop)], Terms(name, "stretch", weight, k))
 
     # -- what it says
 
@@ -314,33 +326,22 @@ class RegionReward:
         if coefficients.shape != (atlas.singles.shape[1],) or not (isinstance(name, str) and isinstance(kind, str)):
             raise damaged
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows becomes infinite, and is refused
-            made = _made(atlas, probe, check_text(name, "name of a region"), kind, weight, k)
+            made = _made(atlas, probe, Terms(check_text(name, "name of a region"), kind, weight, k))
         if not np.isfinite([made.mean, made.scale, made.auc]).all():
             raise damaged
         return replace(made, reach=value.get("reach", 1), rollouts=value.get("rollouts", cls.rollouts))
 
 
-def _around(
-    atlas: Atlas, roads: Sequence[np.ndarray], parts: Sequence[slice], name: str, kind: str, weight: float, k: int
-) -> RegionReward:
+def _around(atlas: Atlas, roads: Sequence[np.ndarray], parts: Sequence[slice], terms: Terms) -> RegionReward:
     """For the crossings in a part of each answer, (n, d) through the lens, and the atlas points around them."""
     chosen = [road[part] for road, part in zip(roads, parts, strict=True)]
     groups = np.concatenate([np.full(len(rows), -2 - i) for i, rows in enumerate(chosen)])
     places = [recent_mean(road, atlas.lens.decay)[part] for road, part in zip(roads, parts, strict=True)]
     near = atlas.nearest(np.concatenate(places), NEAR)
-    return _fitted(atlas, near, np.concatenate(chosen), groups, name, kind, weight, k)
+    return _fitted(atlas, near, np.concatenate(chosen), groups, terms)
 
 
-def _fitted(
-    atlas: Atlas,
-    chosen: np.ndarray,
-    examples: np.ndarray,
-    groups: np.ndarray,
-    name: str,
-    kind: str,
-    weight: float,
-    k: int,
-) -> RegionReward:
+def _fitted(atlas: Atlas, chosen: np.ndarray, examples: np.ndarray, groups: np.ndarray, terms: Terms) -> RegionReward:
     """A probe between chosen atlas points with examples (m, d), and the other crossings of the atlas."""
     crossing = atlas.answers >= 0
     positive = np.zeros(len(crossing), dtype=bool)
@@ -351,17 +352,17 @@ def _fitted(
         np.concatenate([atlas.answers[crossing], groups]),
         stratified=True,
     )
-    return _made(atlas, probe, name, kind, weight, k)
+    return _made(atlas, probe, terms)
 
 
-def _made(atlas: Atlas, probe: Any, name: str, kind: str, weight: float, k: int) -> RegionReward:
-    """`probe`: anything with coefficients, intercept and auc."""
+def _made(atlas: Atlas, probe: Probe | Region, terms: Terms) -> RegionReward:
+    """On a probe that is there: one that was fitted now, or a region's of the atlas."""
     scores = atlas.singles.astype(np.float64) @ probe.coefficients + probe.intercept
     return RegionReward(
-        name=name,
-        kind=kind,
-        weight=weight,
-        k=k,
+        name=terms.name,
+        kind=terms.kind,
+        weight=terms.weight,
+        k=terms.k,
         auc=float(probe.auc),
         coefficients=probe.coefficients,
         intercept=float(probe.intercept),

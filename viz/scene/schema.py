@@ -1,8 +1,12 @@
-"""A Scene that comes from outside (a browser that saves a page) is checked here before anything is made of it."""
+"""The shape of a Scene. One that comes from outside (a browser that saves a page) is checked by it before anything is
+made of it; the listing in docs/architecture.md is printed from it: ``python -m viz.scene.schema``."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from textwrap import wrap
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -15,6 +19,7 @@ Point = tuple[Number, Number, Number]
 Text = Annotated[str, Field(max_length=20_000)]
 Label = Annotated[str, Field(max_length=400)]
 Index = Annotated[int, Field(ge=0)]
+WIDTH = 118  # of the listing
 Kind = Literal["landmark", "text", "stretch"]
 
 
@@ -28,6 +33,8 @@ class _Part(BaseModel):
 
 
 class _Candidate(_Part):
+    """A token that could have been taken."""
+
     id: Index
     text: Label
     probability: Number
@@ -35,6 +42,8 @@ class _Candidate(_Part):
 
 
 class _Token(_Part):
+    """One crossing; inside: one a shipped region, then one a sign; after, scores: under signs."""
+
     id: Index
     text: Label
     position: Point
@@ -55,11 +64,15 @@ class _Token(_Part):
 
 
 class _Message(_Part):
+    """What the model read."""
+
     role: Literal["system", "user", "assistant"]
     content: Text
 
 
 class _Settings(_Part):
+    """How tokens are chosen."""
+
     max_new_tokens: Index
     temperature: Number
     top_p: Number
@@ -67,11 +80,15 @@ class _Settings(_Part):
 
 
 class _WordReward(_Part):
+    """On a word: nats, or a ban."""
+
     word: Label
     weight: Literal["ban"] | Number
 
 
 class _RegionReward(_Part):
+    """On a region: nats a standard deviation."""
+
     region: Label
     kind: Kind
     weight: Number
@@ -80,12 +97,16 @@ class _RegionReward(_Part):
 
 
 class _Turn(_Part):
+    """A turn that was taken, or not."""
+
     id: Index
     text: Text
     probability: Number | None = None
 
 
 class _Parent(_Part):
+    """Where a fork left its road, and for which turn."""
+
     at: Index
     typed: Text | None = None
     forced: Index = 1
@@ -94,12 +115,16 @@ class _Parent(_Part):
 
 
 class _Start(_Part):
+    """The flag."""
+
     position: Point
     off_map: Number | None = None
     pca: Point | None = None
 
 
 class _Road(_Part):
+    """One answer; spurs: by crossing, where three candidates lead."""
+
     label: Label
     kind: Literal["plain", "start", "signed", "fork"]
     system: Text | None = None
@@ -118,18 +143,24 @@ class _Road(_Part):
 
 
 class _Ghost(_Part):
+    """Where a flag stood before."""
+
     position: Point
     label: Text = ""
     pca: Point | None = None
 
 
 class _Old(_Part):
+    """A road driven before, drawn grey."""
+
     positions: list[Point] = Field(max_length=2048)
     pca: list[Point] | None = Field(default=None, max_length=2048)
     label: Label = ""
 
 
 class _Mesh(_Part):
+    """A surface around a region."""
+
     vertices: list[Point] = Field(default=[], max_length=4000)
     faces: list[tuple[Index, Index, Index]] = Field(default=[], max_length=8000)
 
@@ -141,6 +172,8 @@ class _Mesh(_Part):
 
 
 class _Sign(_Part):
+    """A sign on a region, as it stands on the map."""
+
     name: Label
     kind: Kind
     value: Text = ""
@@ -154,6 +187,8 @@ class _Sign(_Part):
 
 
 class _Apart(_Part):
+    """Where two roads part, how likely that turn was, how far apart they end."""
+
     at: Index
     token: Label
     probability: Number | None = None
@@ -162,11 +197,15 @@ class _Apart(_Part):
 
 
 class _Variant(_Part):
+    """A recorded sibling."""
+
     id: Label
     label: Label
 
 
 class _Variants(_Part):
+    """Siblings for a slider; recorded scenes only."""
+
     label: Label
     low: Label = ""
     high: Label = ""
@@ -174,13 +213,18 @@ class _Variants(_Part):
 
 
 class _Comparison(_Part):
+    """Two starts: map and full in spreads, behaviour in nats."""
+
     map: Number | None = None
     full: Number | None = None
     behaviour: Number | None = None
 
 
 class SceneModel(_Part):
-    """The Scene of `viz.scene`, with bounds on everything that a browser could make large."""
+    """One picture. Recorded scenes alone: variants, regions (those it is about), atlas (sha256 of its map).
+
+    Bounds stand on everything that a browser could make large.
+    """
 
     version: Literal[1] = 1
     id: Label = ""
@@ -197,6 +241,7 @@ class SceneModel(_Part):
     comparison: _Comparison | None = None
     caption: Text = ""
     regions: list[Label] = Field(default=[], max_length=16)
+    atlas: Label | None = Field(default=None, exclude_if=_absent)
     request: dict[str, Any] | None = Field(default=None, exclude_if=_absent)
 
     @field_validator("request")
@@ -219,3 +264,52 @@ def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:
         where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
         raise UserError(text("errors.scene", where=where[:80])) from None
     return found.model_dump(mode="json")
+
+
+def listing() -> str:
+    """The shape in words: a part, its fields (``?``: it may be null), and what it is."""
+    lines = list[str]()
+    for part in _parts(SceneModel):
+        fields = ", ".join(_said(name, field.annotation) for name, field in part.model_fields.items())
+        lines += wrap(f"{_name(part)}: {fields}", WIDTH, subsequent_indent="    ")
+        lines.append(f"    - {(part.__doc__ or '').splitlines()[0]}")
+    return "\n".join(lines)
+
+
+def _parts(part: type[_Part]) -> Iterator[type[_Part]]:
+    """A part and all that it is made of, each once."""
+    seen, waiting = [part], [part]
+    while waiting:
+        now = waiting.pop(0)
+        yield now
+        for field in now.model_fields.values():
+            new = [inner for inner in _within(field.annotation) if inner not in seen]
+            seen += new
+            waiting += new
+
+
+def _within(annotation: Any) -> list[type[_Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, _Part):
+        return [annotation]
+    return [part for argument in get_args(annotation) for part in _within(argument)]
+
+
+def _name(part: type[_Part]) -> str:
+    return part.__name__.strip("_").removesuffix("Model")
+
+
+def _said(name: str, annotation: Any) -> str:
+    """A field; what it holds where that is another part or one of a few words."""
+    parts, words = " | ".join(map(_name, _within(annotation))), " | ".join(map(str, _words(annotation)))
+    held = f"[{parts}]" if parts and list in (get_origin(annotation), annotation) else parts or words
+    return f"{name}{'?' if NoneType in get_args(annotation) else ''}{f' {held}' if held else ''}"
+
+
+def _words(annotation: Any) -> list[object]:
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    return [word for argument in get_args(annotation) for word in _words(argument)]
+
+
+if __name__ == "__main__":
+    print(listing())

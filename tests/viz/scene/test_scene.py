@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.errors import UserError
+from embeddings.paths import assets
 from embeddings.request import Intervention, Request
 from embeddings.trajectory import Candidate
 from viz.scene import schema as validate
@@ -69,6 +72,30 @@ def test_a_scene_of_ours_passes_its_own_check() -> None:
 
 def test_the_table_has_a_row_for_every_token() -> None:
     assert [row["token"] for row in table_of(road())] == ["a"]
+
+
+def test_what_is_written_is_what_the_shape_knows_and_nothing_else() -> None:
+    start = SimpleNamespace(position=np.zeros(3), off_map=1.0, pca=np.ones(3))
+    written = token_of(step(ends=True), PLACE, signed=True)  # type: ignore[arg-type]
+    made = scene_of([{**road(), "tokens": [written], "start": place_of(start)}], id="x", title="")
+    validate.SceneModel.model_validate(made, extra="forbid")
+    shape = validate.SceneModel.model_fields
+    assert set(written) == set(fields(shape["roads"], "tokens")) and set(place_of(start)) <= set(written)
+    assert set(shape) - set(made) == {"variants", "regions", "atlas"}  # a recording adds them
+
+
+def fields(of: Any, *names: str) -> Any:
+    """The fields of a part of the shape, found by the names that lead to it."""
+    for name in names:
+        of = get_args(of.annotation)[0].model_fields[name]
+    return get_args(of.annotation)[0].model_fields
+
+
+@pytest.mark.parametrize("path", sorted((assets() / "scenes").glob("*.json")), ids=lambda path: path.stem)
+def test_every_shipped_scene_has_the_shape_and_nothing_else(path: Path) -> None:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    if path.stem != "index":
+        validate.SceneModel.model_validate(told, extra="forbid")
 
 
 @pytest.mark.parametrize(
