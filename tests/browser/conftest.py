@@ -20,6 +20,7 @@ from tests.viz.conftest import until
 from viz.strings import text
 
 PATIENCE = 120_000  # milliseconds for what takes under a second on an idle machine: two cores may be shared with others
+SIZE = {"width": 1366, "height": 860}
 LOADING = 600.0  # seconds for the weights: a first run fetches and converts them
 
 
@@ -93,22 +94,53 @@ RUN = """() => { const head = document.querySelector(".st-key-head");
 IDLE = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === 'notRunning'"""
 
 
-class Guest:
-    """One visitor: a browser context of its own, what it asked the server, and what went wrong in it."""
+class Tab:
+    """A browser context with one page: the place of a visitor. One that is left can be given to the next visitor, who
+    finds the code of the page read and compiled there: half of the time that a page takes to open."""
 
-    def __init__(self, browser: Any, url: str, **options: Any) -> None:
-        self.url = url
-        self.wrong: list[str] = []
-        self.asked: list[str] = []  # requests, and frames sent over the websocket
-        self.context = browser.new_context(**{"viewport": {"width": 1366, "height": 860}, **options})
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(**{"viewport": SIZE, **options})
         self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
-        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
-        self.page.on("console", self._said)
-        self.page.on("dialog", self._dialog)
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("response", self._answered)
-        self.page.on("websocket", lambda socket: socket.on("framesent", lambda _: self.asked.append("frame")))
+        self._devtools = self.context.new_cdp_session(self.page)
+        self._devtools.send("Network.enable")
+        self.heard: list[tuple[str, Callable[[Any], None]]] = []
+
+    def on(self, event: str, call: Callable[[Any], None]) -> None:
+        self.page.on(event, call)
+        self.heard.append((event, call))
+
+    def withhold(self, *patterns: str) -> None:
+        """Addresses that are not fetched. Not by routing, which does without the browser's cache."""
+        self._devtools.send("Network.setBlockedURLs", {"urls": list(patterns)})
+
+    def left(self) -> None:
+        """Nothing of a visitor stays behind, neither in the page nor in what listens to it."""
+        for event, call in self.heard:
+            self.page.remove_listener(event, call)
+        self.heard.clear()
+        if self.page.url.startswith("http"):
+            self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(SIZE)
+        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        self.page.mouse.move(0, 0)
+        self.context.clear_cookies()
+
+
+class Guest:
+    """One visitor at a tab: what it asked the server, and what went wrong in it."""
+
+    def __init__(self, tab: Tab, url: str) -> None:
+        self.url, self.tab, self.page = url, tab, tab.page
+        self.wrong: list[str] = []
+        self.asked: list[str] = []  # requests, and frames sent over the websocket
+        tab.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        tab.on("console", self._said)
+        tab.on("dialog", self._dialog)
+        tab.on("request", lambda request: self.asked.append(request.url))
+        tab.on("response", self._answered)
+        tab.on("websocket", lambda socket: socket.on("framesent", lambda _: self.asked.append("frame")))
 
     def _said(self, message: Any) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):  # see `_answered`
@@ -124,21 +156,20 @@ class Guest:
 
     def open(self, query: str = "", *, drawn: bool = False) -> "Guest":
         """Opens the page. Without ``drawn`` plotly is withheld, two seconds of work, and the canvas draws all."""
-        if not drawn:
-            self.page.route("**/plotly-*", lambda route: route.abort())
+        self.tab.withhold(*([] if drawn else ["*/plotly-*"]))
         self.page.goto(f"{self.url}/{query}", wait_until="domcontentloaded")
         return self.arrived(drawn=drawn)
 
     def arrived(self, *, drawn: bool = False) -> "Guest":
         """The player is up and the page has nothing left to do; ``drawn``: plotly has taken over as well."""
-        self.page.wait_for_function("globalThis.__mm?.player")
+        self.waits("globalThis.__mm?.player")
         if drawn:
             self.page.wait_for_selector(".stage[data-drawn=plotly]")
         return self.settled()
 
     def settled(self) -> "Guest":
         """The page has run to its end and no run is on its way."""
-        self.page.wait_for_function(f"({RUN})() > 0 && ({IDLE})()")
+        self.waits(f"({RUN})() > 0 && ({IDLE})()")
         return self
 
     @contextmanager
@@ -147,7 +178,7 @@ class Guest:
         self.settled()  # no run that began before counts
         before = self.page.evaluate(RUN)
         yield
-        self.page.wait_for_function(f"(before) => ({RUN})() > before && ({IDLE})()", arg=before)
+        self.waits(f"(before) => ({RUN})() > before && ({IDLE})()", before)
 
     def heard(self) -> "Guest":
         """The page has acted on all that the player has told it so far: a run has begun after that and is over."""
@@ -243,19 +274,47 @@ class Guest:
     def until(self, condition: str, timeout: float = PATIENCE) -> None:
         """Waits for a condition of the player, which it calls p after its first word."""
         body = f"(() => {{ const p = globalThis.__mm?.player; return p && p.{condition}; }})()"
-        self.page.wait_for_function(body, timeout=timeout)
+        self.waits(body, timeout=timeout)
+
+    def waits(self, condition: str, given: Any = None, timeout: float = PATIENCE) -> None:
+        """Until it is so; looked at every 50 ms, for a look at each frame keeps the browser painting."""
+        self.page.wait_for_function(condition, arg=given, timeout=timeout, polling=50)
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Any) -> Iterator[list[Tab]]:
+    """The tab that one visitor after the other gets; none before the first."""
+    free: list[Tab] = []
+    yield free
+    for tab in free:
+        tab.context.close()
 
 
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Guest]]:
-    """Makes visitors of the app; whatever went wrong in any of them fails the test."""
+def visit(request: pytest.FixtureRequest, browser: Any, tabs: list[Tab]) -> Iterator[Callable[..., Guest]]:
+    """Makes visitors of the app; whatever went wrong in any of them fails the test. The first of a test without
+    options of its own gets the tab that stands open; all others get a browser context of their own. Most have asked
+    their system for less motion, which half as many pictures are drawn for; ``motion`` is for those that look at it."""
     guests: list[Guest] = []
+    shared: list[Tab] = []
 
-    def make(**options: Any) -> Guest:
-        guests.append(Guest(browser, request.getfixturevalue("app").url, **options))
+    def make(*, motion: bool = False, **options: Any) -> Guest:
+        if options or shared:
+            tab = Tab(browser, **options)
+        else:
+            tab = tabs.pop() if tabs else Tab(browser)
+            shared.append(tab)
+        if not motion:
+            tab.page.emulate_media(reduced_motion="reduce")
+        guests.append(Guest(tab, request.getfixturevalue("app").url))
         return guests[-1]
 
     yield make
+    wrong = [wrong for guest in guests for wrong in guest.wrong]
     for guest in guests:
-        guest.context.close()
-    assert [wrong for guest in guests for wrong in guest.wrong] == []
+        if guest.tab in shared and not guest.page.is_closed() and not wrong:
+            guest.tab.left()
+            tabs.append(guest.tab)
+        else:
+            guest.tab.context.close()
+    assert wrong == []

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
 
-from tests.browser.conftest import Guest, free_port
+from tests.browser.conftest import Guest, Tab, free_port
 from tests.conftest import COMPOSITING, FLAGS, NAMES
 from tests.viz.conftest import until
 
@@ -148,12 +148,12 @@ def one(guest: Guest, number: int, counted: Counted, rng: random.Random) -> None
 def run(browser: Any, url: str, rounds: int, seed: int = 0) -> Counted:
     """So many rounds in one page."""
     counted, rng = Counted(), random.Random(seed)
-    guest = Guest(browser, url).open("?step=road")
+    guest = Guest(Tab(browser), url).open("?step=road")
     for number in range(1, rounds + 1):
         counted.rounds = number
         one(guest, number, counted, rng)
     counted.said.extend(guest.wrong)
-    guest.context.close()
+    guest.tab.context.close()
     return counted
 
 

@@ -35,7 +35,7 @@ def has_word(said: str, word: str) -> bool:
 
 
 def test_the_flag_moves_and_is_compared_while_one_types(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=start", drawn=True)
+    guest = visit(motion=True).open("?step=start", drawn=True)
     guest.until("roads[0]?.start")
     before = guest.player("scene().roads[0].start.position")
     guest.asked.clear()
@@ -71,7 +71,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
     guest = visit().open("?step=start")
     guest.page.get_by_role("switch", name="A | B").press("Space")
     guest.box("Starting point B").fill("You are a pirate.")
-    a, b = guest.drive("What is rain?", system="You are a kind nurse.", length=14)
+    a, b = guest.drive("What is rain?", system="You are a kind nurse.", length=8)
     assert (a["system"], b["system"]) == ("You are a kind nurse.", "You are a pirate.")
     assert a["user"] == b["user"] == "What is rain?" and (a["label"], b["label"]) == ("A", "B")
     assert a["start"]["position"] != b["start"]["position"] and a["rewards"] == b["rewards"] == []
@@ -83,9 +83,9 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
 
 
 def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=signs")
+    guest = visit(motion=True).open("?step=signs")
     guest.page.evaluate(WATCH)
-    guest.order(LONG, length=40)
+    guest.order(LONG, length=24)
     guest.until("roads[0]?.state === 'running' && p.roads[0].tokens.length > 2")
     guest.region("freedom").press("Space")
     guest.until("regions.length === 1")
@@ -100,7 +100,7 @@ def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: 
 
 @pytest.mark.parametrize("where", [".st-key-rail", ".stage"])
 def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], where: str) -> None:
-    guest = visit().open("?step=road")
+    guest = visit(motion=True).open("?step=road")
     guest.order(LONG, length=256)
     guest.until("roads[0]?.tokens.length > 3 && p.roads[0].state === 'running'")
     guest.page.locator(where).get_by_role("button", name="Stop", exact=True).click()
@@ -114,7 +114,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
 
 def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    road = guest.drive("What is rain?", length=12)[0]
+    road = guest.drive("What is rain?", length=8)[0]
     guest.until(f"scene().roads[0].spurs['{len(road['tokens']) - 1}']")  # the head has rested at the end
     guest.asked.clear()
     guest.page.evaluate("__mm.player.go(5)")
@@ -166,7 +166,7 @@ def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Calla
 
 def test_a_sign_that_changes_nothing_says_so(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    guest.drive("What is rain?", length=10)
+    guest.drive("What is rain?", length=5)
     a, b = guest.forbid("zeppelin")
     expect(guest.page.get_by_text(text("signs.nothing_changed"))).to_be_visible()
     assert ids(a) == ids(b) and guest.player("scene().parts_at") is None
@@ -189,13 +189,13 @@ def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
 
 def test_what_appears_in_the_rail_moves_nothing_that_stands_below_it(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    guest.length(9)
+    guest.length(4)
     field = guest.page.get_by_role("spinbutton", name="Length in tokens")
     field.evaluate("(element) => { element.theSame = true; }")
     guest.drive("What is rain?")  # signs to put up appear
     guest.drive("What is snow?")  # and a road driven before
     expect(guest.page.get_by_text(text("history.label"))).to_be_visible()
-    expect(field).to_have_value("9")
+    expect(field).to_have_value("4")
     assert field.evaluate("(element) => element.theSame")
 
 
@@ -205,8 +205,8 @@ def test_what_appears_in_the_rail_moves_nothing_that_stands_below_it(visit: Call
 def test_two_visitors_drive_at_once_and_never_meet(visit: Callable[..., Any]) -> None:
     first, second = visit().open("?step=road"), visit().open("?step=road")
     before = [guest.player("scene().id") for guest in (first, second)]
-    first.length(10)
-    second.length(10)
+    first.length(4)
+    second.length(4)
     first.order("Why is the sky blue?", system="You are a strict judge.")
     second.order("How do I make soup?", system="You are a pirate.")
     together = [guest.driven(old)[0] for guest, old in zip((first, second), before, strict=True)]

@@ -36,15 +36,15 @@ def unharmed(guest: Any) -> None:
 
 def test_hostile_words_in_both_boxes_are_plain_text(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    guest.length(4)
-    for words in HOSTILE.values():
-        road = guest.drive(words, system=words)[0]
-        assert (road["system"], road["user"], len(road["tokens"]) > 0) == (words, words, True)
-        assert guest.page.locator(".question").text_content() == words
-        guest.page.get_by_role("button", name="Table").click()
-        expect(guest.page.get_by_role("row")).to_have_count(len(road["tokens"]) + 1)
-        guest.page.keyboard.press("Escape")
-        unharmed(guest)
+    guest.length(2)
+    words = "\n".join(HOSTILE.values())
+    road = guest.drive(words, system=words)[0]
+    assert (road["system"], road["user"], len(road["tokens"]) > 0) == (words, words, True)
+    assert guest.page.locator(".question").text_content() == words
+    guest.page.get_by_role("button", name="Table").click()
+    expect(guest.page.get_by_role("row")).to_have_count(len(road["tokens"]) + 1)
+    guest.page.keyboard.press("Escape")
+    unharmed(guest)
 
 
 def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit: Callable[..., Any]) -> None:
@@ -82,8 +82,8 @@ def test_a_hundred_thousand_characters_are_refused_with_a_sentence(visit: Callab
         f"The system prompt has {len(many)} characters, but at most {MAX_CHARACTERS} are read"
     )
     assert guest.page.get_by_role("button", name="Stop", exact=True).count() == 0
-    road = guest.drive("What is rain?", system="You are a pirate.", length=4)[0]
-    assert len(road["tokens"]) == 4 and alert.count() == 0
+    road = guest.drive("What is rain?", system="You are a pirate.", length=2)[0]
+    assert len(road["tokens"]) == 2 and alert.count() == 0
     unharmed(guest)
 
 
@@ -117,7 +117,7 @@ def test_a_nonsense_length_never_reaches_the_model(visit: Callable[..., Any]) ->
     for tokens in ("-5", "0", "99999", "1e400", "2.7"):
         guest.length(tokens)
         before = guest.player("scene().id")
-        guest.order("What is rain?", system="Answer in one word.")
+        guest.order("Say only: Hi.")
         road = guest.driven(before)[0]
         assert 1 <= road["settings"]["max_new_tokens"] <= 256
         assert 1 <= len(road["tokens"]) <= road["settings"]["max_new_tokens"]
@@ -145,7 +145,7 @@ def test_the_saved_picture_is_light_even_in_the_dark(visit: Callable[..., Any], 
 
 def test_the_saved_page_plays_the_same_road_offline(visit: Callable[..., Any], browser: Any, tmp_path: Path) -> None:
     guest = visit().open("?step=road")
-    road = guest.drive("What is <b>rain</b>?</script>", length=12)[0]
+    road = guest.drive("What is <b>rain</b>?</script>", length=6)[0]
     guest.page.get_by_role("button", name="Save").click()
     with guest.page.expect_download() as saved:
         guest.page.get_by_role("menuitem", name="Page").click()
@@ -172,6 +172,6 @@ def test_the_saved_page_plays_the_same_road_offline(visit: Callable[..., Any], b
     assert kept["text"] == road["text"] == "".join(token["text"] for token in road["tokens"]) != ""
     assert page.locator(".question").text_content() == "What is <b>rain</b>?</script>"
     caption = page.evaluate("__mm.player.scene().caption")
-    assert "What is <b>rain</b>?</script>" in caption and "at most 12 tokens" in caption
+    assert "What is <b>rain</b>?</script>" in caption and "at most 6 tokens" in caption
     assert [url for url in asked if not url.startswith(("file:", "blob:", "data:"))] == [] and wrong == []
     context.close()

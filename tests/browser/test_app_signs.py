@@ -27,7 +27,7 @@ def put_up(guest: Any, direction: str) -> None:
 
 def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    guest.drive("What is rain?", length=8)
+    guest.drive("What is rain?", length=6)
     before = guest.player("scene().id")
     guest.player("go(3)")
     chips = guest.page.locator(".chips .chip")
@@ -37,7 +37,7 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     scene = own(guest, before)
     a, b = scene["roads"]
     assert (b["kind"], b["parent"]["at"], scene["parts_at"]) == ("fork", 3, 3)
-    assert a["tokens"][:3] == b["tokens"][:3] and len(a["tokens"]) == 8
+    assert a["tokens"][:3] == b["tokens"][:3] and len(a["tokens"]) == 6
     assert scene["apart"]["token"] == b["tokens"][3]["text"] and scene["apart"]["full"] > 0
     assert guest.box("Question").input_value() == "What is rain?"
 
@@ -55,7 +55,7 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     older = guest.page.locator(".st-key-old").get_by_role("button")
     expect(older).to_have_count(2)
     older.last.click()
-    guest.until("roads.length === 1 && p.roads[0].tokens.length === 8")
+    guest.until("roads.length === 1 && p.roads[0].tokens.length === 6")
     guest.button(text("history.clear")).click()
     expect(older).to_have_count(0)
 
@@ -64,6 +64,7 @@ def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) ->
     guest = visit().open("?step=road")
     before = guest.player("scene().id")
     recorded = app.get(f"mm/scene/{before}.json")
+    guest.length(4)
     guest.player("go(1)")
     guest.page.locator(".chips .chip:not(.taken)").first.click()
     scene = own(guest, before)
@@ -73,7 +74,7 @@ def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) ->
 
 def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    guest.drive("Why do people fight for freedom?", length=10)
+    guest.drive("Why do people fight for freedom?", length=4)
     before = guest.player("scene().id")
     guest.box(text("signs.add")).fill("We walked along the quiet sea. The waves were calm.")
     put_up(guest, "toward")
@@ -104,7 +105,7 @@ def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(v
 
 def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs", drawn=True)
-    guest.drive("What is rain?", length=6)
+    guest.drive("What is rain?", length=4)
     before = guest.player("scene().id")
     guest.until("boards.some((board) => board.landmark)")
     name, box = guest.page.evaluate(
@@ -124,7 +125,7 @@ def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]
 
 def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    guest.drive("Why do people fight for freedom?", length=10)
+    guest.drive("Why do people fight for freedom?", length=7)
     before = guest.player("scene().id")
     words = guest.page.locator(".words").first.locator("span")
     first, last = words.nth(2).bounding_box(), words.nth(5).bounding_box()
@@ -149,7 +150,7 @@ def choose_landmark(guest: Any, name: str) -> None:
 
 def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    guest.drive("What is rain?", length=6)
+    guest.drive("What is rain?", length=4)
     guest.box(text("signs.add")).fill("I am afraid of the dark. Please leave the light on.")
     put_up(guest, "avoid")
     guest.page.locator(".st-key-signs [data-testid=stText]").wait_for()  # the model is still busy with it
@@ -163,7 +164,7 @@ def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., 
 
 def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    plain = guest.drive("What is rain?", length=8)[0]
+    plain = guest.drive("What is rain?", length=5)[0]
     guest.forbid(words[0] if (words := plain["tokens"][0]["text"].split()) else "rain")
     before = guest.player("scene().id")
     guest.box(text("signs.add")).fill("zeppelin")
@@ -203,6 +204,6 @@ def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(vi
 
 def test_on_a_phone_a_drive_brings_the_stage_into_view(visit: Callable[..., Any]) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
-    guest.drive("What is rain?", length=6)
+    guest.drive("What is rain?", length=4)
     top = guest.page.locator(".st-key-stage").bounding_box()["y"]
     assert -40 < top < 300

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.state.common import user_key_from_element_id
 
-from tests.browser.conftest import Guest
+from tests.browser.conftest import Guest, Tab
 from tests.browser.rounds import run, scripted
 from viz.strings import text
 
@@ -72,9 +72,9 @@ def served() -> Iterator[str]:
 
 @pytest.fixture
 def guest(served: str, browser: Any) -> Iterator[Guest]:
-    made = Guest(browser, served)
+    made = Guest(Tab(browser), served)
     yield made
-    made.context.close()
+    made.tab.context.close()
     assert made.wrong == []
 
 

@@ -22,7 +22,7 @@ from embeddings.model.prompt import crossings, prompt_ids
 from embeddings.request import Branch, Request, Settings
 from embeddings.trajectory import ROWS, Trajectory
 
-ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 20}
+ASKED = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 14}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def parent(model: LanguageModel) -> Trajectory:
     return trace(model, **ASKED)
 
 
-@pytest.mark.parametrize("at", [0, 1, 7, 19])
+@pytest.mark.parametrize("at", [0, 1, 7, 13])
 def test_the_turn_that_was_taken_anyway_is_the_same_road(model: LanguageModel, parent: Trajectory, at: int) -> None:
     child = branch(model, parent, at=at, token=parent.token_ids[at])
     assert child.token_ids == parent.token_ids and child.pieces == parent.pieces
@@ -73,7 +73,7 @@ def test_every_row_of_a_fork_equals_an_independent_pass(model: LanguageModel, pa
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(min_size=1, max_size=60).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 19))
+@given(text=st.text(min_size=1, max_size=60).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 13))
 def test_typed_text_is_text(model: LanguageModel, parent: Trajectory, text: str, at: int) -> None:
     child = branch(model, parent, at=at, text=text, max_new_tokens=at + len(model.text_ids(text)) + 1)
     assert child.text.startswith("".join(parent.pieces[:at]) + text)
@@ -87,8 +87,8 @@ def test_template_tokens_are_spelled_out(model: LanguageModel, parent: Trajector
 
 
 def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent: Trajectory) -> None:
-    child = branch(model, parent, at=2, text=" and on" * 200)
-    assert child.text.count(" and on") >= 200 and len(child) > 2 + len(child.parent.forced)
+    child = branch(model, parent, at=2, text=" and on" * 15)
+    assert child.text.count(" and on") >= 15 and len(child) > 2 + len(child.parent.forced)
 
 
 def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajectory) -> None:

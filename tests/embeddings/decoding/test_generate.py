@@ -38,12 +38,12 @@ def forward(model: LanguageModel, messages: tuple[Message, ...], t: Trajectory) 
 @pytest.fixture(scope="module", params=PROMPTS, ids=[str(user)[:12] for _, user in PROMPTS])
 def traced(request: pytest.FixtureRequest, model: LanguageModel) -> Trajectory:
     system, user = request.param
-    return trace(model, system=system, user=user, max_new_tokens=24)
+    return trace(model, system=system, user=user, max_new_tokens=16)
 
 
 def test_greedy_tokens_equal_generate(model: LanguageModel, traced: Trajectory) -> None:
     ids = torch.tensor([model.encode(traced.messages)])
-    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=24)
+    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=16)
     assert list(traced.token_ids) == out[0, ids.shape[1] :].tolist()
 
 
@@ -70,7 +70,7 @@ def test_grip_is_the_divergence_from_an_empty_system_prompt(model: LanguageModel
 
 @pytest.mark.parametrize("chunk", [1, 5, 64])
 def test_grip_does_not_depend_on_the_chunks_it_is_read_in(model: LanguageModel, chunk: int) -> None:
-    asked = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 12}
+    asked = {"system": "You are a pirate.", "user": "What is rain?", "max_new_tokens": 7}
     reader, values = GripReader(model, chat(system=asked["system"], user=asked["user"]), chunk=chunk), []
     for step in stream(model, **asked):
         values += reader.push(step)
@@ -78,7 +78,7 @@ def test_grip_does_not_depend_on_the_chunks_it_is_read_in(model: LanguageModel, 
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_one_another(model: LanguageModel) -> None:
-    asked = {"system": "", "user": "Tell me a story.", "max_new_tokens": 16, "temperature": 1.0, "top_p": 0.95}
+    asked = {"system": "", "user": "Tell me a story.", "max_new_tokens": 10, "temperature": 1.0, "top_p": 0.95}
     first = trace(model, **asked, seed=3)
     assert trace(model, **asked, seed=3).token_ids == first.token_ids
     assert any(trace(model, **asked, seed=seed).token_ids != first.token_ids for seed in (4, 5))
@@ -128,18 +128,18 @@ def test_several_turns_are_answered_at_the_last_one(model: LanguageModel) -> Non
         {"role": "assistant", "content": "Hello Ada."},
         {"role": "user", "content": "What is my name?"},
     ]
-    t = trace(model, messages=turns, max_new_tokens=12)
+    t = trace(model, messages=turns, max_new_tokens=8)
     assert [message.role for message in t.messages] == ["system", "user", "assistant", "user"]
     prompt = model.tokenizer.apply_chat_template(turns, add_generation_prompt=True)["input_ids"]
     ids = torch.tensor([list(prompt)])
-    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=12)
+    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=8)
     assert list(t.token_ids) == out[0, ids.shape[1] :].tolist()
     assert len(t.grip) == len(t) and t.grip.any()
 
 
 def test_an_emoji_split_over_tokens_never_shows_a_replacement_character(model: LanguageModel) -> None:
-    asked = {"system": "", "user": "Repeat exactly: 👩‍👩‍👧 🙂 日本語 مرحبا", "temperature": 0.8, "max_new_tokens": 40}
-    for seed in range(3):
+    asked = {"system": "", "user": "Repeat exactly: 👩‍👩‍👧 🙂 日本語 مرحبا", "temperature": 0.8, "max_new_tokens": 24}
+    for seed in range(2):
         t = trace(model, **asked, seed=seed)
         body = t.text if t.ended else t.text[:-1]  # the last character may be cut by the length
         assert "�" not in body
@@ -196,7 +196,7 @@ def test_a_road_holds_what_was_asked_for_as_it_was_asked(model: LanguageModel) -
 def test_a_forbidden_word_is_never_written(model: LanguageModel, weight: float, temperature: float) -> None:
     import re
 
-    asked = {"system": "", "user": "Repeat: free FREE Free freedom frEE free.", "max_new_tokens": 40}
+    asked = {"system": "", "user": "Repeat: free FREE Free freedom frEE free.", "max_new_tokens": 24}
     t = trace(model, **asked, temperature=temperature, seed=2, rewards=(WordReward("free", weight),))
     assert not re.search(r"(?<![^\W_])free(?![^\W_])", t.text, re.IGNORECASE)
     assert not any(piece.strip().lower() == "free" for piece in t.pieces)  # nor glued to the word before
@@ -204,7 +204,7 @@ def test_a_forbidden_word_is_never_written(model: LanguageModel, weight: float, 
 
 
 def test_pull_and_kl_equal_an_independent_computation(model: LanguageModel) -> None:
-    t = trace(model, system="", user="What is 2 + 2?", max_new_tokens=16, rewards=(WordReward("4", -3.0),))
+    t = trace(model, system="", user="What is 2 + 2?", max_new_tokens=10, rewards=(WordReward("4", -3.0),))
     _, logprobs = forward(model, t.messages, t)
     for i in range(len(t)):
         ids = [k for k, piece in enumerate(model.pieces) if _completes(piece.decode("utf-8", "replace"))]
@@ -277,8 +277,8 @@ def test_bad_input_gets_a_sentence_before_the_first_token(model: LanguageModel, 
         "<b>bold</b> [link](javascript:alert(1))",
         "\x01\x02\x1b[31m\x7f",
         "مرحبا שלום \u202e rtl",
-        "👩‍👩‍👧" * 20,
-        "a" * 3000,
+        "👩‍👩‍👧" * 5,
+        "a" * 400,
     ],
 )
 def test_hostile_text_is_read_as_text(model: LanguageModel, text: str) -> None:

@@ -188,12 +188,12 @@ def test_what_is_too_large_is_called_too_large(
     ],
 )
 def test_a_region_that_cannot_be_reckoned_with_is_refused_before_the_drive(
-    model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, wrong: dict
+    model: LanguageModel, atlas: Atlas, tmp_path: Path, good: dict[str, Any], wrong: dict
 ) -> None:
     region = RegionReward.from_landmark(atlas, "freedom", -1.0).to_json()
     if "coefficients" in wrong:
         wrong = {**wrong, "coefficients": [wrong["coefficients"]] * len(region["coefficients"])}
-    data = {**to_json(parent, atlas, atlas.start(model, parent.system)), "rewards": [{**region, **wrong}]}
+    data = {**good, "rewards": [{**region, **wrong}]}
     path = tmp_path / "road.json"
     path.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(UserError, match=r"\w{3}.*\.$"):

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def freedom(atlas: Atlas) -> RegionReward:
-    return RegionReward.from_landmark(atlas, "freedom", -3.0)
+    return RegionReward.from_landmark(atlas, "freedom", -3.0, k=8)
 
 
 def test_a_longer_look_pays_weight_times_value_less_what_is_expected(
     model: LanguageModel, freedom: RegionReward
 ) -> None:
     sign, asked = freedom.looking(2, 2), {"system": "", "user": questions()["freedom"][1]}
-    t = trace(model, **asked, max_new_tokens=6, seed=5, rewards=(sign,))  # type: ignore[arg-type]
+    t = trace(model, **asked, max_new_tokens=3, seed=5, rewards=(sign,))  # type: ignore[arg-type]
     prompt = model.encode(chat(**asked))  # type: ignore[arg-type]
     for i, token in enumerate(t.token_ids):
         cursor = model.prefill([*prompt, *t.token_ids[:i]])
@@ -71,10 +71,10 @@ def test_an_end_token_has_no_way(model: LanguageModel, freedom: RegionReward) ->
 def test_a_sign_that_looks_further_is_a_sign_in_all_else(
     model: LanguageModel, atlas: Atlas, freedom: RegionReward
 ) -> None:
-    sign, asked = freedom.looking(2, 1), {"system": "", "user": "What is freedom?", "max_new_tokens": 6}
+    sign, asked = freedom.looking(2, 1), {"system": "", "user": "What is freedom?", "max_new_tokens": 3}
     t = trace(model, **asked, rewards=(sign,))  # type: ignore[arg-type]
     assert t.token_ids == trace(model, **asked, rewards=(sign,)).token_ids  # type: ignore[arg-type]
-    again = branch(model, t, at=3, token=t.token_ids[3])
+    again = branch(model, t, at=1, token=t.token_ids[1])
     assert again.token_ids == t.token_ids  # its rollouts do not hang on what was written before
     read = RegionReward.from_json(sign.to_json(), atlas)
     assert (read.reach, read.rollouts, read.weight) == (2, 1, -3.0)

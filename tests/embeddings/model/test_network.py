@@ -165,7 +165,7 @@ def test_endings_are_read_after_a_prefix_as_if_alone(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch, beside: int
 ) -> None:
     monkeypatch.setattr(language_model, "BESIDE", beside)
-    prefix, endings = model.encode(chat(user="What is rain? " * 30)), [model.text_ids(WORDS), [5], [6, 7, 8]]
+    prefix, endings = model.encode(chat(user="What is rain? " * 12)), [model.text_ids(WORDS), [5], [6, 7, 8]]
     reading, pauses = model.continuing(prefix, endings, [26, 30]), 0
     while True:
         try:

@@ -87,7 +87,7 @@ def torn_texts(draw, words=tuple(SPELLINGS)):
 
 
 @given(torn_texts(), st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_completing_tokens_are_those_of_the_oracle(torn, data):
     word, pieces = torn
     vocabulary = Vocabulary(tuple(pieces) + tuple(noise.encode() for noise in NOISE) + (b"", b"\xc3", b"\xa9", b"\xff"))

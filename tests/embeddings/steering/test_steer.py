@@ -40,8 +40,8 @@ def test_a_forbidden_word_is_never_written_however_it_is_split(model, word, weig
             tokens.append(model.pieces[choose(steered.logprobs, temperature, 1.0, rng.random())])
         return unicodedata.normalize("NFC", b"".join(tokens).decode(errors="replace"))
 
-    assert any(written.search(write((), seed)) for seed in range(40))
-    assert not any(written.search(write((WordReward(word, weight),), seed)) for seed in range(40))
+    assert any(written.search(write((), seed)) for seed in range(25))
+    assert not any(written.search(write((WordReward(word, weight),), seed)) for seed in range(25))
 
 
 # ---- the tilt ----
@@ -219,7 +219,7 @@ def test_frequencies_are_the_probabilities():
 
 # ---- with the model ----
 
-ASKED = {"system": "You are a poet.", "user": "Why do people fight for freedom?", "max_new_tokens": 16, "layer": 26}
+ASKED = {"system": "You are a poet.", "user": "Why do people fight for freedom?", "max_new_tokens": 12, "layer": 26}
 
 
 @pytest.mark.parametrize("drawn", [{}, {"temperature": 0.9, "top_p": 0.95, "seed": 3}])
