@@ -6,6 +6,7 @@ made once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -63,11 +64,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(group_of(item.nodeid.split("::")[0]), 2))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Streamlit collects garbage after every run of the page: what is collected here stays, and need not be looked at."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def model() -> LanguageModel:
     from embeddings import load_model
 
-    return load_model()
+    loaded = load_model()
+    gc.collect()
+    gc.freeze()
+    return loaded
 
 
 @pytest.fixture(scope="session")

@@ -56,7 +56,7 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     expect(older).to_have_count(2)
     older.last.click()
     guest.until("roads.length === 1 && p.roads[0].tokens.length === 6")
-    guest.button(text("history.clear")).click()
+    guest.settled().button(text("history.clear")).click()
     expect(older).to_have_count(0)
 
 

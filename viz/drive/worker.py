@@ -6,6 +6,7 @@ becomes the sentence of the road it happened on; the thread goes on.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -40,6 +41,16 @@ class Status:
     state: str = "idle"
     progress: float = 0.0
     message: str = ""
+
+
+def set_aside() -> None:
+    """What is there now stays for good: collections of garbage leave it out.
+
+    Streamlit collects after every run of the page. With the model's vocabulary, atlas and modules to look through that
+    takes more than a tenth of a second, in which no other thread can run: longer than a token.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Worker:
@@ -104,6 +115,7 @@ class Worker:
         except Exception:
             log.exception("the model could not be loaded")
             return self._failed(text("errors.model"))
+        set_aside()
         self._took = time.monotonic() - self._since
         self.status = Status("ready", 1.0, text("model.ready"))
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -327,3 +328,13 @@ def test_a_short_question_need_not_wait_for_a_long_one(worker: Worker, side: Scr
     for _ in range(60):
         side.start_gate.release()
     assert long.result(10)
+
+
+def test_what_the_model_brings_is_left_out_of_collections_of_garbage(side: Scripted) -> None:
+    """Streamlit collects after each run of the page, and no token is written meanwhile."""
+    before = gc.get_freeze_count()
+    brought = [[] for _ in range(20_000)]
+    made = Worker(side)
+    made.ready()
+    until(lambda: made.status.state == "ready")
+    assert gc.get_freeze_count() - before >= len(brought)

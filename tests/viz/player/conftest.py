@@ -28,7 +28,7 @@ def address(server: Any) -> str:
 
 
 class Page:
-    """One page of the harness a module. It is loaded once; every visit after the first has a new player on it."""
+    """One page of the harness for all. It is loaded once; every visit after the first has a new player on it."""
 
     def __init__(self, browser: Any, address: str) -> None:
         self.browser, self.address = browser, address
@@ -53,7 +53,7 @@ class Page:
         return self.page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(browser: Any, address: str) -> Iterator[Page]:
     one = Page(browser, address)
     yield one
