@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Streamlit collects garbage after every run of the page: what is collected here stays, and need not be looked at."""
+    """Streamlit collects garbage after every run of the page: what stays need not be looked at each time."""
     gc.collect()
     gc.freeze()
 

@@ -61,7 +61,6 @@ TESTED_IN = {
     "embeddings.fitting.fit": "embeddings/fitting/test_build.py",
     "embeddings.fitting.report": "embeddings/fitting/test_build.py",
     "embeddings.fitting.samples": "embeddings/fitting/test_build.py",
-    "embeddings.model.convert": "embeddings/model/test_weights.py",
     "embeddings.model.prompt": "embeddings/decoding/test_branch.py",
     "embeddings.model.spelling": "embeddings/model/test_vocabulary.py",
     "embeddings.paths": "embeddings/fitting/test_build.py",

@@ -40,15 +40,18 @@ def convert(gguf: Path, into: Path, tell: Progress) -> None:
     from safetensors.numpy import save_file
     from transformers import AutoTokenizer, GenerationConfig
 
-    with _quiet():
-        tell("Reading the tokenizer", 0.1)
-        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True).save_pretrained(into)
-    tell("Reading the weights", 0.3)
+    tell("Reading the weights", 0.1)
     reader = GGUFReader(gguf)
     config = _config(reader)
+    names = [_named(tensor.name) for tensor in reader.tensors]
+    tell("Reading the tokenizer", 0.2)
+    with _quiet():
+        AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name, local_files_only=True).save_pretrained(into)
     heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
-    converting = _tensors(reader, heads, lambda done: tell("Converting the weights to fp32", 0.4 + 0.4 * done))
-    tensors = dict(converting)
+    tensors = dict[str, np.ndarray]()
+    for index, (tensor, (name, part)) in enumerate(zip(reader.tensors, names, strict=True)):
+        tell("Converting the weights to fp32", 0.4 + 0.4 * index / len(names))
+        tensors[name] = _values(tensor, heads.get(part))
     tell("Writing the converted model", 0.85)
     config.tie_word_embeddings = "lm_head.weight" not in tensors
     config.save_pretrained(into)
@@ -84,17 +87,6 @@ def _config(reader: Any) -> Any:
     )
 
 
-def _tensors(reader: Any, heads: dict[str, int], done: Callable[[float], None]) -> Iterator[tuple[str, np.ndarray]]:
-    """Names and float32 values of a file's tensors."""
-    from gguf import dequantize
-
-    for index, tensor in enumerate(reader.tensors):
-        done(index / len(reader.tensors))
-        values = dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
-        name, part = _named(tensor.name)
-        yield name, np.ascontiguousarray(_paired(values, heads[part]) if part in heads else values)
-
-
 def _named(name: str) -> tuple[str, str]:
     """A tensor's name with us, and which part of the model it is, in the words of llama.cpp."""
     stem, _, kind = name.rpartition(".")
@@ -106,10 +98,15 @@ def _named(name: str) -> tuple[str, str]:
     raise UserError(f"The file of weights holds a tensor that is unknown here: {name:.80}.")
 
 
-def _paired(values: np.ndarray, heads: int) -> np.ndarray:
-    """The rows of a projection to queries or keys in the order of transformers: llama.cpp rotates neighbours, they
-    rotate a half against the other (the permutation of its convert_hf_to_gguf.py, undone)."""
-    return values.reshape(heads, -1, 2, *values.shape[1:]).swapaxes(1, 2).reshape(values.shape)
+def _values(tensor: Any, heads: int | None) -> np.ndarray:
+    """A tensor's values, float32. ``heads``, of queries or keys: llama.cpp rotates neighbouring rows, transformers a
+    half against the other, so that the permutation of its convert_hf_to_gguf.py is undone."""
+    from gguf import dequantize
+
+    values = dequantize(tensor.data, tensor.tensor_type).astype(np.float32, copy=False)
+    if heads is not None:
+        values = values.reshape(heads, -1, 2, *values.shape[1:]).swapaxes(1, 2).reshape(values.shape)
+    return np.ascontiguousarray(values)
 
 
 @contextmanager
