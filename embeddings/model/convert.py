@@ -1,5 +1,6 @@
 """From a GGUF file to a folder that transformers loads: fp32 safetensors, configuration, tokenizer, chat template."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,10 +90,10 @@ def _config(reader: Any) -> Any:
 
 def _named(name: str) -> tuple[str, str]:
     """A tensor's name with us, and which part of the model it is, in the words of llama.cpp."""
+    inside = re.fullmatch(r"blk\.(\d+)\.(\w+)\.(\w+)", name, re.ASCII)
+    if inside and (part := inside[2]) in IN_A_BLOCK:
+        return f"model.layers.{inside[1]}.{IN_A_BLOCK[part]}.{inside[3]}", part
     stem, _, kind = name.rpartition(".")
-    block, number, part = (*stem.split("."), "", "")[:3]
-    if block == "blk" and number.isascii() and number.isdigit() and part in IN_A_BLOCK:
-        return f"model.layers.{number}.{IN_A_BLOCK[part]}.{kind}", part
     if stem in OUTSIDE:
         return f"{OUTSIDE[stem]}.{kind}", stem
     raise UserError(f"The file of weights holds a tensor that is unknown here: {name:.80}.")

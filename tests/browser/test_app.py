@@ -335,10 +335,10 @@ def test_nothing_sticks_out_on_a_phone(visit: Callable[..., Any]) -> None:
     page = guest.page
     page.get_by_role("switch", name="A | B").press("Space")
     expect(guest.box("Starting point B")).to_be_visible()
-    for scheme, name in product(("light", "dark"), STEPS.values()):
+    for name, scheme in product(STEPS.values(), ("light", "dark")):
+        guest.choose_step(name)
         page.emulate_media(color_scheme=scheme)
         expect(page.locator(".mm")).to_have_attribute("data-theme", scheme)
-        guest.choose_step(name)
         out = page.evaluate("""() => { const all = (root) => [...root.querySelectorAll('*')].flatMap((node) => [node, ...(node.shadowRoot ? all(node.shadowRoot) : [])]);
             const wide = all(document.body).filter((node) => node.matches('button, textarea, input, select, label, p, canvas, h1, h2') && node.checkVisibility?.({ visibilityProperty: true }) && !node.closest('.unseen, .chips'))
                 .map((node) => [node.tagName, node.className, node.getBoundingClientRect()]).filter(([, , box]) => box.width > 2 && box.height > 2 && (box.right > 391 || box.left < -1)).map(([tag, name, box]) => `${tag}.${name} ${box.left} ${box.right}`);

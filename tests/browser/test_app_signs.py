@@ -164,7 +164,7 @@ def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., 
 
 def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
-    plain = guest.drive("What is rain?", length=5)[0]
+    plain = guest.drive("What is rain?", length=3)[0]
     guest.forbid(words[0] if (words := plain["tokens"][0]["text"].split()) else "rain")
     before = guest.player("scene().id")
     guest.box(text("signs.add")).fill("zeppelin")

@@ -12,6 +12,7 @@ import pytest
 
 from embeddings.cli import main as cli
 from embeddings.errors import UserError
+from embeddings.model.language_model import LanguageModel
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-c", "import sys; from embeddings.cli.main import main; sys.exit(main())"]
@@ -132,15 +133,15 @@ def test_a_trace_is_the_documented_json(atlas: object) -> None:
     assert "".join(token["text"] for token in data["tokens"]) == data["text"]
 
 
-@pytest.mark.slow
-def test_a_saved_road_takes_another_turn_under_its_signs(tmp_path: Path) -> None:
+def test_a_saved_road_takes_another_turn_under_its_signs(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("embeddings.load_model", lambda progress: model)  # the real one, read already
     road, child = tmp_path / "road.json", tmp_path / "child.json"
     common = ("--max-new-tokens", "8", "--json", str(road))
     asked = ("trace", "--system", "", "--user", "Why do people fight?", "--avoid", "freedom", "--forbid", "people")
-    done = run(*asked, "--weight", "2", *common)
-    assert done.returncode == 0, done.stderr
-    done = run("trace", "--from", str(road), "--at", "3", "--text", " cheese", "--json", str(child))
-    assert done.returncode == 0, done.stderr
+    assert main(*asked, "--weight", "2", *common) == 0
+    assert main("trace", "--from", str(road), "--at", "3", "--text", " cheese", "--json", str(child)) == 0
     first, second = (json.loads(path.read_text(encoding="utf-8")) for path in (road, child))
     assert [token["id"] for token in second["tokens"][:3]] == [token["id"] for token in first["tokens"][:3]]
     assert second["parent"]["at"] == 3 and second["parent"]["typed"] == " cheese" and " cheese" in second["text"]

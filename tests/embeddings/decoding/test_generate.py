@@ -38,12 +38,12 @@ def forward(model: LanguageModel, messages: tuple[Message, ...], t: Trajectory) 
 @pytest.fixture(scope="module", params=PROMPTS, ids=[str(user)[:12] for _, user in PROMPTS])
 def traced(request: pytest.FixtureRequest, model: LanguageModel) -> Trajectory:
     system, user = request.param
-    return trace(model, system=system, user=user, max_new_tokens=16)
+    return trace(model, system=system, user=user, max_new_tokens=12)
 
 
 def test_greedy_tokens_equal_generate(model: LanguageModel, traced: Trajectory) -> None:
     ids = torch.tensor([model.encode(traced.messages)])
-    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=16)
+    out = model.hf.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=12)
     assert list(traced.token_ids) == out[0, ids.shape[1] :].tolist()
 
 

@@ -146,10 +146,10 @@ def test_more_penalty_never_raises_the_penalised_expectation(
 
 def test_one_seed_couples_plain_and_signed_roads(model: LanguageModel, freedom: RegionReward) -> None:
     """Common random numbers: a sign that hardly changes the distribution hardly ever changes the choice."""
-    common: dict = {**QUESTION, "max_new_tokens": 15, "temperature": 0.9}
-    for weight, least in ((-0.005, 14), (-0.02, 12)):
+    common: dict = {**QUESTION, "max_new_tokens": 11, "temperature": 0.9}
+    for weight, least in ((-0.005, 10), (-0.02, 9)):
         own, foreign = 0, 0
-        numbers, others = (np.random.default_rng(seed).random(15) for seed in (4, 5))
+        numbers, others = (np.random.default_rng(seed).random(11) for seed in (4, 5))
         for step in stream(model, **common, seed=4, rewards=[freedom.weighted(weight)]):
             logprobs = step.logprobs.numpy()
             own += step.token_id == choose(logprobs, 0.9, 1.0, float(numbers[step.index]))
@@ -179,7 +179,7 @@ def test_it_keeps_out_and_draws_in(
     model: LanguageModel, freedom: RegionReward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The must itself is measured over all questions by `python -m embeddings.experiments.curves`; here is one."""
-    monkeypatch.setattr(curves, "TOKENS", 14)
+    monkeypatch.setattr(curves, "TOKENS", 10)
     question = questions()["freedom"][0]
     plain, kept = (measured(model, question, freedom, freedom.weighted(w)) for w in (0.0, -3.0))
     assert kept["inside"] < 0.6 * plain["inside"] and kept["kl"] < 60

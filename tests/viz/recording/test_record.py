@@ -234,7 +234,7 @@ def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("id", ["four-forbidden", "pirate-scientist"])
+@pytest.mark.parametrize("id", ["four-forbidden", pytest.param("pirate-scientist", marks=pytest.mark.rebuild)])
 def test_a_scene_is_what_the_model_does(id: str, model: LanguageModel, atlas: Atlas) -> None:
     recipe = next(recipe for recipe in recipes() if recipe["id"] == id)
     for road, plan in zip(scene(id)["roads"], plans_of(request_of(recipe)), strict=True):
