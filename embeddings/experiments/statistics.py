@@ -1,4 +1,4 @@
-"""What the experiments' figures are mean_and_interval with: means and their bootstrap intervals."""
+"""What the experiments' figures are told with: means and their bootstrap intervals."""
 
 from __future__ import annotations
 
