@@ -6,7 +6,6 @@ made once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import shutil
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from viz.drive.worker import set_aside
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -66,8 +67,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Streamlit collects garbage after every run of the page: what stays need not be looked at each time."""
-    gc.collect()
-    gc.freeze()
+    set_aside()
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +75,7 @@ def model() -> LanguageModel:
     from embeddings import load_model
 
     loaded = load_model()
-    gc.collect()
-    gc.freeze()
+    set_aside()
     return loaded
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Iterator
-from typing import Any
-from urllib.request import Request
+from collections.abc import Iterable, Iterator
 
 import psutil
 
@@ -32,13 +29,9 @@ def rows() -> list[Row]:
     with loaded() as served:
         [app] = psutil.Process(served.process.pid).children(recursive=True)
         asked = _asked()
-        for system, question in itertools.islice(asked, FIRST):
-            _drive(served, system, question)
-            _flag(served, f"{system} Be brief.")
+        _measured(served, itertools.islice(asked, FIRST))
         before = app.memory_info().rss
-        for system, question in itertools.islice(asked, MEASURED):
-            _drive(served, system, question)
-            _flag(served, f"{system} Be brief.")
+        _measured(served, itertools.islice(asked, MEASURED))
         after = app.memory_info().rss
     grown = f"{(after - before) / 1e6:+.0f} MB ({before / 1e6:.0f} to {after / 1e6:.0f})"
     return [
@@ -51,22 +44,19 @@ def _asked() -> Iterator[tuple[str, str]]:
         yield f"{PROMPTS[number % len(PROMPTS)]} Number {number}.", QUESTIONS[number % len(QUESTIONS)]
 
 
+def _measured(served: Served, asked: Iterable[tuple[str, str]]) -> None:
+    """A drive and a flag for each."""
+    for system, question in asked:
+        _drive(served, system, question)
+        served.post("mm/start", {"system": f"{system} Be brief."})
+
+
 def _drive(served: Served, system: str, question: str) -> None:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
     asked = {"version": 1, "messages": messages, "settings": {"max_new_tokens": TOKENS}}
-    job = _posted(served, "mm/drive", asked)["job"]
+    job = served.post("mm/drive", asked)["job"]
     with opened(f"{served.url}/mm/stream/{job}", timeout=PATIENCE / 1000) as stream:  # a drive that nobody hears ends
         stream.read()
     road = served.get(f"mm/job/{job}.json")["roads"][0]
     if road["state"] != "done":
         raise RuntimeError(f"a drive ended as {road['state']}: {road['error']}")
-
-
-def _flag(served: Served, system: str) -> None:
-    _posted(served, "mm/start", {"system": system})
-
-
-def _posted(served: Served, path: str, body: dict[str, Any]) -> Any:
-    request = Request(f"{served.url}/{path}", json.dumps(body).encode(), method="POST")
-    with opened(request, timeout=PATIENCE / 1000) as reply:
-        return json.load(reply)

@@ -38,8 +38,12 @@ class Served:
         with opened(f"{self.url}/{path}", timeout=60) as reply:
             return json.load(reply)
 
-    def post(self, path: str, body: Any = None) -> None:
-        opened(Request(f"{self.url}/{path}", json.dumps(body or {}).encode(), method="POST"), timeout=60).close()
+    def post(self, path: str, body: Any = None) -> Any:
+        """What comes back; None where nothing does."""
+        request = Request(f"{self.url}/{path}", json.dumps(body or {}).encode(), method="POST")
+        with opened(request, timeout=60) as reply:
+            said = reply.read()
+        return json.loads(said) if said else None
 
     def has_loaded(self, library: str) -> bool:
         """Whether the process that serves the page has a shared library of that name in its memory."""
@@ -110,9 +114,9 @@ class Tab:
         self.page.on(event, call)
         self.heard.append((event, call))
 
-    def withhold(self, *patterns: str) -> None:
+    def withhold(self, patterns: list[str]) -> None:
         """Addresses that are not fetched. Not by routing, which does without the browser's cache."""
-        self._devtools.send("Network.setBlockedURLs", {"urls": list(patterns)})
+        self._devtools.send("Network.setBlockedURLs", {"urls": patterns})
 
     def left(self) -> None:
         """Nothing of a visitor stays behind, neither in the page nor in what listens to it."""
@@ -156,7 +160,7 @@ class Guest:
 
     def open(self, query: str = "", *, drawn: bool = False) -> "Guest":
         """Opens the page. Without ``drawn`` plotly is withheld, two seconds of work, and the canvas draws all."""
-        self.tab.withhold(*([] if drawn else ["*/plotly-*"]))
+        self.tab.withhold([] if drawn else ["*/plotly-*"])
         self.page.goto(f"{self.url}/{query}", wait_until="domcontentloaded")
         return self.arrived(drawn=drawn)
 

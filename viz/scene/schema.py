@@ -301,7 +301,7 @@ def _name(part: type[_Part]) -> str:
 def _said(name: str, annotation: Any) -> str:
     """A field; what it holds where that is another part or one of a few words."""
     parts, words = " | ".join(map(_name, _within(annotation))), " | ".join(map(str, _words(annotation)))
-    held = f"[{parts}]" if parts and list in (get_origin(annotation), annotation) else parts or words
+    held = f"[{parts}]" if parts and get_origin(annotation) is list else parts or words
     return f"{name}{'?' if NoneType in get_args(annotation) else ''}{f' {held}' if held else ''}"
 
 

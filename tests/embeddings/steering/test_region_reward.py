@@ -95,10 +95,8 @@ def test_the_kl_is_exact_and_readings_stay_the_unmodified_models(model: Language
         logits = model.hf(torch.tensor([[*prompt, *t.token_ids]])).logits[0, len(prompt) - 1 : -1].double()
     logprobs = torch.log_softmax(logits, -1).numpy()
     np.testing.assert_allclose(t.probability, np.exp(logprobs[range(len(t)), t.token_ids]), atol=1e-4)
-    for i in range(len(t)):
+    for i in (0, 5):
         prefix = [*prompt, *t.token_ids[:i]]
-        if i not in (0, 5):
-            continue
         ids = np.argsort(-logprobs[i])[:16]
         states = whole(model.continuing(prefix, [[int(c)] for c in ids], [freedom.layer]))[0][:, 0]
         standing = (freedom.score(states, ids.tolist()) - freedom.mean) / freedom.scale
