@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,9 @@ import numpy as np
 from embeddings.atlas import start as starts
 from embeddings.atlas.layout import Layout
 from embeddings.atlas.lens import Lens, recent_mean
+from embeddings.atlas.naming import Enough, Naming, Neighbourhood
 from embeddings.atlas.placer import Placer
-from embeddings.atlas.places import Landmark, Region, nearest_landmark
+from embeddings.atlas.places import Landmark, Region
 from embeddings.atlas.start import Comparison, Start
 from embeddings.errors import UserError
 from embeddings.trajectory import Trajectory
@@ -29,7 +30,7 @@ class Atlas:
     ``layout`` says where the points lie and places others; ``pca_coordinates`` (N, 3) float32: the same points in the
     plain projection; ``singles`` (N, d) float32: their token-removed single states through the lens; ``answers`` (N,)
     int32, -1 for starts; ``labels`` (N,) int16 into ``themes``, -1 for starts; ``snippets`` the words around each
-    point.
+    point; ``enough``: how sure a name must be.
     """
 
     layout: Layout
@@ -41,6 +42,7 @@ class Atlas:
     themes: tuple[str, ...]
     layer: int
     landmarks: tuple[Landmark, ...]
+    enough: Enough
     regions: tuple[Region, ...]
     start_questions: tuple[str, ...]
     model_name: str
@@ -110,15 +112,20 @@ class Atlas:
     def placer(self, model: LanguageModel) -> Placer:
         """Places one crossing after the other, as an answer grows."""
         self.check(model)
-        return Placer(self.layout, self.landmarks, self.regions)
+        return Placer(self.layout, self.naming, self.regions)
 
     def place(self, points: np.ndarray) -> np.ndarray:
         """Coordinates (m, 3) float32 of m points (m, d), already through the lens and its mean; see `Layout.place`."""
         return self.layout.place(points)
 
-    def neighbourhood(self, position: Sequence[float] | np.ndarray) -> str:
-        """Name of the landmark nearest to a position (3,) on the map."""
-        return nearest_landmark(self.landmarks, position)
+    def neighbourhood(self, point: np.ndarray) -> Neighbourhood:
+        """What the place of a recent mean through the lens (d,) is called: one name, two, or none where its neighbours
+        do not agree; the names are those of `landmarks`."""
+        return self.naming.of(point)
+
+    def neighbourhoods(self, trajectory: Trajectory) -> tuple[Neighbourhood, ...]:
+        """The same for each crossing of an answer."""
+        return tuple(self.naming.of(mean) for mean in self._means(trajectory))
 
     def nearest(self, points: np.ndarray, count: int) -> np.ndarray:
         """Row numbers, ascending, of the atlas's crossings that are among the `count` nearest to any of m points (m, d)
@@ -168,6 +175,14 @@ class Atlas:
                 f"This trajectory holds layer {trajectory.layer} of {trajectory.model_name}; the atlas needs layer "
                 f"{self.layer} of {self.model_name} ({self.model_sha256[:8]}): trace it again with layer=None."
             )
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Who votes on what a place is called: the crossings of the atlas."""
+        names = {landmark.theme: landmark.name for landmark in self.landmarks}
+        rows = self._crossings
+        called = tuple(names.get(theme, "") for theme in self.themes)
+        return Naming(self.means[rows], self.labels[rows], called, self.enough)
 
     @cached_property
     def _crossings(self) -> np.ndarray:

@@ -9,8 +9,6 @@ import numpy as np
 
 from embeddings.atlas.lens import Lens
 
-NEIGHBOURS = 15  # a place is a weighted mean of the coordinates of so many atlas points
-
 
 @dataclass(frozen=True, eq=False)
 class Layout:
@@ -26,6 +24,8 @@ class Layout:
         With ``pca_centre`` (d,) the plain projection.
     neighbour_distances : ndarray of float64, shape (N,)
         Sorted; off-map percentiles are read from them.
+    neighbours : int
+        A place is a weighted mean of the coordinates of so many atlas points.
     """
 
     coordinates: np.ndarray
@@ -34,6 +34,7 @@ class Layout:
     pca_basis: np.ndarray
     pca_centre: np.ndarray
     neighbour_distances: np.ndarray
+    neighbours: int
 
     @cached_property
     def spread(self) -> float:
@@ -56,22 +57,28 @@ class Layout:
         Returns
         -------
         ndarray of float32, shape (m, 3)
-            Each point lies at the mean of its 15 nearest atlas points, weighted by UMAP's own membership strengths
-            [1]_, section 3.1, with the weight of the sixteenth taken off.
+            Each point lies at the mean of its nearest `neighbours` atlas points, weighted by UMAP's own membership
+            strengths [1]_, section 3.1, with the weight of the next one taken off.
 
         References
         ----------
         .. [1] McInnes, Healy, Melville, UMAP, arXiv:1802.03426.
         """
-        distances, indices = _neighbours(self._tree, self.leading(points))
+        return self.placed(points)[0]
+
+    def placed(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`place` and `percentile` of points (m, d), of which the neighbours are looked up once."""
+        distances, indices = _neighbours(self._tree, self.leading(points), self.neighbours + 1)
         weights = membership(distances)
-        # The sixteenth's weight comes off all: who joins or leaves the fifteen does so with weight 0, without a jump.
-        weights = np.maximum(weights[:, :NEIGHBOURS] - weights[:, NEIGHBOURS:], 0.0)
+        # The last one's weight comes off all: who joins or leaves the others does so with weight 0, without a jump.
+        weights = np.maximum(weights[:, :-1] - weights[:, -1:], 0.0)
         total = weights.sum(axis=1, keepdims=True)
         weights = np.where(total > 0, weights, 1.0)  # all at one distance: their plain mean
         weights /= weights.sum(axis=1, keepdims=True)
-        near = self.coordinates[indices[:, :NEIGHBOURS]].astype(np.float64)
-        return np.einsum("mk,mkc->mc", weights, near).astype(np.float32)
+        near = self.coordinates[indices[:, :-1]].astype(np.float64)
+        reach = distances[:, :-1].mean(axis=1)
+        percentile = 100.0 * np.searchsorted(self.neighbour_distances, reach) / len(self.neighbour_distances)
+        return np.einsum("mk,mkc->mc", weights, near).astype(np.float32), percentile
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """The plain projection (m, 3) float32 of points (m, d): three principal components, scaled to the spread."""
@@ -80,8 +87,7 @@ class Layout:
 
     def percentile(self, points: np.ndarray) -> np.ndarray:
         """Off-map percentile (m,), 0 to 100, of points (m, d)."""
-        reach = _neighbours(self._tree, self.leading(points))[0][:, :NEIGHBOURS].mean(axis=1)
-        return 100.0 * np.searchsorted(self.neighbour_distances, reach) / len(self.neighbour_distances)
+        return self.placed(points)[1]
 
     def nearest(self, points: np.ndarray, count: int, among: np.ndarray) -> np.ndarray:
         """Row numbers, ascending, of those of the atlas points `among` (k,) that are among the `count` nearest of them
@@ -117,13 +123,12 @@ def membership(distances: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(-beyond / np.maximum(0.5 * (low + high), 1e-300)))
 
 
-def _neighbours(tree: tuple[np.ndarray, np.ndarray], points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distances and indices (m, NEIGHBOURS + 1), ascending, ties by index.
+def _neighbours(tree: tuple[np.ndarray, np.ndarray], points: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distances and indices (m, count), ascending, ties by index.
 
     Brute force: with some thousand points it takes half a millisecond, and a tree would add a library's own ties.
     """
     rows, squares = tree
-    count = NEIGHBOURS + 1
     distances, indices = np.empty((len(points), count)), np.empty((len(points), count), dtype=np.int64)
     for i, point in enumerate(points):  # one at a time: a product of many rows adds up in another order
         rough = squares - 2.0 * (rows @ point)

@@ -2,24 +2,23 @@
 
 The token just read dominates a hidden state, above all at the template's last newline. The lens subtracts what that
 token alone explains (ridge regression of the state on the token's input embedding, with an indicator for the
-template's crossing), projects on principal components, and takes a bias-corrected exponential mean over the answer.
-It has no labels: nothing here knows roles or themes.
+template's crossing), projects on the directions that stay while an answer goes on, and takes a bias-corrected
+exponential mean over the answer. It has no labels: nothing here knows roles or themes; see
+`embeddings.fitting.lens_fit`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-
-DIMENSIONS = 50
 
 
 @dataclass(frozen=True, eq=False)
 class Lens:
     """A fitted lens for one layer of one model.
 
-    ``components`` (d, width) and ``offset`` (d,): a state s becomes ``components @ s - offset``, less
+    ``components`` (d, width), not orthonormal, and ``offset`` (d,): a state s becomes ``components @ s - offset``, less
     ``token[t]`` (vocabulary, d) for the token t just read, or ``template`` (d,) where the template was read.
     ``questions`` (d,): what the fixed start questions alone explain of a start, the mean of the training prompts'
     starts less the mean of all first crossings. ``decay`` in [0, 1): weight of the crossing before. Places are looked
@@ -65,76 +64,6 @@ def recent_mean(single: np.ndarray, decay: float) -> np.ndarray:
         total, weight = decay * total + row, decay * weight + 1.0
         out[i] = total / weight
     return out
-
-
-def fit(
-    states: np.ndarray,
-    read: np.ndarray,
-    first: np.ndarray,
-    answer: np.ndarray,
-    embeddings: np.ndarray,
-    *,
-    starts: np.ndarray,
-    leading: int,
-    decay: float,
-    penalty: float = 1.0,
-    remove_token: bool = True,
-) -> tuple[Lens, float]:
-    """Fit a lens on a corpus.
-
-    Parameters
-    ----------
-    states
-        (m, width) float32, crossings of answers one after the other.
-    read
-        (m,) int: the token just read at each; ignored where `first`.
-    first
-        (m,) bool: an answer's first crossing, which reads the template.
-    answer
-        (m,) int: which answer each belongs to, ascending.
-    embeddings
-        (vocabulary, width) input embeddings.
-    starts
-        (prompts, width) mean first crossings of the start questions under the training system prompts.
-    remove_token
-        False leaves the token in: the baseline of the report.
-
-    Returns
-    -------
-    tuple
-        The lens and the share of the states' variance that the token explains.
-    """
-    from sklearn.decomposition import PCA
-    from sklearn.linear_model import Ridge
-
-    width = states.shape[1]
-    scale = float(embeddings.std())
-    features = np.zeros((len(states), width + 1), dtype=np.float32)
-    features[~first, :width] = embeddings[read[~first]] / scale
-    features[first, width] = 1.0
-    centre = states.mean(axis=0)
-    if remove_token:
-        ridge = Ridge(alpha=penalty).fit(features, states - centre)
-        coefficients, intercept = ridge.coef_.astype(np.float64), ridge.intercept_.astype(np.float64)
-    else:
-        coefficients, intercept = np.zeros((width, width + 1)), np.zeros(width)
-    residual = states - centre - features @ coefficients.T.astype(np.float32) - intercept.astype(np.float32)
-    explained = 1.0 - float((residual**2).sum() / ((states - centre) ** 2).sum())
-    means = np.concatenate([recent_mean(rows, decay) for rows in split(residual, answer)])
-    components = PCA(DIMENSIONS, svd_solver="full").fit(means).components_.astype(np.float64)
-    by_token = (embeddings.astype(np.float64) / scale) @ coefficients[:, :width].T @ components.T
-    template = components @ coefficients[:, width]
-    lens = Lens(
-        components=components.astype(np.float32),
-        offset=components.astype(np.float32).astype(np.float64) @ (centre + intercept),
-        token=by_token.astype(np.float32),
-        template=template,
-        questions=np.zeros(DIMENSIONS),
-        decay=decay,
-        leading=leading,
-    )
-    first_crossings = lens.single(states[first], [None] * int(first.sum()))
-    return replace(lens, questions=lens.start(starts).mean(axis=0) - first_crossings.mean(axis=0)), explained
 
 
 def split(rows: np.ndarray, answer: np.ndarray) -> list[np.ndarray]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embeddings.atlas.layout import Layout
-from embeddings.atlas.places import Landmark, Region, nearest_landmark
+from embeddings.atlas.naming import Naming, Neighbourhood
+from embeddings.atlas.places import Region
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,14 +22,14 @@ class Place:
     pca: np.ndarray
     off_map: float
     inside: tuple[bool, ...]
-    neighbourhood: str
+    neighbourhood: Neighbourhood
 
 
 class Placer:
     """Places an answer's crossings as they come; equal to `Atlas.positions` and its kin for the whole answer."""
 
-    def __init__(self, layout: Layout, landmarks: Sequence[Landmark], regions: Sequence[Region]) -> None:
-        self._layout, self._landmarks, self._regions = layout, landmarks, regions
+    def __init__(self, layout: Layout, naming: Naming, regions: Sequence[Region]) -> None:
+        self._layout, self._naming, self._regions = layout, naming, regions
         self._total, self._weight = np.zeros(len(layout.lens.offset)), 0.0
 
     def add(self, state: np.ndarray, read: int | None) -> Place:
@@ -52,12 +53,12 @@ class Placer:
 
     def _describe(self, mean: np.ndarray, single: np.ndarray) -> Place:
         layout, point = self._layout, mean[None]
-        position = layout.place(point)[0]
+        position, off_map = layout.placed(point)
         return Place(
-            position=position,
+            position=position[0],
             mean=mean,
             pca=layout.project(point)[0],
-            off_map=float(layout.percentile(point)[0]),
+            off_map=float(off_map[0]),
             inside=tuple(bool(single @ region.coefficients + region.intercept > 0.0) for region in self._regions),
-            neighbourhood=nearest_landmark(self._landmarks, position),
+            neighbourhood=self._naming.of(mean),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 @dataclass(frozen=True, eq=False)
 class Landmark:
     """A neighbourhood with a name: ``position`` (3,) on the map, ``pca`` (3,) in the plain projection, ``indices`` of
-    its atlas points, ``theme`` the questions' theme that is densest there."""
+    its atlas points, all of which have its name by `Naming`, ``theme`` the questions' theme that this is."""
 
     name: str
     position: np.ndarray
@@ -32,9 +31,3 @@ class Region:
     intercept: float
     auc: float
     indices: np.ndarray
-
-
-def nearest_landmark(landmarks: Sequence[Landmark], position: Sequence[float] | np.ndarray) -> str:
-    """Name of the landmark nearest to a position (3,) on the map; ``""`` where there is none."""
-    gaps = [float(np.linalg.norm(landmark.position - np.asarray(position))) for landmark in landmarks]
-    return landmarks[int(np.argmin(gaps))].name if gaps else ""

@@ -54,11 +54,12 @@ def measuring(
     hidden, logprobs = yield from looking(model, system, [(question, "") for question in questions], [layer])
     state = hidden[:, 0].astype(np.float64).mean(axis=0)
     lens = layout.lens.start(state[None])
+    position, off_map = layout.placed(lens)
     return Start(
         system=DEFAULT_SYSTEM if system is None else system,
         state=state.astype(np.float32),
-        position=layout.place(lens)[0],
-        off_map=float(layout.percentile(lens)[0]),
+        position=position[0],
+        off_map=float(off_map[0]),
         pca=layout.project(lens)[0],
         lens=lens[0],
         logprobs=logprobs,

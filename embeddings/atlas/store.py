@@ -13,12 +13,13 @@ import numpy as np
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.layout import Layout
 from embeddings.atlas.lens import Lens
+from embeddings.atlas.naming import Enough
 from embeddings.atlas.places import Landmark, Region
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.paths import assets
 
-VERSION = 1
+VERSION = 2
 TENSORS = "atlas.safetensors"
 ABOUT = "atlas.json"
 
@@ -99,6 +100,7 @@ def write(folder: Path, atlas: Atlas, versions: dict[str, str]) -> None:
         "themes": list(atlas.themes),
         "start_questions": list(atlas.start_questions),
         "landmarks": [{"name": landmark.name, "theme": landmark.theme} for landmark in atlas.landmarks],
+        "enough": {"one": atlas.enough.one, "two": atlas.enough.two},
         "regions": [{"name": r.name, "intercept": r.intercept, "auc": r.auc} for r in atlas.regions],
         "snippets": list(atlas.snippets),
         "report": atlas.report,
@@ -146,8 +148,8 @@ def _assemble(about: dict[str, Any], tensors: dict[str, np.ndarray], sha256: str
         tensors["lens.token"],
         tensors["lens.template"],
         tensors["lens.questions"],
-        float(about["settings"]["decay"]),
-        int(about["settings"]["leading"]),
+        float(about["settings"]["lens"]["decay"]),
+        int(about["settings"]["lens"]["leading"]),
     )
     return Atlas(
         layout=Layout(
@@ -157,6 +159,7 @@ def _assemble(about: dict[str, Any], tensors: dict[str, np.ndarray], sha256: str
             pca_basis=tensors["pca_basis"],
             pca_centre=tensors["pca_centre"],
             neighbour_distances=tensors["neighbour_distances"],
+            neighbours=int(about["settings"]["placed_by"]),
         ),
         pca_coordinates=tensors["pca_coordinates"],
         singles=tensors["singles"],
@@ -175,6 +178,7 @@ def _assemble(about: dict[str, Any], tensors: dict[str, np.ndarray], sha256: str
             )
             for i, entry in enumerate(about["landmarks"])
         ),
+        enough=Enough(float(about["enough"]["one"]), float(about["enough"]["two"])),
         regions=tuple(
             Region(
                 entry["name"],

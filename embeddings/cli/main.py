@@ -262,8 +262,15 @@ def lines_of(report: dict[str, Any], depth: int = 0) -> list[str]:
         if isinstance(value, dict):
             lines += [label, *lines_of(value, depth + 1)]
         else:
-            lines.append(f"{label:<48} {value:.3f}" if isinstance(value, float) else f"{label:<48} {value}")
+            lines.append(f"{label:<48} {_said(value)}")
     return lines
+
+
+def _said(value: object) -> str:
+    """A figure, or the two ends of an interval."""
+    if isinstance(value, list):
+        return " to ".join(map(_said, value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def main() -> int:

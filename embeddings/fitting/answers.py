@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
-from embeddings.chat import chat
 from embeddings.files import write_atomically
-from embeddings.fitting.corpus import Asked
 from embeddings.model.language_model import LanguageModel
 
 BATCH = 64
 
 
+@dataclass(frozen=True)
+class Sampled:
+    """How answers are sampled: at most ``tokens`` tokens at ``temperature``, the states of ``layers`` kept."""
+
+    layers: tuple[int, ...]
+    tokens: int
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Prompted:
+    """One answer to sample: its ``index`` among all, the token ids of its chat, and words that it may not hold."""
+
+    index: int
+    ids: tuple[int, ...]
+    forbidden: tuple[str, ...] = ()
+
+
 def sample_answers(
     model: LanguageModel,
-    asked: Sequence[Asked],
+    prompts: Sequence[Prompted],
     folder: Path,
-    *,
-    layers: Sequence[int],
-    tokens: int,
-    temperature: float,
-    seed: int,
+    how: Sampled,
     progress: Callable[[int, int], None],
 ) -> list[Path]:
     """Write one file per batch of answers; batches whose file is there are not sampled again.
 
     Each file holds, for the answers of the batch one after the other: ``states.<layer>`` (m, width) float32, ``token``
-    (m,) int32 (the token chosen at each crossing, the end token included) and ``answer`` (m,) int32 (index into
-    `asked`). An answer's randomness depends on the seed and its index alone.
+    (m,) int32 (the token chosen at each crossing, the end token included) and ``answer`` (m,) int32 (the index of the
+    prompt). An answer's randomness depends on the seed and its index alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    order = _by_length(model, asked)
+    order = sorted(range(len(prompts)), key=lambda i: len(prompts[i].ids))
     paths = []
-    for begin in range(0, len(asked), BATCH):
+    for begin in range(0, len(prompts), BATCH):
         path = folder / f"answers-{begin // BATCH:04d}.safetensors"
         if not readable(path):
-            chosen = order[begin : begin + BATCH]
-            arrays = _batch(model, asked, chosen, layers, tokens, temperature, seed)
-            write_atomically(path, save(arrays, metadata={"answers": json.dumps(list(map(int, chosen)))}))
+            arrays = _batch(model, [prompts[i] for i in order[begin : begin + BATCH]], how)
+            write_atomically(path, save(arrays))
         paths.append(path)
-        progress(min(begin + BATCH, len(asked)), len(asked))
+        progress(min(begin + BATCH, len(prompts)), len(prompts))
     return paths
+
+
+def texts(model: LanguageModel, paths: Sequence[Path]) -> dict[int, str]:
+    """What each answer in the files says, by its index, without its end token."""
+    found: dict[int, list[int]] = {}
+    for path in paths:
+        part = load_file(path)
+        for answer, token in zip(part["answer"], part["token"], strict=True):
+            found.setdefault(int(answer), []).append(int(token))
+    ends = model.end_tokens
+    return {
+        answer: b"".join(model.pieces[token] for token in tokens if token not in ends).decode("utf-8", "ignore")
+        for answer, tokens in found.items()
+    }
 
 
 def readable(path: Path) -> bool:
@@ -61,32 +87,18 @@ def readable(path: Path) -> bool:
         return False
 
 
-def _by_length(model: LanguageModel, asked: Sequence[Asked]) -> np.ndarray:
-    lengths = [len(model.encode(chat(system=one.system, user=one.question))) for one in asked]
-    return np.argsort(np.array(lengths), kind="stable")
-
-
 @torch.inference_mode()
-def _batch(
-    model: LanguageModel,
-    asked: Sequence[Asked],
-    chosen: np.ndarray,
-    layers: Sequence[int],
-    tokens: int,
-    temperature: float,
-    seed: int,
-) -> dict[str, np.ndarray]:
-    prompts = [model.encode(chat(system=asked[i].system, user=asked[i].question)) for i in chosen]
-    rngs = [np.random.default_rng((seed, int(i))) for i in chosen]
-    longest = max(map(len, prompts))
+def _batch(model: LanguageModel, prompts: Sequence[Prompted], how: Sampled) -> dict[str, np.ndarray]:
+    rngs = [np.random.default_rng((how.seed, prompt.index)) for prompt in prompts]
+    longest = max(len(prompt.ids) for prompt in prompts)
     pad = min(model.end_tokens)
-    ids = torch.tensor([[pad] * (longest - len(prompt)) + prompt for prompt in prompts])
-    mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+    ids = torch.tensor([[*[pad] * (longest - len(prompt.ids)), *prompt.ids] for prompt in prompts])
+    mask = torch.tensor([[0] * (longest - len(prompt.ids)) + [1] * len(prompt.ids) for prompt in prompts])
     places = (mask.cumsum(-1) - 1).clamp_min(0)
     cache, running = None, list(range(len(prompts)))
     states: list[list[np.ndarray]] = [[] for _ in prompts]
     written: list[list[int]] = [[] for _ in prompts]
-    for _ in range(tokens):
+    for _ in range(how.tokens):
         out = model.hf(
             input_ids=ids,
             attention_mask=mask,
@@ -97,8 +109,10 @@ def _batch(
             logits_to_keep=1,
         )
         cache = out.past_key_values
-        hidden = torch.stack([out.hidden_states[layer][:, -1] for layer in layers], dim=1).numpy()
-        drawn = _draw(out.logits[:, -1], temperature, [rng.random() for rng in rngs])
+        hidden = torch.stack([out.hidden_states[layer][:, -1] for layer in how.layers], dim=1).numpy()
+        logits = out.logits[:, -1]
+        _forbid(model, logits, prompts, written)
+        drawn = _draw(logits, how.temperature, [rng.random() for rng in rngs])
         following = [pad] * len(prompts)
         for row in running:
             token = drawn[row]
@@ -111,7 +125,18 @@ def _batch(
         ids = torch.tensor([[token] for token in following])
         mask = torch.cat([mask, torch.ones(len(prompts), 1, dtype=mask.dtype)], dim=1)
         places = places[:, -1:] + 1
-    return _arrays(states, written, chosen, layers)
+    return _arrays(states, written, [prompt.index for prompt in prompts], how.layers)
+
+
+def _forbid(
+    model: LanguageModel, logits: torch.Tensor, prompts: Sequence[Prompted], written: Sequence[Sequence[int]]
+) -> None:
+    """Take from each row the tokens that complete one of its forbidden words, as `WordReward` bans them."""
+    for row, prompt in enumerate(prompts):
+        if prompt.forbidden:
+            pieces = [model.pieces[token] for token in written[row]]
+            for found in model.vocabulary.completing_each(prompt.forbidden, pieces):
+                logits[row, torch.from_numpy(np.array(found))] = -torch.inf
 
 
 def _draw(logits: torch.Tensor, temperature: float, uniforms: Sequence[float]) -> list[int]:
@@ -122,10 +147,10 @@ def _draw(logits: torch.Tensor, temperature: float, uniforms: Sequence[float]) -
 
 
 def _arrays(
-    states: list[list[np.ndarray]], written: list[list[int]], chosen: np.ndarray, layers: Sequence[int]
+    states: list[list[np.ndarray]], written: list[list[int]], answers: Sequence[int], layers: Sequence[int]
 ) -> dict[str, np.ndarray]:
     stacked = np.concatenate([np.stack(rows) for rows in states])
     arrays = {f"states.{layer}": np.ascontiguousarray(stacked[:, k]) for k, layer in enumerate(layers)}
     arrays["token"] = np.concatenate([np.array(tokens, dtype=np.int32) for tokens in written])
-    arrays["answer"] = np.repeat(chosen.astype(np.int32), [len(tokens) for tokens in written])
+    arrays["answer"] = np.repeat(np.array(answers, dtype=np.int32), [len(tokens) for tokens in written])
     return arrays

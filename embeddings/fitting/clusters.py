@@ -1,4 +1,4 @@
-"""Neighbourhoods with names: where on the map a theme is dense, called by the model's own words there. Offline only."""
+"""Landmarks: where on the map each theme lies, called by the model's own words there. Offline only."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NEAR = 50  # map neighbours that say which theme a place belongs to
-SHARE = 2.5  # a theme is dense where it holds this many times its share of the whole map
 SMALLEST = 25  # points in a cluster that gets a name
 WORDS = 3
-MOST = 16
 
 COMMON = frozenset(
     ["don't", "can't", "i'll", "i've", "you're", "we're", "let's", "it's", "i'm", "that's", "just", "like"]
@@ -23,7 +20,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}(?:'[^\W\d_]+)?")
 
 @dataclass(frozen=True, eq=False)
 class Cluster:
-    """A dense place of one theme: ``indices`` of its atlas points, ``name``, ``theme`` and ``position`` (3,)."""
+    """A place of one theme: ``indices`` of its atlas points, ``name``, ``theme`` and ``position`` (3,)."""
 
     name: str
     theme: str
@@ -32,14 +29,27 @@ class Cluster:
 
 
 def clusters(
-    coordinates: np.ndarray, labels: np.ndarray, answers: np.ndarray, snippets: Sequence[str], themes: Sequence[str]
+    coordinates: np.ndarray, named: np.ndarray, answers: np.ndarray, snippets: Sequence[str], themes: Sequence[str]
 ) -> tuple[Cluster, ...]:
-    """Density clusters of the map, each of one theme, largest first; at most sixteen, apart from each other.
+    """Where each theme lies on the map, largest first.
 
-    A point is dense in its theme where, among its 50 nearest points of *other* answers, the theme holds at least 2.5
-    times its share of the map. HDBSCAN [1]_ clusters each theme's dense points; its largest cluster is a landmark. Its
-    name is three words and the theme: the words that the model itself wrote there, in the snippets around the points,
-    with the highest log-odds against the rest of the map, each in at least two answers [2]_.
+    Parameters
+    ----------
+    coordinates
+        (N, 3) of the atlas points.
+    named
+        (N,) index into `themes` of what each is called by the votes of its neighbours, its own answer's not counted;
+        -1 where these are not enough.
+    answers
+        (N,) the answer that each is of, -1 for starts.
+    snippets
+        The N texts around them.
+
+    Notes
+    -----
+    HDBSCAN [1]_ clusters the points of one name; the largest cluster is the landmark, and its middle point its place.
+    Its name is three words and the theme: the words that the model itself wrote there, in the snippets around the
+    points, with the highest log-odds against the rest of the map, each in at least two answers [2]_.
 
     References
     ----------
@@ -48,32 +58,17 @@ def clusters(
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    dense = dense_points(coordinates, labels, answers, len(themes))
     stop_words = ENGLISH_STOP_WORDS | COMMON
     words = [set(_WORD.findall(snippet.lower())) - stop_words for snippet in snippets]
     everywhere = Counter(word for at in _one_per_answer(answers, np.arange(len(answers)), words) for word in at)
     found = []
     for label, theme in enumerate(themes):
-        members = _largest(coordinates, np.flatnonzero(dense & (labels == label)))
+        members = _largest(coordinates, np.flatnonzero(named == label))
         if len(members) >= SMALLEST:
             name = ", ".join(distinctive(words, answers, members, everywhere))
             middle = _medoid(coordinates[members])
             found.append(Cluster(f"{name}: {theme}" if name else theme, theme, members, coordinates[members][middle]))
-    found.sort(key=lambda cluster: -len(cluster.indices))
-    return tuple(found[:MOST])
-
-
-def dense_points(coordinates: np.ndarray, labels: np.ndarray, answers: np.ndarray, themes: int) -> np.ndarray:
-    """Whether each point (N,) lies where its own theme is dense, judged by points of other answers."""
-    from sklearn.neighbors import NearestNeighbors
-
-    _, near = NearestNeighbors(n_neighbors=4 * NEAR).fit(coordinates).kneighbors(coordinates)
-    share = np.array([(labels == label).mean() for label in range(themes)])
-    dense = np.zeros(len(labels), dtype=bool)
-    for i in np.flatnonzero(labels >= 0):
-        others = near[i][(answers[near[i]] != answers[i]) & (answers[near[i]] >= 0)][:NEAR]
-        dense[i] = len(others) > 0 and (labels[others] == labels[i]).mean() >= SHARE * share[labels[i]]
-    return dense
+    return tuple(sorted(found, key=lambda cluster: -len(cluster.indices)))
 
 
 def distinctive(

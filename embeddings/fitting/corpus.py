@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,19 @@ from embeddings.paths import assets
 
 @dataclass(frozen=True)
 class Asked:
-    """One answer to sample: who is asked what."""
+    """One answer to sample: who is asked what.
+
+    ``then`` with ``after``: a second message, asked after the answer with that index, to `question`, was given;
+    ``forbidden``: words that the answer may not hold, as under a sign.
+    """
 
     system: str
     role: str
     question: str
     theme: str
+    then: str = ""
+    after: int = -1
+    forbidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,10 +41,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Corpus:
-    """``systems``: (role, prompt) pairs; ``questions``: (theme, question) pairs; both in the files' order."""
+    """``systems``: (role, prompt) pairs; ``questions``: (theme, question) pairs; both in the files' order.
+    ``followups``: second messages that fit any theme; ``forbidden``: words of each theme, for answers under a sign."""
 
     systems: tuple[tuple[str, str], ...]
     questions: tuple[tuple[str, str], ...]
+    followups: tuple[str, ...]
+    forbidden: dict[str, tuple[str, ...]]
     heldout_systems: tuple[tuple[str, str], ...]
     heldout_questions: tuple[tuple[str, str], ...]
     contexts: tuple[Context, ...]
@@ -58,10 +69,13 @@ def load_corpus(folder: Path | None = None) -> Corpus:
     folder = folder or assets() / "corpus"
     systems, questions = _table(folder, "systems.toml"), _table(folder, "questions.toml")
     heldout, start = _table(folder, "heldout.toml"), _table(folder, "start.toml")
+    followups, forbidden = _table(folder, "followups.toml"), _table(folder, "forbidden.toml")
     try:
         return Corpus(
             systems=_flat(systems["role"], "prompts"),
             questions=_flat(questions["theme"], "questions"),
+            followups=tuple(followups["followups"]),
+            forbidden={sign["theme"]: tuple(sign["words"]) for sign in forbidden["sign"]},
             heldout_systems=_flat(heldout["role"], "prompts"),
             heldout_questions=_flat(heldout["theme"], "questions"),
             contexts=tuple(Context(entry["user"], entry["answer"]) for entry in heldout["context"]),
@@ -89,13 +103,37 @@ def training_grid(corpus: Corpus, times: int, seed: int) -> tuple[Asked, ...]:
     return tuple(grid)
 
 
+def second_turns(corpus: Corpus, first: Sequence[Asked], count: int, seed: int) -> tuple[Asked, ...]:
+    """Second messages to `count` of the answers in `first`, the messages dealt in turn."""
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(first))[:count])
+    followups = corpus.followups
+    return tuple(replace(first[at], then=followups[i % len(followups)], after=int(at)) for i, at in enumerate(chosen))
+
+
+def signed_grid(corpus: Corpus, each: int, seed: int) -> tuple[Asked, ...]:
+    """`each` questions of every theme, under system prompts at random, with words of the theme forbidden."""
+    rng = np.random.default_rng(seed)
+    grid = list[Asked]()
+    for theme in corpus.themes:
+        questions = [question for name, question in corpus.questions if name == theme]
+        for at in rng.permutation(len(questions))[:each]:
+            who = _who(corpus.systems[rng.integers(len(corpus.systems))])
+            grid.append(Asked(*who, questions[at], theme, forbidden=corpus.forbidden[theme]))
+    return tuple(grid)
+
+
 def heldout_grid(corpus: Corpus, seed: int) -> tuple[Asked, ...]:
-    """Every held-out question once, under held-out system prompts in turn."""
-    deck = np.random.default_rng(seed).permutation(len(corpus.heldout_systems))
-    return tuple(
-        Asked(*_who(corpus.heldout_systems[deck[i % len(deck)]]), question, theme)
-        for i, (theme, question) in enumerate(corpus.heldout_questions)
-    )
+    """Every held-out question once, under held-out system prompts in turn: every second question under every second
+    role, so that the held-out set falls into halves that share neither."""
+    rng = np.random.default_rng(seed)
+    number = {role: i for i, role in enumerate(dict.fromkeys(role for role, _ in corpus.heldout_systems))}
+    halves = [[one for one in corpus.heldout_systems if number[one[0]] % 2 == half] for half in (0, 1)]
+    decks = [rng.permutation(len(half)) for half in halves]
+    grid = list[Asked]()
+    for i, (theme, question) in enumerate(corpus.heldout_questions):
+        half, deck = halves[i % 2], decks[i % 2]
+        grid.append(Asked(*_who(half[deck[(i // 2) % len(deck)]]), question, theme))
+    return tuple(grid)
 
 
 def _who(entry: tuple[str, str]) -> tuple[str, str]:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 
-from embeddings.atlas.layout import NEIGHBOURS, Layout
-from embeddings.atlas.lens import Lens, fit, recent_mean, split
+from embeddings.atlas.layout import Layout
+from embeddings.atlas.lens import Lens, recent_mean, split
+from embeddings.fitting.lens_fit import LensSettings, Seen, fit_lens
+from embeddings.fitting.stress import Curve, bend
 
 
 @dataclass(frozen=True)
 class MapSettings:
     """How a map is made; the shipped one's are in its file.
 
-    ``leading``: how many of the lens's components the layout looks at;
-    ``decay`` is the weight of the crossing before in a recent mean; ``every`` n-th crossing of an answer becomes an
-    atlas point; ``start_parts``: of every system prompt also a start over so many of the start questions, at random.
+    ``lens`` is fitted on states of ``layer``; ``neighbours``, ``min_dist``, ``spread`` and ``epochs`` are UMAP's;
+    ``stress`` is the weight of the starts' distances in the layout, 0 for UMAP alone; a place is a mean of
+    ``placed_by`` atlas points; ``every`` n-th crossing of an answer becomes an atlas point; ``start_parts``: of every
+    system prompt also a start over so many of the start questions, at random.
     """
 
-    layer: int = 26
-    leading: int = 12
-    decay: float = 0.88
-    remove_token: bool = True
+    layer: int = 24
+    lens: LensSettings = field(default_factory=LensSettings)
     neighbours: int = 30
     min_dist: float = 0.5
     spread: float = 1.5
+    stress: float = 20.0
+    placed_by: int = 15
     every: int = 18
     start_parts: tuple[int, ...] = (5, 3)
     seed: int = 0
@@ -101,35 +104,20 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
     embeddings
         (vocabulary, width) input embeddings of the model.
     """
-    import umap
-
-    lens, explained = fit(
-        crossings.states,
-        crossings.read,
-        crossings.first,
-        crossings.answer,
+    fitted = fit_lens(
+        Seen(crossings.states, crossings.read, crossings.first, crossings.answer, starts.mean(axis=1)),
         embeddings,
-        starts=starts.mean(axis=1),
-        leading=settings.leading,
-        decay=settings.decay,
-        remove_token=settings.remove_token,
+        settings.lens,
     )
+    lens, leading = fitted.lens, settings.lens.leading
     single = through(lens, crossings)
-    mean = means_of(single, crossings.answer, settings.decay)
+    mean = means_of(single, crossings.answer, lens.decay)
     chosen = _chosen(crossings, settings)
-    start_points = lens.start(_start_states(starts, settings))
+    states = _start_states(starts, settings)
+    start_points = lens.start(states)
     means = np.concatenate([mean[chosen], start_points]).astype(np.float32)
-    coordinates = umap.UMAP(
-        n_components=3,
-        n_neighbors=settings.neighbours,
-        min_dist=settings.min_dist,
-        spread=settings.spread,
-        n_epochs=settings.epochs,
-        random_state=settings.seed,
-        n_jobs=1,
-    ).fit_transform(means[:, : settings.leading])
-    coordinates = _upright(coordinates.astype(np.float64))
-    basis, centre, pca = _plain(means[:, : settings.leading], coordinates)
+    coordinates = _upright(_laid_out(means[:, :leading], states @ fitted.plain.T, settings))
+    basis, centre, pca = _plain(means[:, :leading], coordinates)
     answers = np.concatenate([crossings.answer[chosen], np.full(len(start_points), -1)]).astype(np.int32)
     layout = Layout(
         coordinates=coordinates.astype(np.float32),
@@ -137,10 +125,33 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
         lens=lens,
         pca_basis=basis,
         pca_centre=centre,
-        neighbour_distances=_reach(means[:, : settings.leading], answers),
+        neighbour_distances=_reach(means[:, :leading], answers, settings.placed_by),
+        neighbours=settings.placed_by,
     )
     singles = np.concatenate([single[chosen], start_points]).astype(np.float32)
-    return Fitted(settings, layout, explained, chosen, singles, answers, pca)
+    return Fitted(settings, layout, fitted.explained, chosen, singles, answers, pca)
+
+
+def _laid_out(points: np.ndarray, starts: np.ndarray, settings: MapSettings) -> np.ndarray:
+    """UMAP of the points (N, leading), the last of which are starts, then bent so that these lie as far apart as they
+    do along plain principal components (s, 50)."""
+    import umap
+
+    reducer = umap.UMAP(
+        n_components=3,
+        n_neighbors=settings.neighbours,
+        min_dist=settings.min_dist,
+        spread=settings.spread,
+        n_epochs=settings.epochs,
+        random_state=settings.seed,
+        n_jobs=1,
+    )
+    coordinates = reducer.fit_transform(points).astype(np.float64)
+    if not settings.stress:
+        return np.asarray(coordinates)
+    rows = np.arange(len(points) - len(starts), len(points))
+    curve = Curve(float(reducer._a), float(reducer._b))
+    return bend(coordinates, reducer.graph_, curve, rows, starts, settings.stress, settings.seed)
 
 
 def _chosen(crossings: Crossings, settings: MapSettings) -> np.ndarray:
@@ -181,17 +192,17 @@ def _plain(means: np.ndarray, coordinates: np.ndarray) -> tuple[np.ndarray, np.n
     return (axes.T * scale).astype(np.float32), centre, (flat * scale).astype(np.float32)
 
 
-def _reach(means: np.ndarray, answers: np.ndarray) -> np.ndarray:
+def _reach(means: np.ndarray, answers: np.ndarray, neighbours: int) -> np.ndarray:
     """Sorted mean distance (N,) of every atlas point, in the components that places use, to its nearest points of
     other answers."""
     from sklearn.neighbors import NearestNeighbors
 
     points = means.astype(np.float64)
-    count = min(4 * NEIGHBOURS, len(points))  # enough to hold fifteen of other answers
+    count = min(4 * neighbours, len(points))  # enough to hold so many of other answers
     distances, near = NearestNeighbors(n_neighbors=count).fit(points).kneighbors(points)
     reach = np.empty(len(points))
     for i in range(len(points)):
         start = answers[i] < 0
         other = near[i] != i if start else answers[near[i]] != answers[i]
-        reach[i] = distances[i][other][:NEIGHBOURS].mean()
+        reach[i] = distances[i][other][:neighbours].mean()
     return np.sort(reach)

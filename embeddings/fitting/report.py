@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from embeddings.atlas.lens import split
 from embeddings.fitting.corpus import Corpus
 
 NEAR_ON_MAP, NEAR_THROUGH_LENS = 15, 50
 LONG_ANSWER = 60
+EVERY = 5  # of a held-out answer's crossings each fifth is asked for its neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,28 @@ class HeldOut:
     labels: tuple[int, ...]
     own_start: tuple[int, ...]
 
+    def half(self, which: int) -> HeldOut:
+        """Every second role (0 or 1) with its prompts, and the answers that were asked under them."""
+        number = {role: i for i, role in enumerate(dict.fromkeys(self.roles))}
+        rows = [i for i, role in enumerate(self.roles) if number[role] % 2 == which]
+        place = {row: i for i, row in enumerate(rows)}
+        kept = [i for i, start in enumerate(self.own_start) if start in place]
+        return HeldOut(
+            starts=self.starts[rows],
+            roles=tuple(self.roles[i] for i in rows),
+            behaviour=self.behaviour[np.ix_(rows, rows)],
+            wording=self.wording[np.ix_(rows, rows)],
+            answers=tuple(self.answers[i] for i in kept),
+            labels=tuple(self.labels[i] for i in kept),
+            own_start=tuple(place[self.own_start[i]] for i in kept),
+        )
+
+    @cached_property
+    def asked(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every fifth crossing of all answers (m, d), and which answer each belongs to (m,)."""
+        rows = [answer[::EVERY] for answer in self.answers]
+        return np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+
 
 @dataclass(frozen=True, eq=False)
 class MapPoints:
@@ -42,6 +67,10 @@ class MapPoints:
     labels: np.ndarray
     answers: np.ndarray
     place: Callable[[np.ndarray], np.ndarray]
+
+    @cached_property
+    def spread(self) -> float:
+        return float(np.linalg.norm(self.coordinates - self.coordinates.mean(axis=0), axis=1).mean())
 
 
 def behaviour_distances(logprobs: np.ndarray) -> np.ndarray:
@@ -65,6 +94,61 @@ def wording_distances(prompts: Sequence[str]) -> np.ndarray:
     return np.asarray(1.0 - (vectors @ vectors.T).toarray())
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What is measured of each prompt and each answer: the figures are means, medians and correlations of these.
+
+    ``on_map``, ``full``, ``behaviour``, ``wording`` (p, p) distances of starts; ``roles`` (p,) numbers. Of each of n
+    answers: ``steps`` lengths; ``links`` (n,); ``widths`` (n,), nan where it is short; ``shares`` (n, 3): of its
+    crossings' nearest 15 on the map the share kept in the components that places use, in all, and of its theme;
+    ``counts`` (n,) how many crossings were asked.
+    """
+
+    on_map: np.ndarray
+    full: np.ndarray
+    behaviour: np.ndarray
+    wording: np.ndarray
+    roles: np.ndarray
+    steps: tuple[np.ndarray, ...]
+    links: np.ndarray
+    widths: np.ndarray
+    shares: np.ndarray
+    counts: np.ndarray
+
+    def of_starts(self, rows: np.ndarray) -> dict[str, float]:
+        """Figures of starts over the prompts `rows`, which may repeat; a prompt is not compared with itself."""
+        first, second = np.triu_indices(len(rows), 1)
+        a, b = rows[first], rows[second]
+        a, b = a[a != b], b[a != b]
+        on_map, behaviour, wording = self.on_map[a, b], self.behaviour[a, b], self.wording[a, b]
+        different = self.roles[a] != self.roles[b]
+        return {
+            "start_behaviour_map": spearman(on_map, behaviour),
+            "start_behaviour_full": spearman(self.full[a, b], behaviour),
+            "start_behaviour_map_given_wording": partial_spearman(on_map, behaviour, wording),
+            "wording_behaviour": spearman(wording, behaviour),
+            "start_moves": float(np.median(on_map[different])),
+            "start_moves_same_role": float(np.median(on_map[~different])),
+        }
+
+    def of_answers(self, rows: np.ndarray) -> dict[str, float]:
+        """Figures of roads over the answers `rows`, which may repeat."""
+        every = np.concatenate([self.steps[i] for i in rows])
+        kept, wide, theme = np.average(self.shares[rows], axis=0, weights=self.counts[rows])
+        widths = self.widths[rows]
+        return {
+            "steps_median": float(np.median(every)),
+            "steps_95": float(np.quantile(every, 0.95)),
+            "steps_over_half": float((every > 0.5).mean()),
+            "first_step": float(np.median([self.steps[i][0] for i in rows if len(self.steps[i])])),
+            "start_to_first_crossing": float(np.median(self.links[rows])),
+            "road_width": float(np.nanmedian(widths)) if np.isfinite(widths).any() else 0.0,
+            "neighbours_kept": float(kept),
+            "neighbours_kept_all_components": float(wide),
+            "theme_agreement": float(theme),
+        }
+
+
 def fidelity(points: MapPoints, held: HeldOut) -> dict[str, float]:
     """The figures of a map, distances on it in spreads.
 
@@ -73,55 +157,66 @@ def fidelity(points: MapPoints, held: HeldOut) -> dict[str, float]:
     first crossing. A start moves by the median distance over pairs of prompts of different roles. Width is the mean
     distance of the first sixty crossings from their centre, the median over answers that long.
     """
-    spread = float(np.linalg.norm(points.coordinates - points.coordinates.mean(axis=0), axis=1).mean())
-    placed = [points.place(answer) / spread for answer in held.answers]
-    starts = points.place(held.starts) / spread
-    pairs = np.triu_indices(len(starts), 1)
-    on_map, full = _distances(starts)[pairs], _distances(held.starts)[pairs]
-    behaviour, wording = held.behaviour[pairs], held.wording[pairs]
-    different = np.array([held.roles[i] != held.roles[j] for i, j in zip(*pairs, strict=True)])
-    steps = [np.linalg.norm(np.diff(road, axis=0), axis=1) for road in placed]
-    every = np.concatenate(steps)
-    long = [road[:LONG_ANSWER] for road in placed if len(road) >= LONG_ANSWER]
-    links = [np.linalg.norm(road[0] - starts[k]) for road, k in zip(placed, held.own_start, strict=True)]
-    kept, kept_wide, agreement = _neighbourhoods(points, held)
+    found = measured(points, held)
     chance = float(np.mean([(points.labels == label).sum() for label in held.labels]) / (points.labels >= 0).sum())
     return {
-        "start_behaviour_map": spearman(on_map, behaviour),
-        "start_behaviour_full": spearman(full, behaviour),
-        "start_behaviour_map_given_wording": partial_spearman(on_map, behaviour, wording),
-        "wording_behaviour": spearman(wording, behaviour),
-        "start_moves": float(np.median(on_map[different])),
-        "start_moves_same_role": float(np.median(on_map[~different])),
-        "steps_median": float(np.median(every)),
-        "steps_95": float(np.quantile(every, 0.95)),
-        "steps_over_half": float((every > 0.5).mean()),
-        "first_step": float(np.median([step[0] for step in steps if len(step)])),
-        "start_to_first_crossing": float(np.median(links)),
-        "road_width": float(np.median([_width(road) for road in long])) if long else 0.0,
-        "neighbours_kept": kept,
-        "neighbours_kept_all_components": kept_wide,
-        "theme_agreement": agreement,
+        **found.of_starts(np.arange(len(found.roles))),
+        **found.of_answers(np.arange(len(found.steps))),
         "theme_chance": chance,
         "trustworthiness": _trustworthiness(points),
     }
 
 
+def intervals(points: MapPoints, held: HeldOut, draws: int, seed: int = 0) -> dict[str, list[float]]:
+    """95 % percentile bootstrap intervals [1]_ of the figures: the roles drawn anew, or the questions.
+
+    References
+    ----------
+    .. [1] Efron, Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
+    """
+    found, rng = measured(points, held), np.random.default_rng(seed)
+    roles, answers = np.unique(found.roles), len(found.steps)
+    members = {role: np.flatnonzero(found.roles == role) for role in roles}
+    drawn: list[dict[str, float]] = []
+    for _ in range(draws):
+        rows = np.concatenate([members[role] for role in rng.choice(roles, len(roles))])
+        drawn.append({**found.of_starts(rows), **found.of_answers(rng.integers(0, answers, answers))})
+    ends = {name: np.quantile([figures[name] for figures in drawn], [0.025, 0.975]) for name in drawn[0]}
+    return {name: [float(low), float(high)] for name, (low, high) in ends.items()}
+
+
+def measured(points: MapPoints, held: HeldOut) -> Measured:
+    """Place what is held out on a map, and measure it prompt by prompt and answer by answer."""
+    placed = [points.place(answer) / points.spread for answer in held.answers]
+    starts = points.place(held.starts) / points.spread
+    long = [road[:LONG_ANSWER] if len(road) >= LONG_ANSWER else None for road in placed]
+    number = {role: i for i, role in enumerate(dict.fromkeys(held.roles))}
+    shares, counts = _neighbourhoods(points, held)
+    return Measured(
+        on_map=_distances(starts),
+        full=_distances(held.starts),
+        behaviour=held.behaviour,
+        wording=held.wording,
+        roles=np.array([number[role] for role in held.roles]),
+        steps=tuple(np.linalg.norm(np.diff(road, axis=0), axis=1) for road in placed),
+        links=np.array([np.linalg.norm(r[0] - starts[k]) for r, k in zip(placed, held.own_start, strict=True)]),
+        widths=np.array([np.nan if road is None else _width(road) for road in long]),
+        shares=shares,
+        counts=counts,
+    )
+
+
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
     """Rank correlation, -1 to 1; 0 where one side does not vary."""
-    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1]) if np.ptp(a) > 0 and np.ptp(b) > 0 else 0.0
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(a, b).statistic) if np.ptp(a) > 0 and np.ptp(b) > 0 else 0.0
 
 
 def partial_spearman(a: np.ndarray, b: np.ndarray, given: np.ndarray) -> float:
     """Rank correlation of a and b with the ranks of `given` held fixed."""
     ab, ag, bg = spearman(a, b), spearman(a, given), spearman(b, given)
     return (ab - ag * bg) / float(np.sqrt((1 - ag**2) * (1 - bg**2)))
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    from scipy.stats import rankdata
-
-    return np.asarray(rankdata(values))
 
 
 def _distances(points: np.ndarray) -> np.ndarray:
@@ -134,23 +229,25 @@ def _width(road: np.ndarray) -> float:
     return float(np.linalg.norm(road - road.mean(axis=0), axis=1).mean())
 
 
-def _neighbourhoods(points: MapPoints, held: HeldOut) -> tuple[float, float, float]:
+def _neighbourhoods(points: MapPoints, held: HeldOut) -> tuple[np.ndarray, np.ndarray]:
     """Of a held-out crossing's 15 nearest atlas points on the map: the share among its 50 nearest through the lens (in
-    the components that places use, then in all), and the share that answers a question of the same theme. Every fifth
-    crossing is looked at."""
+    the components that places use, then in all), and the share that answers a question of the same theme; (n, 3) means
+    over each answer's asked crossings, and how many these are (n,)."""
     from sklearn.neighbors import NearestNeighbors
 
     crossing = points.answers >= 0
-    crossings = np.concatenate([answer[::5] for answer in held.answers])
-    label = np.repeat(held.labels, [len(answer[::5]) for answer in held.answers])
+    crossings, answer = held.asked
+    label = np.array(held.labels)[answer]
     on_map = NearestNeighbors(n_neighbors=NEAR_ON_MAP).fit(points.coordinates[crossing])
     near = on_map.kneighbors(points.place(crossings), return_distance=False)
-    kept = []
-    for columns in (points.leading, points.means.shape[1]):
-        lens = NearestNeighbors(n_neighbors=NEAR_THROUGH_LENS).fit(points.means[crossing, :columns])
-        true = lens.kneighbors(crossings[:, :columns], return_distance=False)
-        kept.append(float(np.mean([np.isin(a, b).mean() for a, b in zip(near, true, strict=True)])))
-    return kept[0], kept[1], float((points.labels[crossing][near] == label[:, None]).mean())
+    each = np.empty((len(crossings), 3))
+    for column, used in enumerate((points.leading, points.means.shape[1])):
+        lens = NearestNeighbors(n_neighbors=NEAR_THROUGH_LENS).fit(points.means[crossing, :used])
+        true = lens.kneighbors(crossings[:, :used], return_distance=False)
+        each[:, column] = [np.isin(a, b).mean() for a, b in zip(near, true, strict=True)]
+    each[:, 2] = (points.labels[crossing][near] == label[:, None]).mean(axis=1)
+    parts = split(each, answer)
+    return np.array([part.mean(axis=0) for part in parts]), np.array([len(part) for part in parts])
 
 
 def _trustworthiness(points: MapPoints) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +12,11 @@ import numpy as np
 from safetensors.numpy import load_file, save
 
 from embeddings.atlas.start import ahead
+from embeddings.chat import Message, chat
 from embeddings.files import write_atomically
 from embeddings.fitting import report
-from embeddings.fitting.answers import readable, sample_answers
-from embeddings.fitting.corpus import Asked, Corpus, heldout_grid, training_grid
+from embeddings.fitting.answers import Prompted, Sampled, readable, sample_answers, texts
+from embeddings.fitting.corpus import Asked, Corpus, heldout_grid, second_turns, signed_grid, training_grid
 from embeddings.model.language_model import LanguageModel
 from embeddings.model.weights import cache_folder
 
@@ -26,12 +27,18 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Sampling:
-    """How much is sampled: every question `times` times, answers of at most `tokens` tokens, states of `layers`."""
+    """How much is sampled: every question `times` times, `turns` second turns of conversations, `signed` answers a
+    theme with its words forbidden; answers of at most `tokens` tokens, states of `layers`."""
 
-    times: int = 3
+    times: int = 2
+    turns: int = 240
+    signed: int = 6
     tokens: int = 60
     temperature: float = 0.7
-    layers: tuple[int, ...] = (20, 23, 26, 28, 29)
+    layers: tuple[int, ...] = (24, 25, 26, 28)
+
+    def drawn(self, seed: int) -> Sampled:
+        return Sampled(self.layers, self.tokens, self.temperature, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,23 +56,25 @@ class Samples:
 
 def sample(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell: Progress) -> Samples:
     """All that the map is made of and judged by; what is in `work` already is not sampled again."""
-    began = time.monotonic()
+    grid = training_grid(corpus, how.times, seed=5)
+    turns = second_turns(corpus, grid, how.turns, seed=9)
+    signed = signed_grid(corpus, how.signed, seed=10)
+    asked = (*grid, *turns, *signed)
+    began, total = time.monotonic(), len(asked)
 
-    def answers(done: int, total: int) -> None:
-        left = (time.monotonic() - began) / max(done, 1) * (total - done)
-        tell(f"Sampling answers: {done} of {total}, about {left / 60:.0f} min left", 0.75 * done / total)
+    def answers(name: str, begin: int, prompts: Sequence[Prompted]) -> list[Path]:
+        def told(done: int, _: int) -> None:
+            left = (time.monotonic() - began) / (begin + done) * (total - begin - done)
+            message = f"Sampling answers: {begin + done} of {total}, about {left / 60:.0f} min left"
+            tell(message, 0.75 * (begin + done) / total)
 
-    asked = training_grid(corpus, how.times, seed=5)
-    paths = sample_answers(
-        model,
-        asked,
-        work / "train",
-        layers=how.layers,
-        tokens=how.tokens,
-        temperature=how.temperature,
-        seed=6,
-        progress=answers,
-    )
+        return sample_answers(model, prompts, work / name, how.drawn(seed=6), told)
+
+    paths = answers("train", 0, [prompted(model, i, one) for i, one in enumerate(grid)])
+    said = texts(model, paths)
+    later = [prompted(model, len(grid) + i, one, said) for i, one in enumerate((*turns, *signed))]
+    paths += answers("turns", len(grid), later[: len(turns)])
+    paths += answers("signed", len(grid) + len(turns), later[len(turns) :])
     starts = _start_parts(
         model, how, corpus, corpus.systems, work / "starts", lambda message, part: tell(message, 0.75 + 0.05 * part)
     )
@@ -73,18 +82,23 @@ def sample(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell
     return replace(held, asked=asked, answers=tuple(paths), starts=starts)
 
 
+def prompted(model: LanguageModel, index: int, asked: Asked, said: Mapping[int, str] | None = None) -> Prompted:
+    """The prompt of one answer; a second turn comes after what was `said` in the first."""
+    turns = [Message("system", asked.system), Message("user", asked.question)]
+    if asked.then:
+        turns += [Message("assistant", (said or {})[asked.after]), Message("user", asked.then)]
+    return Prompted(index, tuple(model.encode(chat(messages=turns))), asked.forbidden)
+
+
 def sample_heldout(model: LanguageModel, corpus: Corpus, how: Sampling, work: Path, tell: Progress) -> Samples:
     """Only what the map is judged by."""
     asked = heldout_grid(corpus, seed=7)
     paths = sample_answers(
         model,
-        asked,
+        [prompted(model, i, one) for i, one in enumerate(asked)],
         work / "heldout",
-        layers=how.layers,
-        tokens=how.tokens,
-        temperature=how.temperature,
-        seed=8,
-        progress=lambda done, total: tell(f"Sampling held-out answers: {done} of {total}", 0.6 * done / total),
+        how.drawn(seed=8),
+        lambda done, total: tell(f"Sampling held-out answers: {done} of {total}", 0.6 * done / total),
     )
     starts = _start_parts(
         model,
@@ -134,5 +148,5 @@ def load_starts(paths: Sequence[Path], layer: int) -> np.ndarray:
 
 def work_folder(model: LanguageModel, corpus: Corpus, how: Sampling) -> Path:
     """A folder of the cache that belongs to this model, corpus and way of sampling: change one, and it starts anew."""
-    identity = repr((model.sha256, corpus, how, 1))
+    identity = repr((model.sha256, corpus, how, 2))
     return cache_folder() / "atlas" / hashlib.sha256(identity.encode()).hexdigest()[:12]

@@ -20,7 +20,7 @@ from viz.scene.scene import Json
 
 if TYPE_CHECKING:
     from embeddings import Atlas, LanguageModel
-    from embeddings.atlas import Comparison, Place, Start
+    from embeddings.atlas import Comparison, Neighbourhood, Place, Start
     from embeddings.steering import RegionReward, Reward
     from embeddings.trajectory import Step
 
@@ -52,8 +52,8 @@ class EmbeddingsSide:
     def compare(self, first: Start, second: Start) -> Comparison:
         return atlas().compare(first, second)
 
-    def neighbourhood(self, position: np.ndarray) -> str:
-        return atlas().neighbourhood(position)
+    def neighbourhood(self, point: np.ndarray) -> Neighbourhood:
+        return atlas().neighbourhood(point)
 
     def word(self, intervention: Intervention, strength: float) -> Reward:
         from embeddings.steering.rewards import reward_of

@@ -11,7 +11,7 @@ from embeddings.request import Intervention, Request
 from viz.scene.scene import Json
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Comparison, Place, Start
+    from embeddings.atlas import Comparison, Neighbourhood, Place, Start
     from embeddings.steering import RegionReward, Reward
     from embeddings.trajectory import Step
 
@@ -41,7 +41,7 @@ class ModelSide(Protocol):
 
     def compare(self, first: Start, second: Start) -> Comparison: ...
 
-    def neighbourhood(self, position: np.ndarray) -> str: ...
+    def neighbourhood(self, point: np.ndarray) -> Neighbourhood: ...
 
     def word(self, intervention: Intervention, strength: float) -> Reward: ...
 

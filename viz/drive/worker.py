@@ -24,7 +24,7 @@ from viz.drive.probes import Probes
 from viz.drive.side import ModelSide
 from viz.drive.starts import Starts
 from viz.drive.task import LookQuestion, ProbeQuestion, Question, StartQuestion, Task
-from viz.scene.scene import Json, number, place_of, point
+from viz.scene.scene import Json, called, number, place_of, point
 from viz.strings import text
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,7 @@ class Worker:
             comparison = {name: number(getattr(measured, name)) for name in ("map", "full", "behaviour")}
         return {
             "start": place_of(found),
-            "neighbourhood": self.side.neighbourhood(found.position),
+            **called(self.side.neighbourhood(found.lens)),
             "comparison": comparison,
             "milliseconds": round(1000 * (time.perf_counter() - began)),
         }

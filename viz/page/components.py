@@ -57,7 +57,7 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),
-        "place": text("start.place"),
+        **{key: text(f"start.{key}") for key in ("place", "place_between", "place_unnamed")},
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),
     }

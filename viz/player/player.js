@@ -95,6 +95,8 @@ export class Player {
   // ---- the scene and what arrives for it
 
   load(scene, { play: start = false } = {}) {
+    const { atlas } = this.ground.meta;
+    if (scene.atlas && atlas && scene.atlas !== atlas) return this.foreign(scene);
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = null;
@@ -117,6 +119,12 @@ export class Player {
     openCard(this.shell, false);
     this.mark();
     this.refresh();
+  }
+
+  /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
+  foreign({ id, title, step }) {
+    const error = this.say("states.other_map");
+    this.load({ id, title, step, roads: [{ tokens: [], state: "error", error }] });
   }
 
   setRoad(road, value) {
@@ -276,7 +284,7 @@ export class Player {
     return this.stage.projector()(point);
   }
   scene() {
-    return this.journey.toScene();
+    return { ...this.journey.toScene(), atlas: this.ground.meta.atlas };
   }
 
   download(blob, name) {

@@ -13,7 +13,7 @@ const STYLE = `
   textarea:focus-visible { outline: 2px solid var(--st-primary-color, #c2410c); outline-offset: 1px; }
   p { margin: 0; min-height: 2.7em; font-size: 13.5px; line-height: 1.35; color: var(--st-gray-text-color, inherit); }`;
 
-/** data: {label, put: {text, number}, fixed, name, flag, placeholder, hint, moved, place, waiting, failed}: the texts come from the strings file.
+/** data: {label, put: {text, number}, fixed, name, flag, placeholder, hint, moved, place, place_between, place_unnamed, waiting, failed}: the texts come from the strings file.
     `put` is what a new box holds; one of a higher number than before replaces what stands in it. `fixed` is false where the box's text is the system prompt,
     else what is measured in its place, called `name`: "" for an explicitly empty prompt, null for the template's own. `flag`: it moves the map's flag. */
 export default function ({ data, parentElement, setStateValue }) {
@@ -126,7 +126,7 @@ function standing(box) {
 }
 
 /** `still`: the flag stands there already, as after a road has filled the box. */
-function show(box, { start, comparison, neighbourhood }, system, still) {
+function show(box, { start, comparison, neighbourhood = [] }, system, still) {
   Object.assign(box, { measured: system, start });
   const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
     number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
@@ -137,7 +137,9 @@ function show(box, { start, comparison, neighbourhood }, system, still) {
         behaviour: number(comparison.behaviour),
       })
     : "";
-  box.says.textContent = moved || filled(box.data.place, { name: neighbourhood ?? "" });
+  const [name, other] = neighbourhood.map((long) => long.split(": ").at(-1)), // "once, upon, forest: stories" is called by its theme
+    place = other ? box.data.place_between : name ? box.data.place : box.data.place_unnamed;
+  box.says.textContent = moved || filled(place, { name, other });
   const detail = { start, comparison, name: system || box.data.name };
   if (box.data.flag && !still) document.dispatchEvent(new CustomEvent("mindmap:start", { detail }));
 }

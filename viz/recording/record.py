@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from embeddings.request import STRENGTH, Direction, Intervention, Request, Setti
 from viz.drive import forks, session
 from viz.drive.caption import signed
 from viz.drive.job import Job
-from viz.drive.sign import of_text
 from viz.drive.task import StartQuestion
+from viz.recording import notes
 from viz.scene import schema
 from viz.scene.scene import Json
 
@@ -49,8 +49,8 @@ def request_of(recipe: dict[str, Any]) -> Request:
 
 
 def signs_of(recipe: dict[str, Any]) -> Iterator[Intervention]:
-    """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name, or
-    a list of example sentences, which are one region together."""
+    """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name or
+    theme, or a list of example sentences, which are one region together."""
     yield from (Intervention(word) for word in recipe.get("forbid", ()))
     for word, nats in recipe.get("reward_words", {}).items():
         yield Intervention(word, "word", "avoid" if nats < 0 else "toward", weight=float(nats))
@@ -59,22 +59,21 @@ def signs_of(recipe: dict[str, Any]) -> Iterator[Intervention]:
 
 
 def _region(value: str | list[str], direction: Direction) -> Intervention:
-    """A name is that of a region or landmark of the atlas; anything else is an example."""
+    """A text is the name of a region or of a landmark of the atlas, or its theme; a list holds examples."""
     if not isinstance(value, str):
         return Intervention("\n".join(value), "text", direction)
     atlas = session.atlas()
-    if value in {place.name for place in atlas.places}:
-        return Intervention(value, "landmark", direction)
-    typed = of_text(value, direction)
-    if typed.kind == "word":
-        raise ValueError(f"the atlas has no place named {value!r}, and it is no sentence")
-    return typed
+    called = {mark.theme: mark.name for mark in atlas.landmarks} | {place.name: place.name for place in atlas.places}
+    if value not in called:
+        raise ValueError(f"the atlas has no place named {value!r}: it has {', '.join(called)}")
+    return Intervention(called[value], "landmark", direction)
 
 
 def record(recipe: dict[str, Any]) -> Json:
     """Drive one scene, look ahead from every crossing, and check the result as one that came from outside.
 
-    ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing.
+    ``atlas`` is the hash of the map that it was placed on: on another one its places mean nothing. The note is the
+    recipe's template still: `noted` fills it when the whole family is there.
     """
     job = _driven(recipe, Job(request_of(recipe), kept=True, step=recipe["step"]))
     if "fork" in recipe:
@@ -161,19 +160,35 @@ def main() -> None:
     session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
-            for id, version in versions({**recipe, "family": recipe["id"]}).items():
-                scene = record(version)
-                write_atomically(FOLDER / f"{id}.json", serialised(scene))
-                print(f"{id}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
+            for scene in noted(recipe, [record(one) for one in versions({**recipe, "family": recipe["id"]}).values()]):
+                write_atomically(FOLDER / f"{scene['id']}.json", serialised(scene))
+                print(f"{scene['id']}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
     write_atomically(FOLDER / INDEX, json.dumps(index(), ensure_ascii=False, indent=1) + "\n")
 
 
-def index() -> list[Json]:
-    """What the page lists; ``variants``: the other scenes of a slider, which are only reached by it."""
-    shown = ("id", "title", "note", "step", "regions")
+def noted(recipe: dict[str, Any], scenes: Sequence[Json]) -> list[Json]:
+    """The scenes of one recipe with their note: it is about the one that is listed, and the same for all."""
+    own = next(scene for scene in scenes if scene["id"] == recipe["id"])
+    items = (own.get("variants") or {"items": []})["items"]
+    by_id, atlas = {scene["id"]: scene for scene in scenes}, session.atlas()
+    family = notes.Family(
+        own,
+        {item["label"]: by_id[item["id"]] for item in items},
+        [region.name for region in atlas.regions],
+        atlas.report,
+    )
+    note = notes.filled(recipe["note"], family)
+    return [{**scene, "note": note} for scene in scenes]
+
+
+def index(folder: Path = FOLDER) -> list[Json]:
+    """What the page lists, from the recipes and the notes of what was recorded; ``variants``: the other scenes of a
+    slider, which are only reached by it."""
+    shown = ("id", "title", "step", "regions")
     return [
         {
             **{name: recipe[name] for name in shown if name in recipe},
+            "note": json.loads((folder / f"{recipe['id']}.json").read_text(encoding="utf-8"))["note"],
             **({"variants": others} if (others := [id for id in versions(recipe) if id != recipe["id"]]) else {}),
         }
         for recipe in recipes()

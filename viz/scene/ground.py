@@ -36,6 +36,7 @@ def ground_of(atlas: Atlas) -> Ground:
     description = {
         "version": 1,
         "hash": name,
+        "atlas": atlas.sha256,
         "count": len(atlas.coordinates),
         "url": f"mm/ground-{name}.bin",
         "snippets_url": f"mm/snippets-{name}.json",

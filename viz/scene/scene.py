@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from embeddings.atlas import Place, Start
+    from embeddings.atlas import Neighbourhood, Place, Start
     from embeddings.trajectory import Candidate, Step
 
-VERSION = 1
+VERSION = 2  # 1: before the map of 0.3, on which its places mean nothing
 
 Json = dict[str, Any]
 
@@ -45,6 +45,11 @@ def place_of(start: Start) -> Json:
     }
 
 
+def called(found: Neighbourhood) -> Json:
+    """What a place is called: one name, two that it lies between, or none; and the share of the votes for them."""
+    return {"neighbourhood": list(found.names), "agree": number(found.share, 2)}
+
+
 def token_of(step: Step, place: Place, *, signed: bool = False) -> Json:
     """One crossing: the token, where it was chosen from, and what else could have been chosen. ``signed``: the road
     obeys signs, so that there is a distribution under them."""
@@ -60,7 +65,7 @@ def token_of(step: Step, place: Place, *, signed: bool = False) -> Json:
         "pull": number(step.pull, 6),
         "kl": number(step.kl, 6),
         "inside": [bool(value) for value in (*place.inside, *step.inside)],
-        "neighbourhood": str(place.neighbourhood),
+        **called(place.neighbourhood),
         "end": bool(step.end),
         "blocked": [int(value) for value in step.blocked],
         "candidates": [_candidate(candidate) for candidate in step.candidates],

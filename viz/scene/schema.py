@@ -42,7 +42,7 @@ class _Candidate(_Part):
 
 
 class _Token(_Part):
-    """One crossing; inside: one a shipped region, then one a sign; after, scores: under signs."""
+    """One crossing; inside: shipped regions, then signs; after, scores: under signs; agree: votes for its names."""
 
     id: Index
     text: Label
@@ -55,7 +55,8 @@ class _Token(_Part):
     pull: Number | None = None
     kl: Number | None = None
     inside: list[bool] = Field(default=[], max_length=16)
-    neighbourhood: Label = ""
+    neighbourhood: list[Label] = Field(default=[], max_length=2)
+    agree: Number = 0.0
     end: bool = False
     blocked: list[Index] = Field(default=[], max_length=64)
     candidates: list[_Candidate] = Field(default=[], max_length=16)
@@ -221,12 +222,12 @@ class _Comparison(_Part):
 
 
 class SceneModel(_Part):
-    """One picture. Recorded scenes alone: variants, regions (those it is about), atlas (sha256 of its map).
+    """One picture. Recorded scenes alone: variants, regions (those it is about). atlas: sha256 of its map.
 
     Bounds stand on everything that a browser could make large.
     """
 
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     id: Label = ""
     title: Label = ""
     note: Text = ""
@@ -250,19 +251,24 @@ class SceneModel(_Part):
         return None if value is None else read_request(value).to_json()
 
 
-def scene(data: bytes | dict[str, Any]) -> dict[str, Any]:
-    """The checked Scene as plain data.
+def scene(data: bytes | dict[str, Any], atlas: str | None = None) -> dict[str, Any]:
+    """The checked Scene as plain data; ``atlas``: the sha256 of the map that it has to lie on.
 
     Raises
     ------
     UserError
-        If it is no Scene; the sentence names the first place that is wrong.
+        If it is no Scene, the sentence names the first place that is wrong; if it lies on another map, it says so.
     """
     try:
         found = SceneModel.model_validate(data) if isinstance(data, dict) else SceneModel.model_validate_json(data)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
+        wrong = [".".join(str(part) for part in one["loc"]) or "JSON" for one in error.errors()]
+        if "version" in wrong:
+            raise UserError(text("errors.scene_map")) from None
+        where = wrong[0]
         raise UserError(text("errors.scene", where=where[:80])) from None
+    if atlas is not None and found.atlas != atlas:
+        raise UserError(text("errors.scene_map"))
     return found.model_dump(mode="json")
 
 

@@ -144,7 +144,7 @@ def _page(body: bytes) -> str:
     from viz.scene.schema import scene
 
     ground = shipped_ground()
-    checked = scene(body)
+    checked = scene(body, session.atlas().sha256)
     return page_html(checked, json.loads(ground.description), ground.points, section("player"), session.atlas().report)
 
 

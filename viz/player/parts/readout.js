@@ -1,6 +1,7 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
 import { lines, stateWords } from "./notices.js";
+import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
@@ -106,7 +107,7 @@ export class Readout {
             m: road.tokens.length,
             token: visible(token.text, token.end),
             p: percent(token.probability),
-            name: token.neighbourhood ?? "",
+            name: nearWords(player.say, token),
           }),
         );
     });

@@ -1,6 +1,7 @@
 // The text equivalent of the map: a real table of the roads, one row a token.
 import { el } from "./dom.js";
 import { forkWords } from "./notices.js";
+import { nearWords } from "../state/marks.js";
 import { Sheet } from "./sheet.js";
 import { percent, visible } from "../words.js";
 
@@ -29,7 +30,7 @@ export class Table {
         el("td", { text: i + 1 }),
         el("th", { scope: "row" }, el("bdi", { text: visible(token.text, token.end) })),
         el("td", { text: percent(token.probability) }),
-        el("td", { text: (token.neighbourhood ?? "") + (token.off_map > 99 ? ` (${this.say("table.off")})` : "") }),
+        el("td", { text: this.place(token) }),
         el("td", { text: token.grip == null ? "–" : token.grip.toFixed(2) }),
       ),
     );
@@ -42,6 +43,11 @@ export class Table {
       el("thead", {}, el("tr", {}, ...heads)),
       el("tbody", {}, ...rows),
     );
+  }
+
+  place(token) {
+    const words = [nearWords(this.say, token, (name) => name), token.off_map > 99 ? this.say("tip.off") : ""];
+    return words.filter(Boolean).join(", ") || "–";
   }
 
   go(which, index) {

@@ -1,5 +1,6 @@
 // The tip: says what is under the pointer, a crossing, a turn not taken, a post, a name, an older road.
 import { el } from "./dom.js";
+import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 import { forkWords } from "./notices.js";
 
@@ -101,13 +102,17 @@ export class Tip {
         el("bdi", { text: visible(token.text, token.end) }),
         el("span", { text: percent(token.probability) }),
       ),
-      token.neighbourhood
-        ? el("p", { class: "near", text: this.say("tip.near", { name: token.neighbourhood }) })
-        : null,
+      el("p", { class: "near", text: this.place(token) }),
       off,
       fork ? el("p", { class: "near", text: `${"AB"[which]}: ${fork}` }) : null,
       el("ol", {}, ...rows),
     ].filter(Boolean);
+  }
+
+  /** The name with the share of the votes that it has. */
+  place(token) {
+    const place = nearWords(this.say, token, (name) => name);
+    return place ? this.say("tip.votes", { place, p: percent(token.agree) }) : this.say("tip.unnamed");
   }
 
   spur(token, candidate, canDrive) {

@@ -1,7 +1,7 @@
 // Play, pause, step, scrub, speed, follow, full screen; beside them what the head is at: token n of m, its probability, its neighbourhood.
 import { button, el, icon } from "./dom.js";
 import { SPEEDS } from "../state/clock.js";
-import { shortName } from "../state/marks.js";
+import { nearWords } from "../state/marks.js";
 import { percent } from "../words.js";
 
 export class Transport {
@@ -69,13 +69,12 @@ export class Transport {
     this.chance.textContent = named && chance ? `${named}: ${chance}` : chance;
     this.element.classList.toggle("named", named != null);
     this.near.textContent = token ? this.place(token) : "";
-    this.near.title = token?.neighbourhood ?? "";
+    this.near.title = nearWords(this.say, token, (name) => name);
     this.follow.setAttribute("aria-pressed", String(following));
   }
 
-  place({ off_map: off, neighbourhood }) {
-    if (off > 99) return this.say("tip.off");
-    return neighbourhood ? this.say("tip.near", { name: shortName(neighbourhood) }) : "";
+  place(token) {
+    return token.off_map > 99 ? this.say("tip.off") : nearWords(this.say, token);
   }
 
   setPlaying(playing) {

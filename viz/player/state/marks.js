@@ -64,6 +64,13 @@ export function shortName(name) {
   return name.split(": ").at(-1);
 }
 
+/** What a place is called: "near freedom", "between freedom and love", "" where its neighbours do not agree. named: of each name what is said. */
+export function nearWords(say, token, named = shortName) {
+  const [name, other] = (token?.neighbourhood ?? []).map(named);
+  if (other) return say("tip.between", { name, other });
+  return name ? say("tip.near", { name }) : "";
+}
+
 export function faces(mark) {
   return mark.mesh?.faces?.length ? mark.mesh.faces : null;
 }

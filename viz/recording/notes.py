@@ -1,0 +1,200 @@
+"""Notes of recorded scenes, computed from the scenes: a template with figures, so that no word contradicts the data.
+
+A figure stands in braces with what it is of, all divided by bars: ``{inside|B|freedom}`` is the share of road B's
+crossings that score past half for freedom, ``{inside|B|freedom|−3}`` the same in the slider's scene with that label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from viz.scene.scene import Json
+
+FIGURE = re.compile(r"\{([^{}]*)\}")
+NOBODY = "no name that is sure"
+
+
+@dataclass(frozen=True)
+class Family:
+    """The scene that a note is about, its siblings by the label of the slider, the names of the regions that ship, and
+    the figures of the map."""
+
+    scene: Json
+    siblings: Mapping[str, Json]
+    regions: Sequence[str]
+    report: Mapping[str, Any]
+
+    def road(self, letter: str, label: str = "") -> Json:
+        """Road A or B of the scene, or of the sibling with that label."""
+        scene = self.siblings[label] if label else self.scene
+        found: Json = scene["roads"]["AB".index(letter)]
+        return found
+
+    def readings(self, letter: str, name: str, label: str = "") -> list[float]:
+        return [float(token[name] or 0.0) for token in self.road(letter, label)["tokens"]]
+
+    def scored(self, letter: str, region: str, label: str = "") -> list[bool]:
+        """Whether each crossing is inside a region that ships, by its name, or that of the scene's own sign."""
+        signs = (self.siblings[label] if label else self.scene).get("signs", [])
+        names = [sign["name"].split(": ")[-1] for sign in signs]
+        own = region not in self.regions or (region in names and letter == "B")
+        at = len(self.regions) + names.index(region) if own else list(self.regions).index(region)
+        return [bool(token["inside"][at]) for token in self.road(letter, label)["tokens"]]
+
+
+def filled(template: str, family: Family) -> str:
+    """A note with its figures.
+
+    Raises
+    ------
+    ValueError
+        If it asks for a figure that there is none of, or of something that the scene does not have.
+    """
+
+    def figure(match: re.Match[str]) -> str:
+        name, *of = match[1].split("|")
+        try:
+            return FIGURES[name](family, *of)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"the note asks for {match[0]}, which {family.scene['id']} does not have") from error
+
+    return FIGURE.sub(figure, template)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.0995 or share == 0 else f"{100 * share:.1f} %"
+
+
+def _tokens(family: Family, letter: str) -> str:
+    return str(len(family.road(letter)["tokens"]))
+
+
+def _token(family: Family, letter: str, at: str) -> str:
+    return str(family.road(letter)["tokens"][int(at)]["text"]).strip()
+
+
+def _probability(family: Family, letter: str, at: str) -> str:
+    return _percent(family.road(letter)["tokens"][int(at)]["probability"])
+
+
+def _candidate(family: Family, letter: str, at: str, which: str) -> Json:
+    found: Json = family.road(letter)["tokens"][int(at)]["candidates"][int(which) - 1]
+    return found
+
+
+def _turn(family: Family, letter: str, at: str, which: str) -> str:
+    return str(_candidate(family, letter, at, which)["text"]).strip()
+
+
+def _held(family: Family, letter: str, at: str, which: str) -> str:
+    return _percent(_candidate(family, letter, at, which)["probability"])
+
+
+def _mean(family: Family, letter: str, name: str, part: str = ":", digits: str = "2") -> str:
+    begin, _, end = part.partition(":")
+    values = family.readings(letter, name)[int(begin) if begin else None : int(end) if end else None]
+    return f"{sum(values) / len(values):.{int(digits)}f}"
+
+
+def _total(family: Family, letter: str, name: str, label: str = "") -> str:
+    return f"{sum(family.readings(letter, name, label)):.0f}"
+
+
+def _most(family: Family, letter: str, name: str) -> str:
+    return f"{max(family.readings(letter, name)):.2f}"
+
+
+def _below(family: Family, letter: str, name: str, bound: str) -> str:
+    return str(sum(value < float(bound) for value in family.readings(letter, name)))
+
+
+def _inside(family: Family, letter: str, region: str, label: str = "") -> str:
+    scored = family.scored(letter, region, label)
+    return _percent(sum(scored) / len(scored))
+
+
+def _count(family: Family, letter: str, region: str, label: str = "") -> str:
+    return str(sum(family.scored(letter, region, label)))
+
+
+def _sure(family: Family, letter: str) -> list[str]:
+    """The name of each crossing that has one."""
+    return [
+        t["neighbourhood"][0].split(": ")[-1] for t in family.road(letter)["tokens"] if len(t["neighbourhood"]) == 1
+    ]
+
+
+def _named(family: Family, letter: str) -> str:
+    return str(len(_sure(family, letter)))
+
+
+def _mostly(family: Family, letter: str) -> str:
+    """The name that most crossings have, and how many have it."""
+    found = Counter(_sure(family, letter)).most_common(1)
+    return f"“{found[0][0]}” at {found[0][1]}" if found else NOBODY
+
+
+def _first(family: Family, letter: str) -> str:
+    return f"“{_sure(family, letter)[0]}”" if _sure(family, letter) else NOBODY
+
+
+def _last(family: Family, letter: str) -> str:
+    return f"“{_sure(family, letter)[-1]}”" if _sure(family, letter) else NOBODY
+
+
+def _off(family: Family, letter: str) -> str:
+    """How many crossings are off the map."""
+    return str(sum(value > 99 for value in family.readings(letter, "off_map")))
+
+
+def _pull_where_they_part(family: Family, label: str = "") -> str:
+    scene = family.siblings[label] if label else family.scene
+    return f"{scene['roads'][1]['tokens'][scene['parts_at']]['pull']:.3f}"
+
+
+def _apart(family: Family, name: str) -> str:
+    return f"{family.scene['apart'][name]:.2f}"
+
+
+def _moved(family: Family, name: str) -> str:
+    return f"{family.scene['comparison'][name]:.2f}"
+
+
+def _report(family: Family, name: str) -> str:
+    return f"{family.report[name]:.2f}"
+
+
+def _longer(family: Family, one: str, other: str) -> str:
+    """ "more than", "less than" or "as far as": the last move of the flag beside a figure of the report."""
+    here, there = round(family.scene["comparison"][one], 2), round(family.report[other], 2)
+    return "as far as" if here == there else "more than" if here > there else "less than"
+
+
+FIGURES: dict[str, Callable[..., str]] = {
+    "tokens": _tokens,
+    "token": _token,
+    "probability": _probability,
+    "turn": _turn,
+    "held": _held,
+    "mean": _mean,
+    "total": _total,
+    "most": _most,
+    "below": _below,
+    "inside": _inside,
+    "count": _count,
+    "named": _named,
+    "mostly": _mostly,
+    "first": _first,
+    "last": _last,
+    "off": _off,
+    "pull where they part": _pull_where_they_part,
+    "apart": _apart,
+    "moved": _moved,
+    "report": _report,
+    "longer": _longer,
+}
+"""What a note may ask for."""
