@@ -226,7 +226,9 @@ def test_the_table_says_what_the_road_shows(visit: Callable[..., Any]) -> None:
     expect(table.get_by_role("row")).to_have_count(len(tokens) + 1)
     row = table.get_by_role("row").nth(3)
     expect(row).to_contain_text(tokens[2]["text"].strip())
-    expect(row).to_contain_text(tokens[2]["neighbourhood"])
+    for index, token in enumerate(tokens[:20]):
+        for name in token["neighbourhood"]:
+            expect(table.get_by_role("row").nth(index + 1)).to_contain_text(name)
     guest.page.keyboard.press("Escape")
     expect(guest.page.get_by_role("table")).to_have_count(0)
 

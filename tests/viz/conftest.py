@@ -70,6 +70,9 @@ class Reward:
         return replace(self, weight=weight)
 
 
+STORIES = SimpleNamespace(names=("stories",), share=0.8)
+
+
 class Scripted:
     """Says the same six words on every road; a sign against "water", or any region sign that weighs something, makes it
     say " liquid" instead."""
@@ -112,14 +115,14 @@ class Scripted:
             raise
         self.measured.append(system)
         place = np.full(3, float(len(system or "")))
-        return SimpleNamespace(position=place, off_map=3.0, pca=place, system=system)
+        return SimpleNamespace(position=place, off_map=3.0, pca=place, lens=place, system=system)
 
     def compare(self, first: Any, second: Any) -> Any:
         gap = float(abs(first.position - second.position)[0])
         return SimpleNamespace(map=gap, full=1.0, behaviour=float("nan"))
 
-    def neighbourhood(self, position: np.ndarray) -> str:
-        return "once, upon: stories"
+    def neighbourhood(self, point: np.ndarray) -> Any:
+        return SimpleNamespace(names=("once, upon: stories",), share=0.8)
 
     def word(self, intervention: Intervention, strength: float) -> Reward:
         return Reward(intervention.value, intervention.nats(strength))
@@ -214,7 +217,7 @@ class Walk:
 
     @staticmethod
     def describe(at: np.ndarray) -> Any:
-        return SimpleNamespace(position=at, pca=at, off_map=1.0, inside=(False, True), neighbourhood="stories")
+        return SimpleNamespace(position=at, pca=at, off_map=1.0, inside=(False, True), neighbourhood=STORIES)
 
 
 @pytest.fixture

@@ -151,9 +151,27 @@ def _off(family: Family, letter: str) -> str:
     return str(sum(value > 99 for value in family.readings(letter, "off_map")))
 
 
-def _pull_where_they_part(family: Family, label: str = "") -> str:
-    scene = family.siblings[label] if label else family.scene
-    return f"{scene['roads'][1]['tokens'][scene['parts_at']]['pull']:.3f}"
+def _parting(family: Family) -> int:
+    """The index of the first token at which the roads differ."""
+    return int(family.scene["parts_at"])
+
+
+def _parts(family: Family) -> str:
+    return str(_parting(family) + 1)
+
+
+def _left(family: Family, letter: str) -> str:
+    """The token with which a road leaves the other."""
+    return _token(family, letter, str(_parting(family)))
+
+
+def _left_held(family: Family, letter: str) -> str:
+    return _probability(family, letter, str(_parting(family)))
+
+
+def _pull(family: Family, after: str = "0") -> str:
+    """The pull so many tokens after they part."""
+    return f"{family.readings('B', 'pull')[_parting(family) + int(after)]:.3f}"
 
 
 def _apart(family: Family, name: str) -> str:
@@ -191,7 +209,10 @@ FIGURES: dict[str, Callable[..., str]] = {
     "first": _first,
     "last": _last,
     "off": _off,
-    "pull where they part": _pull_where_they_part,
+    "parts": _parts,
+    "left": _left,
+    "left held": _left_held,
+    "pull": _pull,
     "apart": _apart,
     "moved": _moved,
     "report": _report,

@@ -85,13 +85,13 @@ def test_asking_for_help_imports_no_torch() -> None:
 
 
 def test_the_report_is_printed_as_lines() -> None:
-    lines = cli.lines_of({"start_moves": 0.31, "variants": {"pca": {"neighbours_kept": 0.15}}, "count": 3})
+    lines = cli.lines_of({"start_moves": 0.31, "variants": {"pca": {"neighbours_kept": 0.15}}, "ends": [0.2, 0.41]})
     assert [line.split() for line in lines] == [
         ["start", "moves", "0.310"],
         ["variants"],
         ["pca"],
         ["neighbours", "kept", "0.150"],
-        ["count", "3"],
+        ["ends", "0.200", "to", "0.410"],
     ]
 
 

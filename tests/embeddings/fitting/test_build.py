@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import re
@@ -15,14 +16,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
-from embeddings import UserError
+from embeddings import UserError, WordReward, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import recent_mean
 from embeddings.atlas.start import jensen_shannon
 from embeddings.atlas.store import read
-from embeddings.fitting.corpus import heldout_grid, load_corpus, training_grid
-from embeddings.fitting.report import behaviour_distances, partial_spearman, spearman
+from embeddings.fitting.answers import Sampled, sample_answers, texts
+from embeddings.fitting.corpus import Asked, heldout_grid, load_corpus, second_turns, signed_grid, training_grid
+from embeddings.fitting.report import HeldOut, behaviour_distances, own_starts, partial_spearman, spearman
+from embeddings.fitting.samples import prompted
+from embeddings.model.language_model import LanguageModel
 from embeddings.paths import assets
 
 KILLS = 20 if os.environ.get("MINDMAP_LONG") else 2
@@ -39,18 +44,20 @@ from embeddings.fitting.samples import Sampling
 whole = load_corpus()
 corpus = replace(
     whole,
-    systems=whole.systems[::40],
-    questions=whole.questions[::10],
-    heldout_systems=whole.heldout_systems[::20],
-    heldout_questions=whole.heldout_questions[::12],
+    systems=whole.systems[::55],
+    questions=whole.questions[::21],
+    heldout_systems=whole.heldout_systems[:12],
+    heldout_questions=whole.heldout_questions[::20],
     contexts=whole.contexts[:3],
 )
+SMALL = replace(MAP, every=2, epochs=30)
 build(
     load_model(),
     corpus=corpus,
-    how=Sampling(times=2, tokens=9, layers=(26,)),
-    recipe=replace(MAP, every=2, epochs=30),
-    others={"single states": replace(MAP, decay=0.0, every=2, epochs=30)},
+    how=Sampling(times=2, turns=5, signed=1, tokens=9, layers=(24,)),
+    recipe=SMALL,
+    others={"single states": replace(SMALL, lens=replace(SMALL.lens, decay=0.0))},
+    draws=20,
     out=Path(sys.argv[1]),
     work=Path(sys.argv[2]),
     progress=lambda message, part: print(f"{part:.3f} {message}", flush=True),
@@ -115,18 +122,30 @@ def test_a_build_killed_at_random_moments_goes_on_and_gives_the_same_file(
 
 def test_the_corpus_is_as_large_and_as_varied_as_the_map_needs() -> None:
     corpus = load_corpus()
-    assert len(corpus.systems) >= 150 and len(corpus.questions) >= 300 and len(corpus.themes) >= 12
+    assert len(corpus.systems) >= 400 and len(corpus.questions) >= 800 and len(corpus.themes) >= 20
+    assert len(corpus.heldout_questions) >= 240 and {t for t, _ in corpus.heldout_questions} == set(corpus.themes)
+    assert len({role for role, _ in corpus.heldout_systems}) >= 60
+    assert {"other languages", "games", "school", "money", "illness", "love", "war", "machines"} <= set(corpus.themes)
+    assert len(corpus.followups) >= 30 and set(corpus.forbidden) == set(corpus.themes)
     kinds = {role["kind"] for role in tomllib.loads((assets() / "corpus/systems.toml").read_text())["role"]}
     assert kinds == {"ordinary", "kind", "dark", "absurd", "format", "rule", "language", "assistant", "empty"}
-    assert len(corpus.heldout_systems) >= 60 and len(corpus.contexts) >= 16 and len(corpus.start_questions) == 8
+    assert len(corpus.contexts) >= 16 and len(corpus.start_questions) == 8
     assert ("empty", "") in corpus.systems
 
 
 def test_nothing_held_out_is_in_the_fit() -> None:
     corpus = load_corpus()
-    asked = {question for _, question in corpus.questions} | set(corpus.start_questions)
-    held = {question for _, question in corpus.heldout_questions} | {context.user for context in corpus.contexts}
-    assert not asked & held
+    shown = (
+        assets() / "scenes/scenes.toml",
+        assets() / "experiments/questions.toml",
+        assets() / "experiments/facts.toml",
+    )
+    elsewhere = " ".join(path.read_text() for path in (*shown, assets().parent / "README.md"))
+    asked = {question for _, question in corpus.questions} | {*corpus.start_questions, *corpus.followups}
+    held = {question for _, question in corpus.heldout_questions}
+    contexts = {context.user for context in corpus.contexts}
+    assert not asked & (held | contexts) and not held & contexts
+    assert [question for question in held if question in elsewhere] == []
     assert not set(corpus.start_questions) & {question for _, question in corpus.questions}
     assert not {prompt for _, prompt in corpus.systems} & {prompt for _, prompt in corpus.heldout_systems}
     assert not {role for role, _ in corpus.systems} & {role for role, _ in corpus.heldout_systems}
@@ -147,14 +166,86 @@ def test_the_wordings_of_a_held_out_role_share_no_content_word() -> None:
 
 def test_every_question_is_asked_few_times_under_different_prompts() -> None:
     corpus = load_corpus()
-    grid = training_grid(corpus, 3, seed=5)
+    grid = training_grid(corpus, 2, seed=5)
     for _, question in corpus.questions:
         systems = [asked.system for asked in grid if asked.question == question]
-        assert len(systems) == 3 and len(set(systems)) >= 2
+        assert len(systems) == len(set(systems)) == 2
     uses = [sum(asked.system == prompt for asked in grid) for _, prompt in corpus.systems]
     assert max(uses) - min(uses) <= 1
-    assert grid == training_grid(corpus, 3, seed=5)
-    assert len(heldout_grid(corpus, seed=7)) == len(corpus.heldout_questions)
+    assert grid == training_grid(corpus, 2, seed=5)
+
+
+def test_the_halves_of_what_is_held_out_share_no_question_and_no_role() -> None:
+    """One half chooses, the other judges."""
+    corpus = load_corpus()
+    grid = heldout_grid(corpus, seed=7)
+    assert sorted(asked.question for asked in grid) == sorted(question for _, question in corpus.heldout_questions)
+    roles = [{asked.role for asked in grid[half::2]} for half in (0, 1)]
+    assert not roles[0] & roles[1] and min(map(len, roles)) == 30
+    systems = [prompt for _, prompt in corpus.heldout_systems]
+    held = HeldOut(
+        starts=np.arange(len(systems))[:, None],
+        roles=tuple(role for role, _ in corpus.heldout_systems),
+        behaviour=np.zeros((len(systems), len(systems))),
+        wording=np.zeros((len(systems), len(systems))),
+        answers=tuple(np.full((3, 1), i) for i in range(len(grid))),
+        labels=tuple(range(len(grid))),
+        own_start=own_starts(corpus, [asked.system for asked in grid]),
+    )
+    for half in (0, 1):
+        found = held.half(half)
+        assert found.labels == tuple(range(half, len(grid), 2)) and set(found.roles) == roles[half]
+        for label, answer, start in zip(found.labels, found.answers, found.own_start, strict=True):
+            assert answer[0, 0] == label and systems[int(found.starts[start, 0])] == grid[label].system
+
+
+def test_second_turns_and_answers_under_signs_are_of_every_kind() -> None:
+    corpus = load_corpus()
+    grid = training_grid(corpus, 2, seed=5)
+    turns, signed = second_turns(corpus, grid, 240, seed=9), signed_grid(corpus, 6, seed=10)
+    assert len({turn.after for turn in turns}) == 240 and {turn.then for turn in turns} == set(corpus.followups)
+    assert len({turn.theme for turn in turns}) == len(corpus.themes)
+    for turn in turns:
+        assert (turn.system, turn.question, turn.theme) == (
+            grid[turn.after].system, grid[turn.after].question, grid[turn.after].theme,
+        )  # fmt: skip
+    assert [asked.theme for asked in signed] == [theme for theme in corpus.themes for _ in range(6)]
+    assert all(asked.forbidden == corpus.forbidden[asked.theme] for asked in signed)
+
+
+@pytest.mark.slow
+def test_answers_after_a_first_turn_and_under_a_sign_are_what_the_model_says(
+    model: LanguageModel, tmp_path: Path
+) -> None:
+    """Batched and padded they are what `trace` and a pass of its own say, and hold none of the forbidden words."""
+    asked = [
+        Asked("", "empty", "Why do people fight for freedom?", "freedom"),
+        Asked("", "empty", "Why do people fight for freedom?", "freedom", "And then?", 0),
+        Asked("You are a pirate.", "p", "What is freedom?", "freedom", forbidden=("freedom", "free")),
+    ]
+    said = {0: "Because they must."}
+    prompts = [prompted(model, i, one, said) for i, one in enumerate(asked)]
+    how = Sampled((24, 26), tokens=12, temperature=1e-4, seed=1)
+    (path,) = sample_answers(model, prompts, tmp_path, how, lambda done, total: None)
+    found, told = load_file(path), texts(model, [path])
+    rewards = [WordReward("freedom", -math.inf), WordReward("free", -math.inf)]
+    turns = [{"role": "user", "content": asked[1].question}, {"role": "assistant", "content": said[0]}]
+    traces = [
+        trace(model, system="", user=asked[0].question, max_new_tokens=12, layer=24),
+        trace(
+            model,
+            messages=[{"role": "system", "content": ""}, *turns, {"role": "user", "content": "And then?"}],
+            max_new_tokens=12,
+            layer=24,
+        ),
+        trace(model, system=asked[2].system, user=asked[2].question, max_new_tokens=12, rewards=rewards, layer=24),
+    ]
+    for i, t in enumerate(traces):
+        rows = found["answer"] == i
+        assert tuple(found["token"][rows]) == t.token_ids
+        np.testing.assert_allclose(found["states.24"][rows], t.states, atol=1e-2, rtol=1e-3)
+        assert told[i] == t.text
+    assert "free" not in told[2].lower().split()
 
 
 def test_the_shipped_report_reaches_what_it_must(atlas: Atlas) -> None:

@@ -55,7 +55,8 @@ def road() -> dict:
         "text": "a",
         "position": [0, 0, 0],
         "probability": 0.5,
-        "neighbourhood": "n",
+        "neighbourhood": ["n", "m"],
+        "agree": 0.9,
         "grip": None,
         "pull": 0.0,
         "kl": 0.0,
@@ -170,7 +171,8 @@ def step(*, ends: bool) -> SimpleNamespace:
     )  # fmt: skip
 
 
-PLACE = SimpleNamespace(position=np.zeros(3), pca=np.ones(3), off_map=1.0, inside=(False, True), neighbourhood="n")
+SAID = SimpleNamespace(names=("n",), share=0.62)
+PLACE = SimpleNamespace(position=np.zeros(3), pca=np.ones(3), off_map=1.0, inside=(False, True), neighbourhood=SAID)
 
 
 def test_a_candidate_says_whether_it_would_end_the_answer() -> None:
@@ -179,6 +181,22 @@ def test_a_candidate_says_whether_it_would_end_the_answer() -> None:
     checked = validate.scene(scene_of([{**road(), "tokens": [told]}], id="x", title=""))["roads"][0]["tokens"][0]
     assert [bool(candidate.get("end")) for candidate in checked["candidates"]] == [False, False, True] + [False] * 7
     assert not any(c["end"] for c in token_of(step(ends=False), PLACE)["candidates"])  # type: ignore[arg-type]
+
+
+def test_a_place_is_told_by_its_names_and_their_votes() -> None:
+    told = token_of(step(ends=False), PLACE)  # type: ignore[arg-type]
+    assert (told["neighbourhood"], told["agree"]) == (["n"], 0.62)
+    checked = validate.scene(scene_of([{**road(), "tokens": [told]}], id="x", title=""))["roads"][0]["tokens"][0]
+    assert (checked["neighbourhood"], checked["agree"]) == (["n"], 0.62)
+
+
+def test_a_scene_of_another_map_is_refused_with_a_sentence() -> None:
+    made = {**scene_of([road()], id="x", title=""), "atlas": "a" * 64}
+    assert validate.scene(made, "a" * 64)["atlas"] == "a" * 64
+    older = {**made, "version": 1, "roads": [{**road(), "tokens": [{**road()["tokens"][0], "neighbourhood": "n"}]}]}
+    for wrong, atlas in ((made, "b" * 64), ({**made, "atlas": None}, "b" * 64), (older, None)):
+        with pytest.raises(UserError, match="another map"):
+            validate.scene(wrong, atlas)
 
 
 def test_after_and_scores_are_only_told_of_a_road_under_signs() -> None:

@@ -94,7 +94,11 @@ def test_the_model_is_idle_until_the_player_is_up(client: TestClient, worker: Wo
 def test_a_start_is_placed_and_compared_with_the_one_before(client: TestClient, worker: Worker) -> None:
     ready(client, worker)
     first = client.post("/mm/start", json={"system": "You are a pirate."}).json()
-    assert first["comparison"] is None and len(first["start"]["position"]) == 3 and first["neighbourhood"]
+    assert (
+        first["comparison"] is None
+        and len(first["start"]["position"]) == 3
+        and first["neighbourhood"] == ["once, upon: stories"]
+    )
     for before in ("You are a pirate.", ""):
         assert client.post("/mm/start", json={"system": None, "from": before}).json()["comparison"]["map"] is not None
     assert client.post("/mm/start", json={"system": None, "from": None}).json()["comparison"] is None  # it did not move

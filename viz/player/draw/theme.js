@@ -16,6 +16,15 @@ const GROUND = [
   "#a0688f",
   "#5fa777",
   "#8a8a8a",
+  "#6fb5a4",
+  "#d6a78c",
+  "#4f7f5f",
+  "#c9c05f",
+  "#9c6b4f",
+  "#7fa3c7",
+  "#c77f8f",
+  "#6d7a4a",
+  "#b0a8cf",
 ];
 
 /** Outlines and hatches of regions: two that ship, then up to five signs of a drive, of different lightness as well as hue. */

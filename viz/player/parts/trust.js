@@ -2,6 +2,13 @@
 import { el } from "./dom.js";
 import { Sheet } from "./sheet.js";
 
+const share = (value) => `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`;
+
+/** " (0.71 to 0.83)", or nothing where no interval is known. */
+function between(ends, percents) {
+  return ends ? ` (${ends.map((end) => (percents ? share(end) : end.toFixed(2))).join(" to ")})` : "";
+}
+
 export class Trust {
   /** report(): the atlas's figures, at once or as a promise; act: {view(name)}. */
   constructor(host, say, strings, report, act) {
@@ -25,6 +32,7 @@ export class Trust {
     return [
       ...part("place"),
       ...part("lost"),
+      ...part("names"),
       figures.length ? el("h3", { text: this.say("trust.figures_title") }) : null,
       figures.length ? el("ul", { class: "figures" }, ...figures) : null,
       this.toggle(),
@@ -36,7 +44,7 @@ export class Trust {
     ].filter(Boolean);
   }
 
-  /** One sentence for each figure that both the strings and the report know. `trust.figures.<key>`: dots in a report's path are written as __. */
+  /** One sentence for each figure that both the strings and the report know. `trust.figures.<key>`: dots in a report's path are written as __; {interval} is 95 % of what other roles or questions would give. */
   figures(report) {
     return Object.entries(this.words.figures ?? {})
       .map(([key, sentence]) => {
@@ -44,7 +52,8 @@ export class Trust {
         if (!Number.isFinite(value)) return null;
         const text = sentence
           .replace(/\{value\}/g, value.toFixed(2))
-          .replace(/\{percent\}/g, `${(100 * value).toFixed(value < 0.1 ? 1 : 0)} %`);
+          .replace(/\{percent\}/g, share(value))
+          .replace(/ \(\{interval\}\)/g, between(report.intervals?.[key], sentence.includes("{percent}")));
         return el("li", { text });
       })
       .filter(Boolean);

@@ -82,6 +82,7 @@ def ground() -> dict[str, Any]:
     return {
         "version": 1,
         "hash": "fake",
+        "atlas": "fake map",
         "count": COUNT,
         "url": "ground.bin",
         "themes": THEMES,
@@ -129,12 +130,20 @@ def region(name: str, index: int) -> dict[str, Any]:
 def report() -> dict[str, Any]:
     """A report with the figures that the interface quotes."""
     return {
+        "intervals": {"start_behaviour_map": [0.71, 0.83]},
+        "named_share": 0.48,
+        "named_right": 0.81,
         "neighbours_kept": 0.44,
         "start_behaviour_map": 0.78,
         "start_behaviour_full": 0.92,
         "trustworthiness": 0.78,
         "steps_over_half": 0.018,
     }
+
+
+def called(index: int) -> str:
+    """The name of a landmark."""
+    return f"{HINTS[index % 13]}: {THEMES[index % 13]}"
 
 
 def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -176,7 +185,10 @@ def walk(count: int, seed: int, *, words: list[str] = WORDS) -> tuple[list[dict[
                 "pull": float(0.25 * (random.random() ** 6)),
                 "kl": float(0.3 * (random.random() ** 8)),
                 "inside": [12 < i < 22, 28 < i < 31],
-                "neighbourhood": f"{HINTS[i // 12 % 13]}: {THEMES[i // 12 % 13]}",
+                "neighbourhood": [
+                    f"{HINTS[(i // 12 + k) % 13]}: {THEMES[(i // 12 + k) % 13]}" for k in range(i // 4 % 3)
+                ],
+                "agree": 0.5 + i % 5 / 10,
                 "end": False,
                 "blocked": [1000 * i + 2] if i % 5 == 0 else [],
                 "candidates": candidates,
@@ -259,7 +271,7 @@ def scene(name: str) -> dict[str, Any]:
         apart = {"at": at, "token": token["text"], "probability": 0.123, "map": 0.42, "full": 0.71}
         return base | {"apart": apart}
     base: dict[str, Any] = {
-        "version": 1,
+        "version": 2,
         "id": name,
         "title": "A pirate is asked about the end",
         "note": "Watch the grip of the start fade while the road leaves the flag behind.",
@@ -269,7 +281,7 @@ def scene(name: str) -> dict[str, Any]:
         "ghosts": [],
         "old": [],
         "comparison": None,
-        "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 26 "
+        "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 24 "
         "through the lens, set on a UMAP map; neighbours mean something, far distances do not.",
     }
     ghosts = [

@@ -13,13 +13,25 @@ pytestmark = pytest.mark.browser
 
 def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., Any], call: Any) -> None:
     page = visit("scene=pair&play=0&gl=0")
-    page.evaluate("__mm.player.go(10)")
+    page.evaluate("__mm.player.go(6)")
     for which, name in enumerate("AB"):
         page.get_by_role("button", name=SAYS["crossing"]["road"].replace("{road}", name)).click()
-        token = fake.scene("pair")["roads"][which]["tokens"][10]
+        token = fake.scene("pair")["roads"][which]["tokens"][6]
         said = call("words", "percent", token["probability"])
         expect(page.locator(".readout .chance")).to_have_text(f"{name}: probability {said}")
-        expect(page.locator(".readout .near")).to_contain_text(token["neighbourhood"].split(": ")[-1])
+        expect(page.locator(".readout .near")).to_have_text(f"near {token['neighbourhood'][0].split(': ')[-1]}")
+
+
+def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
+    """In the status, in the tip with the votes, and in the table: the same words."""
+    page = visit("scene=single&play=0&gl=0")
+    tokens = fake.scene("single")["roads"][0]["tokens"]
+    for index in (1, 5, 9):
+        page.evaluate(f"__mm.player.go({index})")
+        names = [name.split(": ")[-1] for name in tokens[index]["neighbourhood"]]
+        said = {0: "", 1: f"near {names[:1]}", 2: f"between {' and '.join(names)}"}[len(names)]
+        said = said.replace("['", "").replace("']", "")
+        expect(page.locator(".readout .near")).to_have_text(said)
 
 
 def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:

@@ -1,0 +1,93 @@
+"""Notes of scenes: figures come from the scene, each against a count of its own, and what is not there is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from viz.recording.notes import FIGURES, NOBODY, Family, filled
+
+
+def token(text: str, **reading: Any) -> dict[str, Any]:
+    plain = {"probability": 0.5, "entropy": 1.0, "grip": 0.2, "pull": 0.0, "kl": 0.5, "off_map": 10.0}
+    names = {"neighbourhood": [], "inside": [False, True, False], "candidates": []}
+    return {"text": text, **plain, **names, **reading}
+
+
+def scene(*roads: list[dict[str, Any]], **parts: Any) -> dict[str, Any]:
+    return {"id": "made-up", "roads": [{"tokens": road} for road in roads], "signs": [{"name": "a, b: love"}], **parts}
+
+
+A = [
+    token("To", neighbourhood=["a, b: love"], inside=[True, True, False], grip=2.0),
+    token(
+        " be", neighbourhood=["c: war"], off_map=99.5, entropy=0.05, candidates=[{"text": " go", "probability": 0.004}]
+    ),
+    token(" or", neighbourhood=["c: war"], entropy=0.01),
+    token(" not", neighbourhood=["a, b: love", "c: war"]),
+]
+B = [
+    token("To", kl=0.0),
+    token(" go", pull=0.987, kl=2.25, probability=0.125, inside=[False, False, True]),
+    token(" on", pull=0.25),
+]
+FAMILY = Family(
+    scene(A, B, parts_at=1, apart={"map": 0.617, "full": 1.2}, comparison={"map": 0.42, "full": 0.9}),
+    {"−3": scene(A, [token("x", inside=[True, False, True], kl=7.6)])},
+    ["freedom", "survival"],
+    {"start_moves": 0.5},
+)
+
+SAID = {
+    "tokens|A": "4",
+    "token|A|1": "be",
+    "probability|B|1": "12 %",
+    "turn|A|1|1": "go",
+    "held|A|1|1": "0.4 %",
+    "mean|A|grip|:2|1": "1.1",
+    "mean|A|grip|-2:": "0.20",
+    "total|B|kl": "3",
+    "total|B|kl|−3": "8",
+    "most|B|pull": "0.99",
+    "below|A|entropy|0.1": "2",
+    "inside|A|survival": "100 %",
+    "inside|A|freedom": "25 %",
+    "inside|B|love": "33 %",
+    "inside|B|love|−3": "100 %",
+    "count|A|freedom": "1",
+    "named|A": "3",
+    "mostly|A": "“war” at 2",
+    "mostly|B": NOBODY,
+    "first|A": "“love”",
+    "last|A": "“war”",
+    "last|B": NOBODY,
+    "off|A": "1",
+    "parts": "2",
+    "left|B": "go",
+    "left held|B": "12 %",
+    "pull": "0.987",
+    "pull|1": "0.250",
+    "apart|map": "0.62",
+    "moved|full": "0.90",
+    "report|start_moves": "0.50",
+    "longer|map|start_moves": "less than",
+}
+
+
+@pytest.mark.parametrize(("asked", "said"), SAID.items())
+def test_a_figure_is_what_the_scene_says(asked: str, said: str) -> None:
+    assert filled(f"It is {{{asked}}}.", FAMILY) == f"It is {said}."
+
+
+def test_every_figure_is_tested() -> None:
+    assert {asked.split("|")[0] for asked in SAID} == set(FIGURES)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["nothing", "", "tokens", "tokens|C", "token|A|9", "inside|A|peace", "inside|B|love|−4", "mean|A|mood", "report|x"],
+)
+def test_what_is_not_there_is_refused_and_named(asked: str) -> None:
+    with pytest.raises(ValueError, match="made-up does not have"):
+        filled(f"It is {{{asked}}}.", FAMILY)
