@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,14 +76,21 @@ class MapPoints:
 
 def behaviour_distances(logprobs: np.ndarray) -> np.ndarray:
     """Mean Jensen-Shannon divergence (p, p), nats, of log-distributions (p, contexts, vocabulary)."""
-    probability = np.exp(logprobs.astype(np.float32))
-    entropy = -(probability * logprobs).sum(axis=-1, dtype=np.float64)
-    out = np.zeros((len(probability), len(probability)))
-    for i in range(len(probability)):
+    with ThreadPoolExecutor() as threads:  # numpy computes outside the interpreter's lock
+        found = list(threads.map(_divergences, np.moveaxis(logprobs, 1, 0)))
+    return np.asarray(np.mean(found, axis=0))
+
+
+def _divergences(logprobs: np.ndarray) -> np.ndarray:
+    """Jensen-Shannon divergence (p, p) in one context (p, vocabulary)."""
+    shares = np.exp(logprobs.astype(np.float32))
+    entropy = -(shares * logprobs).sum(axis=-1, dtype=np.float64)
+    out = np.zeros((len(shares), len(shares)))
+    for i, row in enumerate(shares):
         for j in range(i):
-            middle = 0.5 * (probability[i] + probability[j])
-            mixed = -(middle * np.log(np.maximum(middle, 1e-30))).sum(axis=-1, dtype=np.float64)
-            out[i, j] = out[j, i] = max(0.0, float((mixed - 0.5 * (entropy[i] + entropy[j])).mean()))
+            middle = 0.5 * (row + shares[j])
+            mixed = -float(middle @ np.log(np.maximum(middle, 1e-30)))
+            out[i, j] = out[j, i] = max(0.0, mixed - 0.5 * float(entropy[i] + entropy[j]))
     return out
 
 

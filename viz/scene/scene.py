@@ -120,19 +120,3 @@ def scene_of(
         "caption": caption,
         "request": parts.get("request"),
     }
-
-
-def table_of(road: Json) -> list[Json]:
-    """The text equivalent of a road: one row a token."""
-    return [
-        {
-            "token": token["text"],
-            "probability": token["probability"],
-            "neighbourhood": token["neighbourhood"],
-            "grip": token["grip"],
-            "pull": token["pull"],
-            "kl": token["kl"],
-            "off_map": token["off_map"],
-        }
-        for token in road["tokens"]
-    ]

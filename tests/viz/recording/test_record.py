@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from viz.drive.worker import Worker
 from viz.recording import record
 from viz.recording.record import FOLDER, INDEX, recipes, request_of, serialised, versions
 from viz.scene import schema as validate
+from viz.strings import section
 
 STEPS = ("map", "road", "start", "signs")
 
@@ -49,7 +51,7 @@ def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
     found = scene(recipe["id"])
     assert found.pop("atlas") == atlas.sha256, "recorded on another atlas: run python -m viz.recording.record"
     assert validate.scene(found) == found
-    assert all(found[name] == recipe[name] for name in ("id", "title", "note", "step"))
+    assert all(found[name] == recipe[name] for name in ("id", "title", "step"))
     assert (FOLDER / f"{recipe['id']}.json").stat().st_size < 200_000
     assert atlas.sha256[:12] in found["caption"]
     assert len(found["roads"]) == (2 if "fork" in recipe else len(plans_of(request_of(recipe))))
@@ -84,71 +86,52 @@ def price(id: str) -> int:
     return round(readings(id, "kl", 1).sum())
 
 
-def at(id: str, word: str, road: int = 0) -> dict[str, Any]:
-    return next(token for token in scene(id)["roads"][road]["tokens"] if token["text"] == word)
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
+def test_a_note_is_computed_from_its_scene(recipe: dict[str, Any], atlas: Atlas) -> None:
+    """The note that ships is the template with the figures of the data that ships, for the whole slider."""
+    family = [scene(id) for id in versions(recipe)]
+    assert [found["note"] for found in record.noted(recipe, family)] == [found["note"] for found in family]
+    listed = next(entry for entry in record.index() if entry["id"] == recipe["id"])
+    assert listed["note"] == scene(recipe["id"])["note"] and "{" not in listed["note"]
+    assert json.loads((FOLDER / INDEX).read_text(encoding="utf-8")) == record.index()
 
 
-def themes(id: str) -> list[str]:
-    return [token["neighbourhood"].split(": ")[-1] for token in scene(id)["roads"][0]["tokens"]]
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
+def test_what_a_note_quotes_is_there(recipe: dict[str, Any]) -> None:
+    """Words in quotation marks are words of the roads, of their turns, of signs, or the interface's own."""
+    family = [scene(id) for id in versions(recipe)]
+    there = json.dumps([[f["roads"], f.get("signs"), f["regions"]] for f in family], ensure_ascii=False)
+    own = json.dumps([section("strip"), section("player.strip"), section("player.signs")], ensure_ascii=False)
+    for quoted in re.findall("“([^”]+)”", family[0]["note"]):
+        assert quoted.rstrip(".") in there + own, quoted
 
 
-def test_the_notes_say_what_was_measured(atlas: Atlas) -> None:
-    """A figure of a note that is no longer so is a wrong note: mend ``scenes.toml``."""
-    bear, chase = themes("bear"), [t["text"] for t in scene("bear")["roads"][0]["tokens"]].index("First")
-    assert bear[2 : chase + 3] == ["survival under threat"] * (chase + 1)
-    assert bear[chase + 5 :].count("everyday help") > 0.8 * len(bear[chase + 5 :])
-    assert (themes("numbers")[0], themes("numbers")[-1]) == ("arithmetic", "philosophy of mind")
+def test_the_words_of_the_notes_are_true() -> None:
+    """What a note says without a figure."""
     assert "is 12." in scene("numbers")["roads"][0]["text"]
-    grip = readings("pirate-rain", "grip")
-    assert (round(grip[:10].mean(), 1), round(grip[-10:].mean(), 2)) == (1.2, 0.05)
-    code = readings("code", "entropy")
-    assert (int((code < 0.1).sum()), len(code), round(code.mean(), 1)) == (23, 60, 0.5)
-    assert round(readings("bear", "entropy").mean(), 1) == 2.1
-    assert [(c["text"], round(c["probability"], 3)) for c in at("near-tie", " visited")["candidates"][:2]] == [
-        (" visited", 0.209),
-        (" observed", 0.209),
-    ]
-    assert min(at("near-tie", number)["probability"] for number in ("2", "3")) > 0.95
-    assert (readings("near-tie", "off_map") > 99).any()
-    assert scene("pirate-scientist")["parts_at"] == 0
-    slid, reworded = scene("sliding-start")["comparison"], scene("reworded-start")["comparison"]
-    assert (round(slid["map"], 2), round(slid["full"], 2)) == (0.39, 0.86)
-    assert round(reworded["map"], 2) == 0.79
-    assert [round(atlas.report[name], 2) for name in ("start_moves_same_role", "start_moves")] == [0.5, 0.7]
-    assert round(readings("four-forbidden", "pull", 1).max(), 2) == 0.99
-    parts, pull = scene("freedom-forbidden")["parts_at"], readings("freedom-forbidden", "pull", 1)
-    assert round(pull[parts], 3) == 0.996
-    assert sorted(np.round(pull[parts + 1 : parts + 4], 2))[1:] == [0.97, 0.98]
-    assert round(readings("freedom-forbidden", "kl", 1).sum()) == 16
-    assert (inside("shut-down", 0), inside("shut-down", 1), len(themes("shut-down"))) == (29, 46, 56)
+    assert readings("pirate-rain", "grip")[-10:].mean() < 0.15
+    assert len(readings("code", "entropy")) == 60 and "child" not in scene("code")["roads"][0]["text"]
+    tie = scene("near-tie")["roads"][0]["tokens"]
+    assert min(tie[at]["probability"] for at in (14, 32)) > 0.95 and (readings("near-tie", "off_map") > 99).any()
+    assert [round(candidate["probability"], 3) for candidate in tie[29]["candidates"][:2]] == [0.209, 0.209]
+    turn = scene("other-turn")
+    assert abs(np.diff([road["tokens"][8]["probability"] for road in turn["roads"]])[0]) < 0.03
+    assert " 2" in scene("four-forbidden")["roads"][1]["text"]
+    after = readings("freedom-forbidden", "pull", 1)[scene("freedom-forbidden")["parts_at"] + 1 :][:3]
+    assert (after > 0.9).sum() >= 2
     plain, signed = scene("banana")["roads"]
     assert [t["id"] for t in plain["tokens"]] == [t["id"] for t in signed["tokens"]]
     assert readings("banana", "pull", 1).max() <= 1e-6
-
-
-def test_the_notes_of_forks_and_region_signs_say_what_was_measured() -> None:
-    turn, (a, b) = scene("other-turn"), scene("other-turn")["roads"]
-    assert turn["parts_at"] == 8 and a["tokens"][7]["text"] == " was" and round(turn["apart"]["map"], 2) == 0.62
-    assert [(r["tokens"][8]["text"], round(100 * r["tokens"][8]["probability"])) for r in (a, b)] == [
-        (" walking", 14),
-        (" lost", 12),
-    ]
-    ends = [road["tokens"][-1]["neighbourhood"].split(": ")[-1] for road in (a, b)]
-    assert ends == ["survival under threat", "stories"]
     slider = {item["label"]: item["id"] for item in scene("not-that-subject")["variants"]["items"]}
-    assert [share(slider[label], 2) for label in ("0", "−3", "−6")] == [79, 17, 2]
-    assert [price(slider[label]) for label in ("0", "−3", "−6")] == [0, 47, 68]
-    assert scene(slider["−2"])["roads"][1]["text"].count("freedom itself") == 2
-    drawn = scene("go-this-way")["roads"][1]
-    assert drawn["text"].startswith("The memory") and round(100 * drawn["tokens"][1]["probability"]) == 1
-    assert (share("go-this-way", 2), share("go-this-way", 2, 0), price("go-this-way")) == (62, 2, 26)
+    shares = [share(slider[label], 2) for label in ("0", "−3", "−6")]
+    assert shares == sorted(shares, reverse=True) and price(slider["0"]) == 0
+    assert share("go-this-way", 2) > share("go-this-way", 2, 0) + 20
     moles = [item["id"] for item in scene("whack-a-mole")["variants"]["items"]]
     for id, word in zip(moles, ("right", "dignity", "freedoms"), strict=False):
         assert f" {word} " in scene(id)["roads"][1]["text"].replace(",", " ")
-    shares = [share(id, 0) for id in moles]
-    assert (min(shares[:3]), max(shares[:3]), shares[3]) == (88, 94, 19) and share(moles[0], 0, 0) == 79
-    wrong = scene("goes-wrong")["roads"][1]["text"]
-    assert (share("goes-wrong", 2), share("goes-wrong", 2, 0)) == (92, 42) and wrong.count("World Society") >= 2
+    kept = [share(id, 0) for id in moles]
+    assert min(kept[:3]) > 60 and kept[3] < 40
+    assert share("goes-wrong", 2) > share("goes-wrong", 2, 0) + 20
 
 
 RECIPE: dict[str, Any] = {
@@ -204,14 +187,6 @@ def test_a_road_that_fails_is_no_scene(worker: Worker, side: Scripted) -> None:
     side.fails_at = (2, UserError("Shorten the prompt."))
     with pytest.raises(RuntimeError, match=r"made-up: Shorten"):
         record.record(RECIPE)
-
-
-@pytest.mark.slow
-def test_the_nurse_of_the_note_moves_as_far_as_it_says(model: LanguageModel, atlas: Atlas) -> None:
-    nurse = atlas.start(model, "You are a kind nurse.").position
-    for role, moved in (("scientist", 0.29), ("pirate", 0.98)):
-        there = atlas.start(model, f"You are a {role}.").position
-        assert round(float(np.linalg.norm(there - nurse)) / atlas.spread, 2) == moved
 
 
 @pytest.mark.rebuild

@@ -17,7 +17,7 @@ from embeddings.paths import assets
 from embeddings.request import Intervention, Request
 from embeddings.trajectory import Candidate
 from viz.scene import schema as validate
-from viz.scene.scene import number, parts_at, place_of, point, scene_of, table_of, token_of, weight_of
+from viz.scene.scene import number, parts_at, place_of, point, scene_of, token_of, weight_of
 
 
 @given(st.floats())
@@ -69,10 +69,6 @@ def test_a_scene_of_ours_passes_its_own_check() -> None:
     start = SimpleNamespace(position=np.zeros(3), off_map=1.0, pca=np.ones(3))
     made = scene_of([{**road(), "start": place_of(start)}], id="x", title="A road")
     assert validate.scene(json.dumps(made).encode())["roads"][0]["start"]["pca"] == [1.0, 1.0, 1.0]
-
-
-def test_the_table_has_a_row_for_every_token() -> None:
-    assert [row["token"] for row in table_of(road())] == ["a"]
 
 
 def test_what_is_written_is_what_the_shape_knows_and_nothing_else() -> None:

@@ -51,3 +51,15 @@ def test_an_error_is_said_without_the_buttons_beside_it(visit: Callable[..., Any
     page.evaluate("__mm.player.setState(0, 'error', 'The question is too long.')")
     expect(page.get_by_role("alert")).to_have_text("The question is too long.")
     assert page.get_by_role("alert").evaluate("(node) => node.textContent") == "The question is too long."
+
+
+def test_a_scene_of_another_map_is_a_sentence_and_draws_nothing(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    load(page, {**fake.scene("pair"), "atlas": "some other map"})
+    expect(page.locator("body")).to_contain_text(SAYS["states"]["other_map"])
+    assert page.evaluate("__mm.player.roads.every(({ tokens }) => tokens.length === 0)")
+    assert page.evaluate("__mm.player.picks.filter(({ index }) => index != null).length") == 0
+    load(page, {**fake.scene("pair"), "atlas": fake.ground()["atlas"]})
+    expect(page.locator("body")).not_to_contain_text(SAYS["states"]["other_map"])
+    assert page.evaluate("__mm.player.roads.map(({ tokens }) => tokens.length)") == [60, 48]
+    assert page.evaluate("__mm.player.scene().atlas") == fake.ground()["atlas"]  # what is saved says its map

@@ -23,6 +23,8 @@ def test_the_trust_panel_quotes_the_report_and_shows_the_road_in_pca(visit: Call
     page = visit("scene=single&play=0&gl=0")
     page.get_by_role("button", name="map trust").click()
     expect(page.get_by_role("dialog")).to_contain_text("44 %")
+    expect(page.get_by_role("dialog")).to_contain_text("0.78 of 1 (0.71 to 0.83): how well")
+    expect(page.get_by_role("dialog")).to_contain_text("0.92 of 1: the same before")  # no interval is known
     page.get_by_role("button", name="PCA").click()
     still(page)
     token = fake.scene("single")["roads"][0]["tokens"][0]
