@@ -13,8 +13,8 @@ VOTERS = 50
 
 @dataclass(frozen=True)
 class Enough:
-    """Shares of the votes, 0 to 1, set on held-out answers so that what is named is right in four of five:
-    ``one`` for one name, ``two`` for two of which it is one."""
+    """Shares of the votes, 0 to 1, set on held-out answers: ``one`` so that one name is right in four of five, ``two``
+    so that of two names one is right in two of three."""
 
     one: float
     two: float

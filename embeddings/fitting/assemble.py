@@ -42,7 +42,7 @@ def assembled(
         layer=settings.layer,
         landmarks=_landmarks(fitted, replace(voters, enough=enough), snippets, corpus.themes),
         enough=enough,
-        regions=regions_of(corpus, samples, fitted),
+        regions=regions_of(samples, fitted),
         start_questions=corpus.start_questions,
         model_name=model.name,
         model_sha256=model.sha256,
@@ -104,13 +104,12 @@ def _landmarks(fitted: Fitted, naming: Naming, snippets: Sequence[str], themes: 
     return tuple(Landmark(c.name, c.position, fitted.pca[c.indices].mean(axis=0), c.indices, c.theme) for c in found)
 
 
-def regions_of(corpus: Corpus, samples: Samples, fitted: Fitted) -> tuple[Region, ...]:
+def regions_of(samples: Samples, fitted: Fitted) -> tuple[Region, ...]:
     """The regions that ship: a probe for each of their themes, and the atlas points inside."""
-    crossing, labels = fitted.answers >= 0, labels_of(fitted, corpus, samples.asked)
-    found = list[Region]()
+    crossing, found = fitted.answers >= 0, list[Region]()
     for name in probe.SHIPPED:
-        positive = labels[crossing] == corpus.themes.index(name)
-        fit = probe.fit_probe(fitted.singles[crossing], positive, fitted.answers[crossing])
+        positive = np.array([samples.asked[i].theme == name for i in fitted.probed_answers])
+        fit = probe.fit_probe(fitted.probed, positive, fitted.probed_answers)
         inside = np.flatnonzero(crossing & (fitted.singles @ fit.coefficients + fit.intercept > 0.0))
         found.append(Region(name, fit.coefficients, fit.intercept, fit.auc, inside))
     return tuple(found)

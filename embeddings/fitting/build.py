@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from embeddings.atlas import store
 from embeddings.atlas.atlas import Atlas
 from embeddings.files import write_atomically
@@ -18,6 +20,7 @@ from embeddings.fitting import judge
 from embeddings.fitting.assemble import assembled, aucs, labels_of, regions_of
 from embeddings.fitting.corpus import Corpus, load_corpus
 from embeddings.fitting.fit import Fitted, MapSettings, fit_map, load_crossings
+from embeddings.fitting.lens_fit import LensSettings
 from embeddings.fitting.samples import Progress, Samples, Sampling, load_starts, sample, sample_heldout, work_folder
 from embeddings.model.language_model import LanguageModel
 
@@ -26,19 +29,16 @@ SAMPLING = Sampling()
 MAP = MapSettings()
 _LENS = MAP.lens
 OTHERS: dict[str, MapSettings] = {
-    "the map of 0.2: layer 26, principal components": replace(
-        MAP, layer=26, stress=0.0, lens=replace(_LENS, slow=None, leading=12)
+    "the map of 0.2: layer 26, principal components": MapSettings(
+        layer=26, lens=LensSettings(slow=None, leading=12, decay=0.88), stress=0.0, placed_by=15, every=18
+    ),
+    "layer 24, answers as classes, 14 components": MapSettings(
+        layer=24, lens=LensSettings(by_question=False, leading=14, decay=0.88), stress=20.0, placed_by=15, every=18
     ),
     "principal components": replace(MAP, lens=replace(_LENS, slow=None)),
     "no starts in the lens": replace(MAP, lens=replace(_LENS, starts=0.0)),
     "no stress on starts": replace(MAP, stress=0.0),
-    "single states, token kept": replace(MAP, lens=replace(_LENS, decay=0.0, remove_token=False)),
-    "12 components": replace(MAP, lens=replace(_LENS, leading=12)),
-    "16 components": replace(MAP, lens=replace(_LENS, leading=16)),
-    "placed by 30": replace(MAP, placed_by=30),
-    "layer 25": replace(MAP, layer=25),
-    "layer 26": replace(MAP, layer=26),
-    "layer 28": replace(MAP, layer=28),
+    "another seed": replace(MAP, seed=1),
 }
 """The map's recipe, and the others that the report compares it with."""
 
@@ -106,7 +106,9 @@ def remeasure(
 
 def _fit(model: LanguageModel, samples: Samples, settings: MapSettings) -> Fitted:
     crossings = load_crossings(samples.answers, settings.layer)
-    return fit_map(crossings, load_starts(samples.starts, settings.layer), model.embeddings, settings)
+    number: dict[str, int] = {}
+    question = np.array([number.setdefault(asked.question, len(number)) for asked in samples.asked])
+    return fit_map(crossings, question, load_starts(samples.starts, settings.layer), model.embeddings, settings)
 
 
 def _kept(work: Path, settings: MapSettings, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -122,4 +124,4 @@ def _judged(model: LanguageModel, corpus: Corpus, samples: Samples, settings: Ma
     fitted = _fit(model, samples, settings)
     held = judge.seen_through(fitted.layout.lens, settings.layer, corpus, samples)
     labels = labels_of(fitted, corpus, samples.asked)
-    return {**judge.of_recipe(fitted, labels, held), **aucs(regions_of(corpus, samples, fitted))}
+    return {**judge.of_recipe(fitted, labels, held), **aucs(regions_of(samples, fitted))}

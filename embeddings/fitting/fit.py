@@ -14,6 +14,8 @@ from embeddings.atlas.lens import Lens, recent_mean, split
 from embeddings.fitting.lens_fit import LensSettings, Seen, fit_lens
 from embeddings.fitting.stress import Curve, bend
 
+PROBED = 6  # every so-many-th crossing of the corpus is one that probes are fitted on
+
 
 @dataclass(frozen=True)
 class MapSettings:
@@ -25,14 +27,14 @@ class MapSettings:
     system prompt also a start over so many of the start questions, at random.
     """
 
-    layer: int = 24
+    layer: int = 28
     lens: LensSettings = field(default_factory=LensSettings)
     neighbours: int = 30
     min_dist: float = 0.5
     spread: float = 1.5
-    stress: float = 20.0
-    placed_by: int = 15
-    every: int = 18
+    stress: float = 10.0
+    placed_by: int = 20
+    every: int = 27
     start_parts: tuple[int, ...] = (5, 3)
     seed: int = 0
     epochs: int = 300
@@ -53,7 +55,8 @@ class Crossings:
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """A map and what it was made from; rows of the layout, ``singles``, ``pca`` and ``answers`` are the atlas points,
-    crossings first (row i is crossing ``chosen[i]``), starts last (answer -1)."""
+    crossings first (row i is crossing ``chosen[i]``), starts last (answer -1). ``probed`` (k, d) single states of every
+    sixth crossing, of the answers ``probed_answers`` (k,): probes are fitted on more than is drawn."""
 
     settings: MapSettings
     layout: Layout
@@ -62,6 +65,8 @@ class Fitted:
     singles: np.ndarray
     answers: np.ndarray
     pca: np.ndarray
+    probed: np.ndarray
+    probed_answers: np.ndarray
 
 
 def load_crossings(paths: Sequence[Path], layer: int) -> Crossings:
@@ -92,20 +97,24 @@ def means_of(single: np.ndarray, answer: np.ndarray, decay: float) -> np.ndarray
     return np.concatenate([recent_mean(rows, decay) for rows in split(single, answer)])
 
 
-def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, settings: MapSettings) -> Fitted:
+def fit_map(
+    crossings: Crossings, question: np.ndarray, starts: np.ndarray, embeddings: np.ndarray, settings: MapSettings
+) -> Fitted:
     """Fit a map.
 
     Parameters
     ----------
     crossings
         Of the training answers, at ``settings.layer``.
+    question
+        (answers,) a number for the question that each answers.
     starts
         (prompts, questions, width): first crossings of the start questions under every training system prompt.
     embeddings
         (vocabulary, width) input embeddings of the model.
     """
     fitted = fit_lens(
-        Seen(crossings.states, crossings.read, crossings.first, crossings.answer, starts.mean(axis=1)),
+        _seen(crossings, question, starts),
         embeddings,
         settings.lens,
     )
@@ -129,7 +138,28 @@ def fit_map(crossings: Crossings, starts: np.ndarray, embeddings: np.ndarray, se
         neighbours=settings.placed_by,
     )
     singles = np.concatenate([single[chosen], start_points]).astype(np.float32)
-    return Fitted(settings, layout, fitted.explained, chosen, singles, answers, pca)
+    return Fitted(
+        settings=settings,
+        layout=layout,
+        explained=fitted.explained,
+        chosen=chosen,
+        singles=singles,
+        answers=answers,
+        pca=pca,
+        probed=single[::PROBED].astype(np.float32),
+        probed_answers=crossings.answer[::PROBED],
+    )
+
+
+def _seen(crossings: Crossings, question: np.ndarray, starts: np.ndarray) -> Seen:
+    return Seen(
+        states=crossings.states,
+        read=crossings.read,
+        first=crossings.first,
+        answer=crossings.answer,
+        question=question[crossings.answer],
+        starts=starts.mean(axis=1),
+    )
 
 
 def _laid_out(points: np.ndarray, starts: np.ndarray, settings: MapSettings) -> np.ndarray:

@@ -17,16 +17,18 @@ LEVEL = 0.3  # of the mean within-answer variance, added to each direction: no d
 class LensSettings:
     """How a lens is made.
 
-    ``slow``: the power of the within-answer scatter by which directions are weighed, 0 to 1; None for plain principal
+    ``slow``: the power of the within-class scatter by which directions are weighed, 0 to 1; None for plain principal
     components of the recent means, the baseline. ``starts``: the share of the training starts' scatter beside the
-    answers'. ``decay`` in [0, 1): the weight of the crossing before in a recent mean; ``leading``: how many components
-    places are looked up in; ``remove_token``: False leaves the token in.
+    classes'; ``by_question``: all answers to a question are one class, else each is its own. ``decay`` in [0, 1): the
+    weight of the crossing before in a recent mean; ``leading``: how many components places are looked up in;
+    ``remove_token``: False leaves the token in.
     """
 
     slow: float | None = 0.5
     starts: float = 0.1
-    leading: int = 14
-    decay: float = 0.88
+    by_question: bool = True
+    leading: int = 12
+    decay: float = 0.9
     remove_token: bool = True
 
 
@@ -35,14 +37,15 @@ class Seen:
     """What a lens is fitted on, m crossings of answers one after the other.
 
     ``states`` (m, width) float32; ``read`` (m,) int the token just read at each, ignored where ``first`` (m,) bool, an
-    answer's first crossing, which reads the template; ``answer`` (m,) ascending; ``starts`` (prompts, width) mean first
-    crossings of the start questions under the training system prompts.
+    answer's first crossing, which reads the template; ``answer`` (m,) ascending; ``question`` (m,) a number for each
+    question; ``starts`` (prompts, width) mean first crossings of the start questions under the training prompts.
     """
 
     states: np.ndarray
     read: np.ndarray
     first: np.ndarray
     answer: np.ndarray
+    question: np.ndarray
     starts: np.ndarray
 
 
@@ -76,7 +79,8 @@ def fit_lens(seen: Seen, embeddings: np.ndarray, how: LensSettings) -> FittedLen
     explained = 1.0 - float((residual**2).sum() / ((states - centre) ** 2).sum())
     means = np.concatenate([recent_mean(rows, how.decay) for rows in split(residual, seen.answer)])
     plain = PCA(DIMENSIONS, svd_solver="full").fit(means).components_.astype(np.float64)
-    components = plain if how.slow is None else slow_components(means, seen.answer, seen.starts, how.slow, how.starts)
+    kin = seen.question if how.by_question else seen.answer
+    components = plain if how.slow is None else slow_components(means, kin, seen.starts, how.slow, how.starts)
     by_token = (embeddings.astype(np.float64) / scale) @ coefficients[:, :width].T @ components.T
     template = components @ coefficients[:, width]
     lens = Lens(
@@ -93,23 +97,22 @@ def fit_lens(seen: Seen, embeddings: np.ndarray, how: LensSettings) -> FittedLen
     return FittedLens(replace(lens, questions=questions), explained, plain)
 
 
-def slow_components(
-    means: np.ndarray, answer: np.ndarray, starts: np.ndarray, power: float, share: float
-) -> np.ndarray:
+def slow_components(means: np.ndarray, kin: np.ndarray, starts: np.ndarray, power: float, share: float) -> np.ndarray:
     """Directions (50, width) in which answers differ from each other more than they wander: what stays, slowly varying.
 
-    With W the scatter of the recent means `means` (m, width) within answers, B that of the answers' means and S that of
-    `starts` (prompts, width) scaled to B's trace, the rows are the leading eigenvectors of
-    W^-a/2 (B + `share` S) W^-a/2, times W^-a/2, where a is `power`. An answer is its own class, so no label is seen.
-    a = 1 is Fisher's discriminant [1]_ with answers as classes, close to slow feature analysis [2]_; a = 0 principal
-    components of the answers' means.
+    With W the scatter of the recent means `means` (m, width) within classes, of which `kin` (m,) is the number, B that
+    of the classes' means and S that of `starts` (prompts, width) scaled to B's trace, the rows are the leading
+    eigenvectors of W^-a/2 (B + `share` S) W^-a/2, times W^-a/2, where a is `power`. Classes are answers, or the few
+    answers to one question: no theme and no role is seen. a = 1 is Fisher's discriminant [1]_, with answers as classes
+    close to slow feature analysis [2]_; a = 0 principal components of the classes' means.
 
     References
     ----------
     .. [1] Fisher, The use of multiple measurements in taxonomic problems, Annals of Eugenics 7 (1936).
     .. [2] Wiskott, Sejnowski, Slow feature analysis, Neural Computation 14 (2002), section 2.
     """
-    groups = split(means.astype(np.float64), answer)
+    order = np.argsort(kin, kind="stable")
+    groups = split(means[order].astype(np.float64), kin[order])
     middles = np.array([group.mean(axis=0) for group in groups])
     inside = np.concatenate([group - middle for group, middle in zip(groups, middles, strict=True)])
     within = inside.T @ inside / len(inside)

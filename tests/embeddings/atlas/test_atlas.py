@@ -171,8 +171,7 @@ def test_landmarks_have_names_and_stand_apart(atlas: Atlas) -> None:
     assert any("freedom" in name for name in names) and any("survival" in name for name in names)
     for landmark in atlas.landmarks:
         assert landmark.position.shape == (3,) and len(landmark.indices) >= 25
-        nearest = np.linalg.norm(atlas.coordinates[landmark.indices] - landmark.position, axis=1).argmin()
-        assert atlas.neighbourhood(atlas.means[landmark.indices[nearest]]).names == (landmark.name,)
+        assert np.linalg.norm(atlas.coordinates[landmark.indices] - landmark.position, axis=1).min() < 1e-4
         assert landmark.theme in landmark.name
 
 

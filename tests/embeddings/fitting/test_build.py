@@ -22,7 +22,7 @@ from embeddings import UserError, WordReward, trace
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.lens import recent_mean
 from embeddings.atlas.start import jensen_shannon
-from embeddings.atlas.store import read
+from embeddings.atlas.store import default_folder, read
 from embeddings.fitting.answers import Sampled, sample_answers, texts
 from embeddings.fitting.corpus import Asked, heldout_grid, load_corpus, second_turns, signed_grid, training_grid
 from embeddings.fitting.report import HeldOut, behaviour_distances, own_starts, partial_spearman, spearman
@@ -250,13 +250,22 @@ def test_answers_after_a_first_turn_and_under_a_sign_are_what_the_model_says(
 
 def test_the_shipped_report_reaches_what_it_must(atlas: Atlas) -> None:
     report = atlas.report
-    assert report["start_behaviour_map"] >= 0.75 and report["start_behaviour_full"] >= 0.9
-    assert report["start_moves"] >= 0.25 and report["steps_over_half"] <= 0.03
-    assert report["first_step"] <= 0.5 and report["road_width"] >= 0.12
-    assert report["neighbours_kept"] >= 0.42
-    for name in ("single states", "layer 29", "decay 0.8"):
-        assert name in report["variants"]
-    assert "start_behaviour_map_given_wording" in report and "trustworthiness" in report and "pca" in report
+    assert report["start_behaviour_map"] >= 0.84 and report["start_behaviour_full"] >= 0.9
+    assert report["theme_agreement"] >= 0.38 and report["named_right"] >= 0.8 and report["named_share"] >= 0.5
+    assert report["start_moves"] >= 0.25 and report["steps_over_half"] <= 0.01
+    assert report["first_step"] <= 0.2 and round(report["road_width"], 2) >= 0.17
+    assert report["neighbours_kept"] >= 0.48
+    older = report["variants"]["the map of 0.2: layer 26, principal components"]
+    for name in ("start_behaviour_map", "theme_agreement", "neighbours_kept"):
+        assert report[name] > older[name] + 0.05
+    for region in ("freedom", "survival under threat"):
+        assert report[f"auc_{region}"] >= older[f"auc_{region}"] - 0.01
+    for name in ("start_behaviour_map", "theme_agreement", "neighbours_kept", "road_width"):
+        low, high = report["intervals"][name]
+        assert low < report[name] < high
+    for name in ("start_behaviour_map_given_wording", "trustworthiness", "pca", "chosen_by"):
+        assert name in report
+    assert len(atlas.coordinates) < 10_000 and sum(f.stat().st_size for f in default_folder().iterdir()) < 25e6
 
 
 def test_a_recent_mean_starts_at_its_first_row_and_forgets() -> None:

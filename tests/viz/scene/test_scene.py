@@ -102,7 +102,7 @@ def test_every_shipped_scene_has_the_shape_and_nothing_else(path: Path) -> None:
     [
         b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"roads": 3}', b"[" * 100_000,
         json.dumps({**scene_of([road()] * 3, id="x", title="")}).encode(),
-        json.dumps({**scene_of([road()], id="x", title=""), "version": 2}).encode(),
+        json.dumps({**scene_of([road()], id="x", title=""), "version": 3}).encode(),
         b'{"roads": [{"label": "A", "kind": "plain", "user": "", "start": {"position": [NaN, 0, 0]}, "tokens": []}]}',
     ],
 )  # fmt: skip
