@@ -77,7 +77,7 @@ class Atlas:
 
     @property
     def places(self) -> tuple[Region | Landmark, ...]:
-        """All that has a name: the regions that ship, then the neighbourhoods."""
+        """All that has a name: the regions that ship, then the landmarks."""
         return (*self.regions, *self.landmarks)
 
     # -- where a road lies

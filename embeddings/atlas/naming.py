@@ -62,20 +62,25 @@ class Naming:
         """
         rows, squares = self._rows
         gaps = squares - 2.0 * (rows @ np.asarray(point, dtype=np.float64))
+        count = min(VOTERS, len(gaps))
         if but is not None:
             gaps = np.where(but, np.inf, gaps)
-        count = min(VOTERS, len(gaps))
+            count = min(VOTERS, int((~but).sum()))
+        if not count:
+            return np.zeros(len(self.names), dtype=np.int64)
         near = np.argpartition(gaps, count - 1)[:count]
         return np.bincount(self.labels[near], minlength=len(self.names))
 
     def said(self, votes: np.ndarray) -> Neighbourhood:
         """One name, two or none, for votes (themes,)."""
         shares = votes / max(1, votes.sum())
-        first, second = np.argsort(-shares, kind="stable")[:2]
+        order = np.argsort(-shares, kind="stable")
+        first, second = order[0], order[min(1, len(order) - 1)]
         if shares[first] >= self.enough.one and self.names[first]:
             return Neighbourhood((self.names[first],), float(shares[first]))
         both = float(shares[first] + shares[second])
-        if both >= self.enough.two and self.names[first] and self.names[second]:
+        shared = first != second and shares[second] > 0 and self.names[first] and self.names[second]
+        if shared and both >= self.enough.two:
             return Neighbourhood((self.names[first], self.names[second]), both)
         return NOWHERE
 

@@ -1,4 +1,4 @@
-"""What has a name on the map: neighbourhoods and regions. Data only."""
+"""What has a name on the map: landmarks and regions. Data only."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Landmark:
-    """A neighbourhood with a name: ``position`` (3,) on the map, ``pca`` (3,) in the plain projection, ``indices`` of
-    its atlas points, all of which have its name by `Naming`, ``theme`` the questions' theme that this is."""
+    """Where a theme lies: ``name``, ``position`` (3,) on the map, ``pca`` (3,) in the plain projection, ``indices`` of
+    its atlas points, all of which have its name by `Naming` where their own answers do not vote, ``theme`` the
+    questions' theme that this is."""
 
     name: str
     position: np.ndarray

@@ -107,7 +107,7 @@ def write(folder: Path, atlas: Atlas, versions: dict[str, str]) -> None:
         "tensors_sha256": hashlib.sha256(data).hexdigest(),
     }
     write_atomically(folder / TENSORS, data)
-    write_atomically(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1))
+    write_atomically(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def _tensors(atlas: Atlas) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from embeddings.files import write_atomically
 from embeddings.model.language_model import LanguageModel
@@ -66,9 +66,9 @@ def texts(model: LanguageModel, paths: Sequence[Path]) -> dict[int, str]:
     """What each answer in the files says, by its index, without its end token."""
     found: dict[int, list[int]] = {}
     for path in paths:
-        part = load_file(path)
-        for answer, token in zip(part["answer"], part["token"], strict=True):
-            found.setdefault(int(answer), []).append(int(token))
+        with safe_open(path, framework="numpy") as part:  # not the states, which are a hundred times as large
+            for answer, token in zip(part.get_tensor("answer"), part.get_tensor("token"), strict=True):
+                found.setdefault(int(answer), []).append(int(token))
     ends = model.end_tokens
     return {
         answer: b"".join(model.pieces[token] for token in tokens if token not in ends).decode("utf-8", "ignore")

@@ -27,7 +27,7 @@ def assembled(
     """The atlas of a fitted map: its places named, its regions fitted, its figures measured."""
     layout, settings = fitted.layout, fitted.settings
     labels, snippets = labels_of(fitted, corpus, samples.asked), tuple(_snippets(model, fitted, samples, corpus))
-    held = judge.seen_through(layout.lens, settings.layer, corpus, samples)
+    held = judge.seen_through(layout.lens, settings.layer, corpus.themes, corpus, samples)
     crossing = fitted.answers >= 0
     voters = Naming(layout.means[crossing], labels[crossing], corpus.themes, Enough(0.0, 0.0))
     enough = judge.enough(voters, held)
@@ -52,7 +52,7 @@ def assembled(
     )
     points = judge.points_of(atlas)
     figures = judge.figures(points, atlas.naming, held, draws)
-    pca = judge.plain(points, fitted.pca, fitted, held)
+    pca = judge.plain(points, fitted, held)
     return replace(atlas, report={**figures, **aucs(atlas.regions), "token_explains": fitted.explained, "pca": pca})
 
 
@@ -97,9 +97,9 @@ def _landmarks(fitted: Fitted, naming: Naming, snippets: Sequence[str], themes: 
     answers = fitted.answers[fitted.answers >= 0]
     called = np.full(len(fitted.answers), -1)
     for i, mean in enumerate(naming.means):
-        votes = naming.votes(mean, but=answers == answers[i])
-        if votes.max() >= naming.enough.one * votes.sum():
-            called[i] = votes.argmax()
+        said = naming.said(naming.votes(mean, but=answers == answers[i])).names
+        if len(said) == 1:
+            called[i] = list(themes).index(said[0])
     found = clusters.clusters(fitted.layout.coordinates, called, fitted.answers, snippets, themes)
     return tuple(Landmark(c.name, c.position, fitted.pca[c.indices].mean(axis=0), c.indices, c.theme) for c in found)
 

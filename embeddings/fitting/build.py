@@ -100,7 +100,7 @@ def remeasure(
     corpus = load_corpus()
     tell = progress or (lambda message, fraction: None)
     samples = sample_heldout(model, corpus, SAMPLING, work or work_folder(model, corpus, SAMPLING), tell)
-    held = judge.seen_through(atlas.lens, atlas.layer, corpus, samples)
+    held = judge.seen_through(atlas.lens, atlas.layer, atlas.themes, corpus, samples)
     return {**judge.figures(judge.points_of(atlas), atlas.naming, held, DRAWS), **aucs(atlas.regions)}
 
 
@@ -122,6 +122,6 @@ def _kept(work: Path, settings: MapSettings, measure: Callable[[], dict[str, Any
 
 def _judged(model: LanguageModel, corpus: Corpus, samples: Samples, settings: MapSettings) -> dict[str, Any]:
     fitted = _fit(model, samples, settings)
-    held = judge.seen_through(fitted.layout.lens, settings.layer, corpus, samples)
+    held = judge.seen_through(fitted.layout.lens, settings.layer, corpus.themes, corpus, samples)
     labels = labels_of(fitted, corpus, samples.asked)
     return {**judge.of_recipe(fitted, labels, held), **aucs(regions_of(samples, fitted))}

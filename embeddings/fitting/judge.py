@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,8 +41,8 @@ def points_of(atlas: Atlas) -> report.MapPoints:
     )
 
 
-def seen_through(lens: Lens, layer: int, corpus: Corpus, samples: Samples) -> report.HeldOut:
-    """What is held out, through a lens."""
+def seen_through(lens: Lens, layer: int, themes: Sequence[str], corpus: Corpus, samples: Samples) -> report.HeldOut:
+    """What is held out, through a lens; labels are indices into the map's own `themes`."""
     crossings = load_crossings(samples.held_answers, layer)
     means = means_of(through(lens, crossings), crossings.answer, lens.decay)
     states = load_starts(samples.held_starts, layer).astype(np.float64).mean(axis=1)
@@ -51,7 +52,7 @@ def seen_through(lens: Lens, layer: int, corpus: Corpus, samples: Samples) -> re
         behaviour=samples.behaviour,
         wording=report.wording_distances([prompt for _, prompt in corpus.heldout_systems]),
         answers=tuple(split(means, crossings.answer)),
-        labels=tuple(corpus.themes.index(asked.theme) for asked in samples.held_asked),
+        labels=tuple(list(themes).index(asked.theme) for asked in samples.held_asked),
         own_start=report.own_starts(corpus, [asked.system for asked in samples.held_asked]),
     )
 
@@ -68,9 +69,9 @@ def of_recipe(fitted: Fitted, labels: np.ndarray, held: report.HeldOut) -> dict[
     }
 
 
-def plain(points: report.MapPoints, pca: np.ndarray, fitted: Fitted, held: report.HeldOut) -> dict[str, Any]:
-    """Figures of the same points in their plain projection `pca` (N, 3)."""
-    flat = replace(points, coordinates=pca, place=fitted.layout.project)
+def plain(points: report.MapPoints, fitted: Fitted, held: report.HeldOut) -> dict[str, Any]:
+    """Figures of the same points in their plain projection."""
+    flat = replace(points, coordinates=fitted.pca, place=fitted.layout.project)
     return {**report.fidelity(flat, held.half(JUDGED)), "chosen_by": report.fidelity(flat, held.half(CHOOSING))}
 
 

@@ -100,11 +100,12 @@ def fit_lens(seen: Seen, embeddings: np.ndarray, how: LensSettings) -> FittedLen
 def slow_components(means: np.ndarray, kin: np.ndarray, starts: np.ndarray, power: float, share: float) -> np.ndarray:
     """Directions (50, width) in which answers differ from each other more than they wander: what stays, slowly varying.
 
-    With W the scatter of the recent means `means` (m, width) within classes, of which `kin` (m,) is the number, B that
-    of the classes' means and S that of `starts` (prompts, width) scaled to B's trace, the rows are the leading
-    eigenvectors of W^-a/2 (B + `share` S) W^-a/2, times W^-a/2, where a is `power`. Classes are answers, or the few
-    answers to one question: no theme and no role is seen. a = 1 is Fisher's discriminant [1]_, with answers as classes
-    close to slow feature analysis [2]_; a = 0 principal components of the classes' means.
+    With W the scatter of the recent means `means` (m, width) within classes, of which `kin` (m,) is the number, with
+    0.3 of its mean variance added to every direction, B the scatter of the classes' means and S that of `starts`
+    (prompts, width) scaled to B's trace, the rows are the leading eigenvectors of W^-a/2 (B + `share` S) W^-a/2, times
+    W^-a/2, where a is `power`. Classes are answers, or the few answers to one question: no theme and no role is seen.
+    Without S, a = 1 is Fisher's discriminant [1]_ with a regularised W, with answers as classes close to slow feature
+    analysis [2]_, and a = 0 principal components of the classes' means.
 
     References
     ----------

@@ -31,8 +31,8 @@ def enough_votes(votes: np.ndarray, themes: np.ndarray, question: np.ndarray) ->
     Notes
     -----
     Read off one sample of questions a threshold would be too low in half of all samples. So it is read off two hundred
-    draws of the questions, and the one is taken that is high enough for nine in ten of them. Two names are judged
-    where one is not enough.
+    draws of the questions, and the one is taken that is high enough for nine in ten of them. (Of fresh samples somewhat
+    fewer than nine in ten keep it, for the draws know only the one.) Two names are judged where one is not enough.
     """
     rng = np.random.default_rng(0)
     shares = np.sort(votes, axis=1)[:, ::-1] / votes.sum(axis=1, keepdims=True)

@@ -187,7 +187,10 @@ def intervals(points: MapPoints, held: HeldOut, draws: int, seed: int = 0) -> di
     members = {role: np.flatnonzero(found.roles == role) for role in roles}
     drawn: list[dict[str, float]] = []
     for _ in range(draws):
-        rows = np.concatenate([members[role] for role in rng.choice(roles, len(roles))])
+        among = rng.choice(roles, len(roles))
+        while len(roles) > 1 and len(set(among)) == 1:  # of one role alone nothing is told apart
+            among = rng.choice(roles, len(roles))
+        rows = np.concatenate([members[role] for role in among])
         drawn.append({**found.of_starts(rows), **found.of_answers(rng.integers(0, answers, answers))})
     ends = {name: np.quantile([figures[name] for figures in drawn], [0.025, 0.975]) for name in drawn[0]}
     return {name: [float(low), float(high)] for name, (low, high) in ends.items()}

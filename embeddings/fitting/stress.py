@@ -47,7 +47,8 @@ def bend(
     apart
         (s, d): where these lie before they are laid out.
     weight
-        Of the stress: times ten and the share of points that are starts, so that it is one start against one point.
+        Of the stress against UMAP's mean loss on an edge, in tens, times the share of points that are starts: a start
+        bends as much on a map of more of them.
     seed
         Of all that is drawn.
 
@@ -69,6 +70,8 @@ def bend(
     """
     rng = np.random.default_rng(seed)
     places = coordinates.astype(np.float64).copy()
+    if len(starts) < 2:
+        return places
     edges = graph.tocoo()
     ends = np.cumsum(edges.data.astype(np.float64))
     scale = _scale(places[starts], apart, rng)

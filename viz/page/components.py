@@ -21,6 +21,8 @@ def _source(name: str) -> str:
     return (PLAYER / name).read_text(encoding="utf-8")
 
 
+PLACES = ("place", "place_between", "place_unnamed")  # what is said of where answers begin
+
 _player = st.components.v2.component("mindmap_player", js=_source("streamlit.js"))
 _box = st.components.v2.component("mindmap_prompt_box", js=_source("promptbox.js"))
 
@@ -57,7 +59,7 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),
-        **{key: text(f"start.{key}") for key in ("place", "place_between", "place_unnamed")},
+        **{name: text(f"start.{name}") for name in PLACES},
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),
     }

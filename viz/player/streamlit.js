@@ -253,7 +253,11 @@ function heard(held, kind, detail) {
 async function savePage(player, name) {
   try {
     const reply = await send("mm/page", player.scene());
-    if (!reply.ok) throw new Error(reply.status);
+    if (!reply.ok) {
+      const { error } = await reply.json(); // a sentence, as of a page that was left open while the map changed
+      player.announce(error || player.say("save.page_failed"));
+      return;
+    }
     player.download(await reply.blob(), `${name}.html`);
     player.announce(player.say("save.page_done"));
   } catch {

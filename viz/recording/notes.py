@@ -35,7 +35,7 @@ class Family:
         return found
 
     def readings(self, letter: str, name: str, label: str = "") -> list[float]:
-        return [float(token[name] or 0.0) for token in self.road(letter, label)["tokens"]]
+        return [float(token[name]) for token in self.road(letter, label)["tokens"]]
 
     def scored(self, letter: str, region: str, label: str = "") -> list[bool]:
         """Whether each crossing is inside a region that ships, by its name, or that of the scene's own sign."""
@@ -66,7 +66,10 @@ def filled(template: str, family: Family) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.0995 or share == 0 else f"{100 * share:.1f} %"
+    """As the player says it."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share + 1e-9:.0f} %"
 
 
 def _tokens(family: Family, letter: str) -> str:

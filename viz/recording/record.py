@@ -181,14 +181,14 @@ def noted(recipe: dict[str, Any], scenes: Sequence[Json]) -> list[Json]:
     return [{**scene, "note": note} for scene in scenes]
 
 
-def index(folder: Path = FOLDER) -> list[Json]:
+def index() -> list[Json]:
     """What the page lists, from the recipes and the notes of what was recorded; ``variants``: the other scenes of a
     slider, which are only reached by it."""
     shown = ("id", "title", "step", "regions")
     return [
         {
             **{name: recipe[name] for name in shown if name in recipe},
-            "note": json.loads((folder / f"{recipe['id']}.json").read_text(encoding="utf-8"))["note"],
+            "note": json.loads((FOLDER / f"{recipe['id']}.json").read_text(encoding="utf-8"))["note"],
             **({"variants": others} if (others := [id for id in versions(recipe) if id != recipe["id"]]) else {}),
         }
         for recipe in recipes()

@@ -262,10 +262,9 @@ def scene(data: bytes | dict[str, Any], atlas: str | None = None) -> dict[str, A
     try:
         found = SceneModel.model_validate(data) if isinstance(data, dict) else SceneModel.model_validate_json(data)
     except ValidationError as error:
-        wrong = [".".join(str(part) for part in one["loc"]) or "JSON" for one in error.errors()]
-        if "version" in wrong:
+        if any(one["loc"] == ("version",) and one["input"] == 1 for one in error.errors()):
             raise UserError(text("errors.scene_map")) from None
-        where = wrong[0]
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
         raise UserError(text("errors.scene", where=where[:80])) from None
     if atlas is not None and found.atlas != atlas:
         raise UserError(text("errors.scene_map"))

@@ -44,11 +44,21 @@ def test_votes_are_those_of_a_k_nearest_neighbour_classifier() -> None:
         ([10, 0, 40], NOWHERE),  # the map shows no name for the third
         ([25, 0, 25], NOWHERE),
         ([50, 0, 0], Neighbourhood(("freedom",), 1.0)),
+        ([0, 0, 0], NOWHERE),
     ],
 )
 def test_one_name_two_or_none(votes: list[int], said: Neighbourhood) -> None:
     found = naming().said(np.array(votes))
     assert found.names == said.names and found.share == pytest.approx(said.share)
+
+
+def test_where_no_share_is_enough_a_single_theme_is_not_between_two() -> None:
+    never = naming(one=1.01, two=0.9)
+    assert never.said(np.array([50, 0, 0])) == NOWHERE
+    alone = Naming(np.zeros((3, 2), dtype=np.float32), np.zeros(3, dtype=int), ("freedom",), Enough(0.6, 0.9))
+    assert alone.said(alone.votes(np.zeros(2))).names == ("freedom",)
+    assert alone.votes(np.zeros(2), but=np.array([True, True, False])).sum() == 1
+    assert alone.said(alone.votes(np.zeros(2), but=np.ones(3, dtype=bool))) == NOWHERE
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), max_size=40), st.sampled_from([0.5, 0.8, 0.9]))

@@ -54,7 +54,7 @@ SMALL = replace(MAP, every=2, epochs=30)
 build(
     load_model(),
     corpus=corpus,
-    how=Sampling(times=2, turns=5, signed=1, tokens=9, layers=(24,)),
+    how=Sampling(times=2, turns=5, signed=1, tokens=9, layers=(MAP.layer,)),
     recipe=SMALL,
     others={"single states": replace(SMALL, lens=replace(SMALL.lens, decay=0.0))},
     draws=20,

@@ -33,7 +33,14 @@ def seen(words: np.ndarray) -> Seen:
     shout = np.where(first[:, None], 3.0, 4.0 * words[read] @ rng.normal(size=(WIDTH, WIDTH)) / 8)
     starts = np.zeros((30, WIDTH))
     starts[:, 20:22] = rng.normal(size=(30, 2)) * 5
-    return Seen((stays[answer] + wander + shout).astype(np.float32), read, first, answer, starts.astype(np.float32))
+    return Seen(
+        states=(stays[answer] + wander + shout).astype(np.float32),
+        read=read,
+        first=first,
+        answer=answer,
+        question=answer,
+        starts=starts.astype(np.float32),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +98,27 @@ def test_starts_stand_where_answers_begin(seen: Seen, fitted: FittedLens) -> Non
     np.testing.assert_allclose(lens.start(seen.starts).mean(axis=0), begun.mean(axis=0), atol=1e-3)
 
 
-def test_the_answers_names_and_order_do_not_matter(seen: Seen, words: np.ndarray) -> None:
-    """Numbers of answers are names: only which crossings belong together counts."""
-    first = fit_lens(seen, words, LensSettings(decay=0.7)).lens.components
-    other = fit_lens(replace(seen, answer=seen.answer * 7 + 3), words, LensSettings(decay=0.7)).lens.components
-    np.testing.assert_array_equal(first, other)
+@pytest.mark.parametrize("by_question", [False, True])
+def test_the_numbers_of_classes_do_not_matter(seen: Seen, words: np.ndarray, by_question: bool) -> None:
+    """They are names: only which crossings belong together counts."""
+    how = LensSettings(decay=0.7, by_question=by_question)
+    other = replace(seen, answer=seen.answer * 7 + 3, question=seen.question * 5 + 1)
+    np.testing.assert_array_equal(
+        fit_lens(seen, words, how).lens.components, fit_lens(other, words, how).lens.components
+    )
+
+
+def test_what_differs_between_answers_to_one_question_does_not_lead(seen: Seen, words: np.ndarray) -> None:
+    """Two answers to a question share some axes and differ in others: as one class they are led by the first."""
+    rng = np.random.default_rng(2)
+    asked = seen.answer // 2
+    states = seen.states.copy()
+    states[:, :5] = (rng.normal(size=(ANSWERS // 2, 5)) * 2)[asked] + rng.normal(size=(len(states), 5))
+    states[:, 10:15] += (rng.normal(size=(ANSWERS, 5)) * 2)[seen.answer]
+    both = replace(seen, states=states, question=asked)
+    found = {}
+    for by_question in (False, True):
+        how = LensSettings(decay=0.7, by_question=by_question)
+        found[by_question] = shares(fit_lens(both, words, how).lens.components[:8])
+    assert found[True][:5].min() > 0.8
+    assert found[True][10:15].mean() < found[False][10:15].mean() - 0.1

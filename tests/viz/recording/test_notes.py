@@ -30,7 +30,7 @@ A = [
 B = [
     token("To", kl=0.0),
     token(" go", pull=0.987, kl=2.25, probability=0.125, inside=[False, False, True]),
-    token(" on", pull=0.25),
+    token(" on", pull=0.25, grip=None),
 ]
 FAMILY = Family(
     scene(A, B, parts_at=1, apart={"map": 0.617, "full": 1.2}, comparison={"map": 0.42, "full": 0.9}),
@@ -42,7 +42,7 @@ FAMILY = Family(
 SAID = {
     "tokens|A": "4",
     "token|A|1": "be",
-    "probability|B|1": "12 %",
+    "probability|B|1": "13 %",
     "turn|A|1|1": "go",
     "held|A|1|1": "0.4 %",
     "mean|A|grip|:2|1": "1.1",
@@ -65,7 +65,7 @@ SAID = {
     "off|A": "1",
     "parts": "2",
     "left|B": "go",
-    "left held|B": "12 %",
+    "left held|B": "13 %",
     "pull": "0.987",
     "pull|1": "0.250",
     "apart|map": "0.62",
@@ -86,7 +86,18 @@ def test_every_figure_is_tested() -> None:
 
 @pytest.mark.parametrize(
     "asked",
-    ["nothing", "", "tokens", "tokens|C", "token|A|9", "inside|A|peace", "inside|B|love|−4", "mean|A|mood", "report|x"],
+    [
+        "nothing",
+        "",
+        "tokens",
+        "tokens|C",
+        "token|A|9",
+        "inside|A|peace",
+        "inside|B|love|−4",
+        "mean|A|mood",
+        "mean|B|grip",
+        "report|x",
+    ],
 )
 def test_what_is_not_there_is_refused_and_named(asked: str) -> None:
     with pytest.raises(ValueError, match="made-up does not have"):

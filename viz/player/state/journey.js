@@ -31,7 +31,7 @@ export class Journey {
   load(scene) {
     const before = this.standing();
     this.scene = scene ?? {
-      version: 1,
+      version: 2,
       id: "",
       title: "",
       note: "",

@@ -281,7 +281,7 @@ def scene(name: str) -> dict[str, Any]:
         "ghosts": [],
         "old": [],
         "comparison": None,
-        "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 24 "
+        "caption": "SmolLM2-135M-Instruct (4-bit weights, fp32), fake data. Places are recent means of layer 28 "
         "through the lens, set on a UMAP map; neighbours mean something, far distances do not.",
     }
     ghosts = [

@@ -23,7 +23,7 @@ def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., A
 
 
 def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
-    """In the status, in the tip with the votes, and in the table: the same words."""
+    """In the status and in the table: the same words."""
     page = visit("scene=single&play=0&gl=0")
     tokens = fake.scene("single")["roads"][0]["tokens"]
     for index in (1, 5, 9):
@@ -32,6 +32,11 @@ def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
         said = {0: "", 1: f"near {names[:1]}", 2: f"between {' and '.join(names)}"}[len(names)]
         said = said.replace("['", "").replace("']", "")
         expect(page.locator(".readout .near")).to_have_text(said)
+    page.get_by_role("button", name="Table").click()
+    for index in (1, 5, 9):
+        names = tokens[index]["neighbourhood"]
+        said = {0: "–", 1: f"near {'+'.join(names)}", 2: f"between {' and '.join(names)}"}[len(names)]
+        expect(page.get_by_role("row").nth(index + 1).get_by_role("cell").nth(2)).to_have_text(said)
 
 
 def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
