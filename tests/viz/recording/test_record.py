@@ -112,7 +112,7 @@ def test_the_words_of_the_notes_are_true() -> None:
     assert readings("pirate-rain", "grip")[-10:].mean() < 0.15
     assert len(readings("code", "entropy")) == 60 and "child" not in scene("code")["roads"][0]["text"]
     tie = scene("near-tie")["roads"][0]["tokens"]
-    assert min(tie[at]["probability"] for at in (14, 32)) > 0.95 and (readings("near-tie", "off_map") > 99).any()
+    assert min(tie[at]["probability"] for at in (14, 32)) > 0.95
     assert [round(candidate["probability"], 3) for candidate in tie[29]["candidates"][:2]] == [0.209, 0.209]
     turn = scene("other-turn")
     assert abs(np.diff([road["tokens"][8]["probability"] for road in turn["roads"]])[0]) < 0.03
