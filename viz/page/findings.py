@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from viz.drive import session
 from viz.page import charts
 from viz.strings import ASSETS, text
 
@@ -38,7 +39,7 @@ def show() -> None:
                         draw(price_chart(entries, reading))
                     with st.container(key=f"numbers_{name.split()[0]}"):
                         st.markdown(price_table(entries))
-            st.caption(text("findings.command", command=curves["command"]))
+            st.caption(measured_by(curves, session.atlas().sha256))
     if pull:
         with st.expander(text("findings.pull"), key="finding_pull"):
             st.markdown(pull_words(pull))
@@ -46,6 +47,12 @@ def show() -> None:
                 draw(pull_chart(pull))
             st.markdown(text("signs.no_memory"))
             st.caption(text("findings.command", command=pull["command"]))
+
+
+def measured_by(found: dict[str, Any], atlas: str) -> str:
+    """The command behind figures of regions, and whether these were an earlier map's."""
+    said = text("findings.command", command=found["command"])
+    return said if found["atlas"] == atlas else f"{text('findings.older')} {said}"
 
 
 def price(name: str, entries: list[dict[str, Any]]) -> str:

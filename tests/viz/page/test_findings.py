@@ -12,6 +12,7 @@ from embeddings.experiments import curves as experiment
 from embeddings.experiments import pull as other
 from viz.page import findings
 from viz.page.findings import FOLDER
+from viz.strings import text
 
 
 def shipped(name: str) -> dict[str, Any]:
@@ -37,6 +38,13 @@ def test_the_words_hold_the_numbers() -> None:
         for value in (at[0.0]["inside"], at[-3.0]["inside"], at[-3.0]["placebo"]["inside"]):
             assert f"{100 * value:.0f} %" in said
         assert f"{at[-3.0]['kl']:.0f} nats" in said and "{" not in said
+
+
+def test_figures_of_an_earlier_map_are_called_so() -> None:
+    curves, older = shipped("curves"), text("findings.older")
+    assert older not in findings.measured_by(curves, curves["atlas"])
+    assert findings.measured_by(curves, "another").startswith(older)
+    assert curves["command"] in findings.measured_by(curves, "another")
 
 
 def test_the_table_has_every_weight() -> None:
