@@ -96,7 +96,7 @@ export class Player {
 
   load(scene, { play: start = false } = {}) {
     const { atlas } = this.ground.meta;
-    if ((scene.atlas && atlas && scene.atlas !== atlas) || scene.version < 2) return this.foreign(scene);
+    if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = null;

@@ -101,9 +101,10 @@ def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajec
 
 
 def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> None:
-    asked = {"user": "What is rain?", "max_new_tokens": np.int64(3), "seed": np.int32(3), "layer": np.int64(26)}
+    layer = np.int64(atlas.layer)
+    asked = {"user": "What is rain?", "max_new_tokens": np.int64(3), "seed": np.int32(3), "layer": layer}
     road = trace(model, **asked, temperature=np.float32(0.5), top_p=np.float64(0.9))
-    assert road.settings == Settings(3, 0.5, 0.9, 3) and road.layer == 26
+    assert road.settings == Settings(3, 0.5, 0.9, 3) and road.layer == atlas.layer
     assert {type(value) for value in vars(road.settings).values()} == {int, float}
     turn = np.array(model.text_ids(" wet"))[0]
     child = branch(model, road, at=np.int64(2), token=turn, max_new_tokens=np.uint8(3))

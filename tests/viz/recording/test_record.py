@@ -101,7 +101,7 @@ def test_what_a_note_quotes_is_there(recipe: dict[str, Any]) -> None:
     """Words in quotation marks are words of the roads, of their turns, of signs, or the interface's own."""
     family = [scene(id) for id in versions(recipe)]
     there = json.dumps([[f["roads"], f.get("signs"), f["regions"]] for f in family], ensure_ascii=False)
-    own = json.dumps([section("strip"), section("player.strip"), section("player.signs")], ensure_ascii=False)
+    own = json.dumps([section("player.readings"), section("player.signs")], ensure_ascii=False)
     for quoted in re.findall("“([^”]+)”", family[0]["note"]):
         assert quoted.rstrip(".") in there + own, quoted
 

@@ -203,7 +203,11 @@ def test_a_request_over_the_wire_begins_a_drive_whose_scene_holds_it(client: Tes
     assert [(road["kind"], len(road["tokens"])) for road in scene["roads"]] == [("plain", 4), ("signed", 4)]
     assert [road["system"] for road in scene["roads"]] == ["You are a pirate."] * 2
     assert [sign["name"] for sign in scene["signs"]] == ["freedom"]
-    assert client.post("/mm/page", json=scene).status_code == 200  # it can be saved
+    mapped = {**scene, "atlas": session.atlas().sha256}  # as the player sends it, which knows its map
+    assert client.post("/mm/page", json=mapped).status_code == 200  # it can be saved
+    for other in (scene, {**mapped, "atlas": "0" * 64}):
+        reply = client.post("/mm/page", json=other)
+        assert reply.status_code == 400 and "another map" in reply.json()["error"]
 
 
 def test_two_prompts_over_the_wire_are_two_roads(client: TestClient) -> None:
