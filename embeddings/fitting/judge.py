@@ -60,19 +60,22 @@ def seen_through(lens: Lens, layer: int, themes: Sequence[str], corpus: Corpus, 
 def of_recipe(fitted: Fitted, labels: np.ndarray, held: report.HeldOut) -> dict[str, Any]:
     """Figures of another recipe, on both halves; nothing is named on its map."""
     layout = fitted.layout
-    points = report.MapPoints(
-        layout.means, layout.lens.leading, layout.coordinates, labels, fitted.answers, layout.place
+    return _of_both(
+        report.MapPoints(layout.means, layout.lens.leading, layout.coordinates, labels, fitted.answers, layout.place),
+        held,
     )
-    return {
-        **report.fidelity(points, held.half(JUDGED)),
-        "chosen_by": report.fidelity(points, held.half(CHOOSING)),
-    }
 
 
 def plain(points: report.MapPoints, fitted: Fitted, held: report.HeldOut) -> dict[str, Any]:
     """Figures of the same points in their plain projection."""
-    flat = replace(points, coordinates=fitted.pca, place=fitted.layout.project)
-    return {**report.fidelity(flat, held.half(JUDGED)), "chosen_by": report.fidelity(flat, held.half(CHOOSING))}
+    return _of_both(replace(points, coordinates=fitted.pca, place=fitted.layout.project), held)
+
+
+def _of_both(points: report.MapPoints, held: report.HeldOut) -> dict[str, Any]:
+    return {
+        **report.fidelity(points, held.half(JUDGED)),
+        "chosen_by": report.fidelity(points, held.half(CHOOSING)),
+    }
 
 
 def enough(voters: Naming, held: report.HeldOut) -> Enough:

@@ -40,7 +40,7 @@ class Family:
     def scored(self, letter: str, region: str, label: str = "") -> list[bool]:
         """Whether each crossing is inside a region that ships, by its name, or that of the scene's own sign."""
         signs = (self.siblings[label] if label else self.scene).get("signs", [])
-        names = [sign["name"].split(": ")[-1] for sign in signs]
+        names = [_short(sign["name"]) for sign in signs]
         own = region not in self.regions or (region in names and letter == "B")
         at = len(self.regions) + names.index(region) if own else list(self.regions).index(region)
         return [bool(token["inside"][at]) for token in self.road(letter, label)["tokens"]]
@@ -63,6 +63,11 @@ def filled(template: str, family: Family) -> str:
             raise ValueError(f"the note asks for {match[0]}, which {family.scene['id']} does not have") from error
 
     return FIGURE.sub(figure, template)
+
+
+def _short(name: str) -> str:
+    """A landmark is called by its theme, as on the map."""
+    return name.split(": ")[-1]
 
 
 def _percent(share: float) -> str:
@@ -126,9 +131,8 @@ def _count(family: Family, letter: str, region: str, label: str = "") -> str:
 
 def _sure(family: Family, letter: str) -> list[str]:
     """The name of each crossing that has one."""
-    return [
-        t["neighbourhood"][0].split(": ")[-1] for t in family.road(letter)["tokens"] if len(t["neighbourhood"]) == 1
-    ]
+    tokens = family.road(letter)["tokens"]
+    return [_short(token["neighbourhood"][0]) for token in tokens if len(token["neighbourhood"]) == 1]
 
 
 def _named(family: Family, letter: str) -> str:
@@ -142,16 +146,16 @@ def _mostly(family: Family, letter: str) -> str:
 
 
 def _first(family: Family, letter: str) -> str:
-    return f"“{_sure(family, letter)[0]}”" if _sure(family, letter) else NOBODY
+    return _end(family, letter, 0)
 
 
 def _last(family: Family, letter: str) -> str:
-    return f"“{_sure(family, letter)[-1]}”" if _sure(family, letter) else NOBODY
+    return _end(family, letter, -1)
 
 
-def _off(family: Family, letter: str) -> str:
-    """How many crossings are off the map."""
-    return str(sum(value > 99 for value in family.readings(letter, "off_map")))
+def _end(family: Family, letter: str, at: int) -> str:
+    found = _sure(family, letter)
+    return f"“{found[at]}”" if found else NOBODY
 
 
 def _parting(family: Family) -> int:
@@ -211,7 +215,6 @@ FIGURES: dict[str, Callable[..., str]] = {
     "mostly": _mostly,
     "first": _first,
     "last": _last,
-    "off": _off,
     "parts": _parts,
     "left": _left,
     "left held": _left_held,

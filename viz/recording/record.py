@@ -15,6 +15,7 @@ from embeddings.request import STRENGTH, Direction, Intervention, Request, Setti
 from viz.drive import forks, session
 from viz.drive.caption import signed
 from viz.drive.job import Job
+from viz.drive.sign import of_text
 from viz.drive.task import StartQuestion
 from viz.recording import notes
 from viz.scene import schema
@@ -49,8 +50,8 @@ def request_of(recipe: dict[str, Any]) -> Request:
 
 
 def signs_of(recipe: dict[str, Any]) -> Iterator[Intervention]:
-    """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name or
-    theme, or a list of example sentences, which are one region together."""
+    """``forbid``: words; ``reward_words``: words and their nats; ``avoid``, ``toward``: each a neighbourhood's name, or
+    a list of example sentences, which are one region together."""
     yield from (Intervention(word) for word in recipe.get("forbid", ()))
     for word, nats in recipe.get("reward_words", {}).items():
         yield Intervention(word, "word", "avoid" if nats < 0 else "toward", weight=float(nats))
@@ -59,14 +60,16 @@ def signs_of(recipe: dict[str, Any]) -> Iterator[Intervention]:
 
 
 def _region(value: str | list[str], direction: Direction) -> Intervention:
-    """A text is the name of a region or of a landmark of the atlas, or its theme; a list holds examples."""
+    """A name is that of a region or landmark of the atlas; anything else is an example."""
     if not isinstance(value, str):
         return Intervention("\n".join(value), "text", direction)
     atlas = session.atlas()
-    called = {mark.theme: mark.name for mark in atlas.landmarks} | {place.name: place.name for place in atlas.places}
-    if value not in called:
-        raise ValueError(f"the atlas has no place named {value!r}: it has {', '.join(called)}")
-    return Intervention(called[value], "landmark", direction)
+    if value in {place.name for place in atlas.places}:
+        return Intervention(value, "landmark", direction)
+    typed = of_text(value, direction)
+    if typed.kind == "word":
+        raise ValueError(f"the atlas has no place named {value!r}, and it is no sentence")
+    return typed
 
 
 def record(recipe: dict[str, Any]) -> Json:

@@ -62,7 +62,6 @@ SAID = {
     "first|A": "“love”",
     "last|A": "“war”",
     "last|B": NOBODY,
-    "off|A": "1",
     "parts": "2",
     "left|B": "go",
     "left held|B": "13 %",
