@@ -108,6 +108,9 @@ class RegionReward:
     def from_landmark(cls, atlas: Atlas, name: str, weight: float = -3.0, *, k: int = LOOKED_AT) -> RegionReward:
         """For a region or a landmark of the atlas, by its name or, where that is clear, its theme.
 
+        A landmark stands for its whole theme, as a region does: every crossing of an answer to its questions, not only
+        those that are surely called so, from which a probe would ask too much (docs/decisions.md, 41).
+
         Raises
         ------
         UserError
@@ -115,7 +118,8 @@ class RegionReward:
         """
         found = find(atlas, name)
         if isinstance(found, Landmark):
-            return cls.from_points(atlas, found.indices, weight, name=found.name, kind="landmark", k=k)
+            theme = np.flatnonzero(atlas.labels == atlas.themes.index(found.theme))
+            return cls.from_points(atlas, theme, weight, name=found.name, kind="landmark", k=k)
         return _made(atlas, found, Terms(found.name, "landmark", weight, k))
 
     @classmethod

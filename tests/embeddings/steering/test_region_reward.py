@@ -201,7 +201,9 @@ def test_the_questions_are_nobodys_else() -> None:
 def test_made_from_points_landmarks_text_and_a_stretch(model: LanguageModel, atlas: Atlas) -> None:
     landmark = next(mark for mark in atlas.landmarks if mark.theme == "stories")
     by_name = RegionReward.from_landmark(atlas, landmark.name, -1.0)
-    by_points = RegionReward.from_points(atlas, landmark.indices, -1.0)
+    theme = np.flatnonzero(atlas.labels == atlas.themes.index("stories"))
+    assert set(landmark.indices) < set(np.flatnonzero(atlas.answers >= 0)) and len(theme) > 2 * len(landmark.indices)
+    by_points = RegionReward.from_points(atlas, theme, -1.0)
     np.testing.assert_array_equal(by_name.coefficients, by_points.coefficients)
     assert RegionReward.from_landmark(atlas, "Stories").name == landmark.name
     own = atlas.labels[by_name.indices] == atlas.themes.index("stories")
