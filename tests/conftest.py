@@ -1,7 +1,7 @@
 """The real model, the shipped atlas and the machine's Chromium, made once for the whole run.
 
-Two processes run the tests: what needs the model stays in one, what needs the browser in the other, so that each is
-made once, and the rest goes to whichever is free. ``-n 0`` runs all in one.
+Two processes run the tests: what needs the model stays in one, the whole app in the browser in the other, so that each
+is made once. The rest goes to whichever is free, the player's tests as one piece. ``-n 0`` runs all in one.
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
 
 
-BROWSER = ("tests/browser/", "tests/viz/player/")
+IN_A_BROWSER = {"tests/browser/": "browser", "tests/viz/player/": "player"}
+LARGEST = {"browser": 0, "model": 1, "player": 2}
 ASKS_FOR_THE_MODEL = re.compile(r"def \w+\([^)]*\bmodel\b")
 
 
 @cache
 def group_of(path: str) -> str:
-    """The process that the tests of a file share: the browser's, the model's, or any, as one piece."""
-    if path.startswith(BROWSER):
-        return "browser"
+    """What the tests of a file share, and stay together for: the app, a page of the player, the model, or nothing."""
+    for folder, shared in IN_A_BROWSER.items():
+        if path.startswith(folder):
+            return shared
     return "model" if ASKS_FOR_THE_MODEL.search((ROOT / path).read_text(encoding="utf-8")) else path
 
 
@@ -61,8 +63,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The large groups first: who begins last with one ends last."""
-    order = {"browser": 0, "model": 1}
-    items.sort(key=lambda item: order.get(group_of(item.nodeid.split("::")[0]), 2))
+    items.sort(key=lambda item: LARGEST.get(group_of(item.nodeid.split("::")[0]), len(LARGEST)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
