@@ -73,7 +73,7 @@ def question(cell: Cell, stage: Stage) -> str:
         text("question.label"),
         value=stage.request.question,
         key=keyed("question", stage.filled),
-        placeholder=text("question.placeholder"),
+        placeholder=text("question.placeholder", example=text("question.example")),
         height=68,
         label_visibility="collapsed",
     )

@@ -85,7 +85,7 @@ def header(mine: Cell) -> Stage:
 def act(mine: Cell, what: str) -> None:
     """What a press asks for, now that it is known what the widgets hold."""
     if what == "drive":
-        ordering.drive(mine)
+        ordering.pressed(mine)
     elif what == "again":
         sign_actions.again(mine)
 
@@ -111,7 +111,7 @@ def page() -> None:
         if press.what in ("drive", "again") and mine.take(press):
             act(mine, press.what)
     if asked.submitted:
-        ordering.drive(mine)
+        ordering.pressed(mine)
     stage = ordering.settle(mine)
     rail.finish(mine, stage, places)
     with places.own:
@@ -120,8 +120,8 @@ def page() -> None:
     with stage_place:
         told = components.player("map", stage_data(stage))
     player_events.hear(mine, told)
-    if mine.stage is not stage:
-        st.rerun()  # something was asked for by what was just drawn
+    if mine.stage is not stage or stage.filled != before.filled:
+        st.rerun()  # something was asked for by what was just drawn, or put into a box that was drawn before
     st.html(theme.ran(run))
     session.ready_later()
 

@@ -16,6 +16,7 @@ CONFIG: dict[str, Any] = {
     "runner.fastReruns": False,  # one script thread a session: two over one state lose what is typed (decisions, 30)
     "client.toolbarMode": "minimal",
     "browser.gatherUsageStats": False,
+    "client.allowedOrigins": ["http://127.0.0.1:" + os.environ.get("MINDMAP_PORT", "8501")],
     "theme.light.primaryColor": "#c2410c",
     "theme.light.backgroundColor": "#fdfcfa",
     "theme.light.secondaryBackgroundColor": "#f3f0ea",
