@@ -37,7 +37,8 @@ def stage_data(stage: Stage) -> dict[str, Any]:
     return {
         "job": stage.shown,
         "scene": stage.scene,
-        "old": history.old_roads(stage),
+        "old": history.old_roads(stage) if stage.step == road.NAME else [],  # where their list stands
+        "step": stage.step,
         "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
     }
@@ -65,7 +66,7 @@ def header(mine: Cell) -> Stage:
     elif context and context.is_history_navigation and stage.step != asked:  # back or forward
         stage = mine.change(lambda stage: replace(opened(stage, asked), turned=stage.turned + 1))
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"# {text('page.title')}", width="content")
+        st.title(text("page.title"), anchor=False, width="content")
         step = st.segmented_control(
             text("page.steps_label"),
             list(STEPS),
@@ -75,6 +76,7 @@ def header(mine: Cell) -> Stage:
             format_func=lambda name: text(f"steps.{name}.name"),
             label_visibility="collapsed",
         )
+        components.look_switch("look")
     if step and step != stage.step:
         stage = mine.change(lambda stage: opened(stage, step))
     if st.query_params.get("step", "map") != stage.step:

@@ -61,15 +61,16 @@ def gather(cell: Cell, stage: Stage) -> tuple[Gathered, Rail]:
     scene_menu.recorded(cell, stage)
     with place("back"):
         history.back(cell, stage)
-    first, sent = boxes.starting_point(cell, stage, 0)
+    first, sent, asked = boxes.starting_point(cell, stage, 0)
     other, second = place("second"), stage.boxes[1]
     question = boxes.question(cell, stage)
+    question = question if asked is None else asked  # the value of Streamlit's own field comes a moment later
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     press = row.container(key="place_press", width="stretch")
     two = row.toggle(text("drive.two"), value=stage.two, key=keyed("two", stage.filled), help=text("drive.two_hint"))
     if two:
         with other:
-            second, also = boxes.starting_point(cell, stage, 1)
+            second, also, _ = boxes.starting_point(cell, stage, 1)
             sent = sent or also
     dice, notice, own = place("dice"), place("notice"), place("own")
     settings, provenance = more(stage)

@@ -1,4 +1,4 @@
-"""A road that goes on from its end: what was written stays bit for bit, what comes is what a longer answer would say."""
+"""A road that goes on from its end: what was written stays bit for bit, what comes is what a longer one would say."""
 
 from __future__ import annotations
 
