@@ -10,8 +10,8 @@ const CROSSING = [5, 5, 5, 5],
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
 const BESIDE = { name: 0.4, flag: 0.6 };
 
-/** Tells the camera what the scene shows now. hold: a new scene begins, and the whole map is seen first. */
-export function follow(player, { hold = false } = {}) {
+/** Tells the camera what the scene shows now. how: see `Viewpoint.tell`. */
+export function follow(player, how = {}) {
   const { journey, clock, eye } = player,
     { blend, roads } = journey;
   if (!eye || (blend > 0 && blend < 1)) return; // on its way to the other view nothing has its place
@@ -21,7 +21,7 @@ export function follow(player, { hold = false } = {}) {
   const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
     flags = roads.map(({ start }) => start?.position),
     key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
-  eye.tell(key, () => shotOf(player, beats, beat), { hold });
+  eye.tell(key, () => shotOf(player, beats, beat), how);
 }
 
 function shotOf(player, beats, beat) {

@@ -54,6 +54,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     overlay,
     card,
     tools,
+    parts.inset,
     foot,
     wheel,
     keys,
@@ -69,7 +70,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), compare, notice];
   let known = "";
   /** told: {words, wrong, running, said: lines under the map, title, note, closed: the card was put away}. */
   const tell = (told) => {
