@@ -1,6 +1,5 @@
 """The camera goes with the story: what is told fills what is free of the stage, measured on the display list."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ def test_the_camera_goes_on_at_the_next_beat_and_rests_between(visit: Callable[.
     still(page)
     assert camera(page) == first
     page.evaluate("__mm.player.go(30)")
-    assert home(page) != first and page.evaluate("__mm.player.motions.has('camera')")
+    assert home(page) != first
     still(page)
     assert camera(page) == home(page)
 
@@ -150,9 +149,10 @@ def test_a_phone_has_no_inset(visit: Callable[..., Any]) -> None:
 def test_numbers_stand_at_crossings_while_nothing_plays(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&gl=0&play=0")
     numbers = """async () => {
-      const { drawn } = await import("/drawn.js"), camera = { center: [0, 0, 0.02], azimuth: -0.9, elevation: 0.45, distance: 0.9 };
+      const { drawn } = await import("/drawn.js"), { camera } = __mm.player.eye;
       const { ink } = drawn(__mm.player, { width: 960, height: 600, camera, theme: { dark: false } });
-      return ink.filter(({ of, kind, text }) => of === "road" && kind === "text" && /^[0-9]+$/.test(text)).map(({ text }) => +text);
+      const texts = ink.filter(({ of, kind }) => of === "road" && kind === "text").map(({ text }) => text);
+      return texts.filter((text) => /^[0-9]+$/.test(text)).map(Number);
     }"""
     page.evaluate("__mm.player.go(20)")
     shown = page.evaluate(numbers)
