@@ -48,7 +48,7 @@ export class Saying {
   }
 
   write(news, words, wrong) {
-    this.words = news ? sentence(this.say, news) : "";
+    this.words = news ? sentence(this.say, news).replaceAll(" %", "\u00a0%") : "";
     if (this.text.textContent !== this.words) this.text.textContent = this.words; // else a selection in it would be lost
     this.text.hidden = !news;
     this.at.textContent = news && news.at >= 0 ? String(news.at + 1) : "";
