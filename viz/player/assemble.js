@@ -6,6 +6,7 @@ import { fork, putSign, stretchMenu } from "./parts/deeds.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
+import { Saying } from "./parts/saying.js";
 import { makeShell, openCard } from "./parts/shell.js";
 import { SignMenu } from "./parts/sign_menu.js";
 import { Stretch } from "./parts/stretch.js";
@@ -21,7 +22,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { text, crossing, variants, strip, transport, save } = around;
+    { text, crossing, variants, strip, transport, save, saying } = around;
   const shell = makeShell(
     say,
     {
@@ -30,7 +31,6 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       trust: () => player.trust.show(player.view),
       table: () => player.table.show(player.roads),
       reset: () => player.reset(),
-      stop: () => player.onEvent("stop", {}),
       openCard: () => {
         openCard(shell);
         player.refresh();
@@ -44,6 +44,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       variants: variants.element,
       transport: transport.element,
       strip: strip.element,
+      saying: saying.element,
     },
     canDrive,
   );
@@ -97,6 +98,10 @@ function partsAround(player, canSavePage) {
       (index) => player.go(index),
       (name) => player.chooseReading(name),
     ),
+    saying: new Saying(say, {
+      stop: () => player.onEvent("stop", {}),
+      announce: (words) => player.announce(words),
+    }),
     save: new SaveMenu(say, {
       picture: () => player.picture(),
       page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,

@@ -379,6 +379,7 @@ export class Player {
   tick(seconds) {
     const { time, playing } = this.clock;
     this.clock = tick(this.clock, seconds);
+    this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 
