@@ -2,7 +2,7 @@
 import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
 import { CrossingBar } from "./parts/crossing.js";
-import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
@@ -77,6 +77,7 @@ function partsAround(player, canSavePage) {
       say,
       {
         fork: (detail, words) => fork(player, detail, words),
+        onward: () => onward(player),
         road: (which) => player.choose(which),
         leave: () => text.focus(player.which, player.indices[player.which]),
       },

@@ -1,5 +1,6 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
+import { isCut } from "../state/journey.js";
 import { stateWords } from "./notices.js";
 import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
@@ -75,9 +76,16 @@ export class Readout {
       before: before?.map(({ text }) => text).join(""),
       named: roads.length > 1,
       playing: clock.playing,
+      ends: this.ends(index),
       fresh: this.fresh,
     });
     this.fresh = false;
+  }
+
+  /** Does the head stand at an end from which roads can go on? */
+  ends(index) {
+    const { journey, roads, which } = this.player;
+    return !journey.growing && roads.some(isCut) && index >= 0 && index === roads[which].tokens.length - 1;
   }
 
   tell() {
