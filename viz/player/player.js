@@ -2,12 +2,13 @@
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
-import { Frames, pictureOf } from "./frame.js";
+import { Frames, pictureOf, scaleOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { listen } from "./parts/hands.js";
+import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
@@ -47,6 +48,7 @@ export class Player {
       reduced,
       canDrive,
       which: 0,
+      loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
@@ -65,6 +67,7 @@ export class Player {
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
+      covered: () => this.readout.controlBoxes(),
       moved: (camera) => this.moved(camera),
       motion: (...given) => this.motion(...given),
     });
@@ -122,7 +125,10 @@ export class Player {
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
-    this.refresh();
+    this.loads++;
+    this.readout.refresh();
+    follow(this, { hold: start && !this.journey.growing });
+    this.wake(true);
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
@@ -363,6 +369,11 @@ export class Player {
     this.named = board;
   }
 
+  /** How large type and marks are. */
+  get scale() {
+    return scaleOf(this.stage, this.present.on);
+  }
+
   headPlace() {
     const places = this.roads[0]?.places;
     return places?.length ? headPlace(places, this.time, this.eased) : null;
@@ -402,11 +413,13 @@ export class Player {
 
   refresh() {
     this.readout.refresh();
+    follow(this);
     this.wake(true);
   }
 
   update() {
     this.readout.update();
+    follow(this);
   }
 
   announce(text) {

@@ -39,6 +39,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
+    el("canvas", { class: "tint", "aria-hidden": "true" }),
     el("canvas", { class: "ground", "aria-hidden": "true" }),
     el("div", { class: "plot", "aria-hidden": "true" }),
     el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
