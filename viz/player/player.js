@@ -12,10 +12,10 @@ import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
-import { Journey } from "./state/journey.js";
+import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { headPlace } from "./state/places.js";
-import { readingOf } from "./state/readings.js";
+import { readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
@@ -101,6 +101,8 @@ export class Player {
   load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
+    const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
+      from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = null;
@@ -117,8 +119,10 @@ export class Player {
       ),
       start,
     );
+    this.clock = seek(this.clock, from);
     this.text.load(this.roads);
-    if (!this.chosen) this.strip.set(readingOf(this.roads));
+    if (put) this.chosen = false;
+    if (!this.chosen) this.strip.set(put ?? readingOf(this.roads));
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
@@ -178,6 +182,12 @@ export class Player {
       this.motion("flag", 450, (u) => {
         this.slide = u < 1 ? { position: mix(from.position, start.position, smooth(u)), pca: start.pca } : null;
       });
+    this.refresh();
+  }
+
+  /** Another step of the page has its own subject. */
+  tidy() {
+    this.journey.tidy();
     this.refresh();
   }
 
@@ -398,6 +408,7 @@ export class Player {
   tick(seconds) {
     const { time, playing } = this.clock;
     this.clock = tick(this.clock, seconds, tempoAt(this.roads, litIndex(this.clock)));
+    this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 

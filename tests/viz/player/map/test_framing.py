@@ -1,5 +1,6 @@
 """How the story's camera frames what is told: pure functions."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ WIGGLE = [[0.02 * np.sin(i), 0.1 + 0.002 * i, 0.01 * np.cos(2 * i)] for i in ran
 
 
 def moves(points: list[list[float]]) -> list[dict[str, Any]]:
-    return [{"a": a, "b": b} for a, b in zip(points, points[1:], strict=False)]
+    return [{"a": a, "b": b} for a, b in pairwise(points)]
 
 
 def test_the_free_box_is_the_largest_that_no_control_covers(call: Any) -> None:
