@@ -2,15 +2,16 @@
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
-import { Frames, pictureOf } from "./frame.js";
+import { Frames, pictureOf, scaleOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { listen } from "./parts/hands.js";
+import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
-import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
+import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
 import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { headPlace } from "./state/places.js";
@@ -47,6 +48,7 @@ export class Player {
       reduced,
       canDrive,
       which: 0,
+      loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
@@ -65,6 +67,7 @@ export class Player {
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
+      covered: () => this.readout.controlBoxes(),
       moved: (camera) => this.moved(camera),
       motion: (...given) => this.motion(...given),
     });
@@ -94,7 +97,8 @@ export class Player {
 
   // ---- the scene and what arrives for it
 
-  load(scene, { play: start = false } = {}) {
+  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
+  load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
@@ -122,7 +126,10 @@ export class Player {
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
-    this.refresh();
+    this.loads++;
+    this.readout.refresh();
+    follow(this, { hold: start && !this.journey.growing, cut: !start && !glide });
+    this.wake(true);
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
@@ -346,6 +353,13 @@ export class Player {
     this.refresh();
   }
 
+  /** The whole map, or back to what the story shows. */
+  seeAll() {
+    if (this.eye.wide) this.eye.reset();
+    else this.eye.widen();
+    this.refresh();
+  }
+
   moved(camera) {
     this.stage.look(camera);
     this.frames.turned();
@@ -361,6 +375,11 @@ export class Player {
   /** The name on the map that the keys have come to. */
   setNamed(board) {
     this.named = board;
+  }
+
+  /** How large type and marks are. */
+  get scale() {
+    return scaleOf(this.stage, this.present.on);
   }
 
   headPlace() {
@@ -388,7 +407,8 @@ export class Player {
   /** Moves the clock on; has it moved? */
   tick(seconds) {
     const { time, playing } = this.clock;
-    this.clock = tick(this.clock, seconds);
+    this.clock = tick(this.clock, seconds, tempoAt(this.roads, litIndex(this.clock)));
+    this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 
@@ -401,11 +421,13 @@ export class Player {
 
   refresh() {
     this.readout.refresh();
+    follow(this);
     this.wake(true);
   }
 
   update() {
     this.readout.update();
+    follow(this);
   }
 
   announce(text) {
@@ -424,7 +446,7 @@ export class Player {
   async open(entry, at = 0) {
     if (!entry || entry.id === this.journey.scene.id) return;
     try {
-      this.load(await this.loadScene(entry), { play: false });
+      this.load(await this.loadScene(entry), { glide: true });
       if (at) this.go(at);
       this.onEvent("scene", { id: entry.id });
     } catch {

@@ -78,6 +78,7 @@ function key(player, event) {
     "+": () => nearer(0.87),
     "-": () => nearer(1.15),
     0: () => player.reset(),
+    w: () => player.text.whole(),
     l: () => nextName(player, 1),
     L: () => nextName(player, -1),
     Enter: player.named && player.canDrive ? () => landmarkMenu(player, player.named) : null,
