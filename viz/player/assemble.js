@@ -96,6 +96,7 @@ function partsAround(player, canSavePage) {
       means.software,
       (index) => player.go(index),
       (name) => player.chooseReading(name),
+      (row) => player.chooseRow(row),
     ),
     save: new SaveMenu(say, {
       picture: () => player.picture(),

@@ -112,6 +112,7 @@ export function stateOf(player) {
     ghosts: journey.ghostPlaces(),
     ground: player.ground,
     marks: player.marks,
+    question: player.question,
     slots: player.slots,
     say: player.say,
     turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from viz.scene.post import mostly, post
 from viz.scene.scene import Json, number, point
-from viz.scene.surface import LUMPS, mostly, surface
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas, Landmark, Region
@@ -80,16 +80,18 @@ def _region(atlas: Atlas, region: Region) -> Json:
         "name": region.name,
         "auc": number(region.auc),
         "indices": [int(index) for index in indices],
-        **drawing(atlas, indices),
+        **_post(atlas, indices),
     }
 
 
-def drawing(atlas: Atlas, indices: np.ndarray, lumps: int = LUMPS) -> Json:
-    """How a region of atlas points is drawn: the place of its post in both views, and a surface of so many lumps."""
+def drawing(atlas: Atlas, indices: np.ndarray) -> Json:
+    """How a region of atlas points is drawn: the place of its post in both views, and the points that are inside."""
+    return {**_post(atlas, indices), "points": [int(index) for index in indices]}
+
+
+def _post(atlas: Atlas, indices: np.ndarray) -> Json:
     everywhere = np.asarray(atlas.coordinates, dtype=np.float64)
-    vertices, faces, post = surface(everywhere[mostly(everywhere, indices)], lumps)
     return {
-        "position": point(post),
+        "position": point(post(everywhere[mostly(everywhere, indices)])),
         "pca": point(np.median(atlas.pca_coordinates[indices], axis=0) if len(indices) else np.zeros(3)),
-        "mesh": {"vertices": [point(vertex) for vertex in vertices], "faces": faces.tolist()},
     }

@@ -1,4 +1,5 @@
 // One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
+import { drawCrossings } from "./crossings.js";
 import { drawLandmarks } from "./labels.js";
 import { drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
@@ -29,7 +30,7 @@ export function compose(frame, state) {
     starts = drawStarts(frame, state.flags, state.ghosts);
   // The order is who gives way to whom: roads and flags stand where they are, posts avoid them, labels of turns avoid both,
   // and the names of the landmarks take what is left.
-  const posts = signPosts(frame, state.marks, state.blend, state.say, [
+  const posts = signPosts(frame, state.marks, state, [
     ...starts.boxes,
     ...roads.heads.map(({ at }) => around(at, 40)),
     ...roads.picks.map(({ at }) => around(at, 4)),
@@ -60,6 +61,7 @@ export function compose(frame, state) {
       ...names.ink,
       ...posts.ink,
       ...roads.ink,
+      ...drawCrossings(frame, state),
       ...starts.ink,
       ...turns.flatMap(({ ink }) => ink),
       ...roads.top,

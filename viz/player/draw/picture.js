@@ -32,7 +32,7 @@ function map({ ground, width, height, project, ref, size, palette, state }) {
     over = layer();
   splat(pen, ground, { project, ref, palette, blend: state.blend, size, ratio: TIMES });
   if (state.marks.length && state.blend < 0.01) {
-    drawRegions(over, state.marks, { project, ratio: TIMES, palette }, { tint: true });
+    drawRegions(over, ground, state.marks, { project, ratio: TIMES, palette });
     pen.drawImage(over.canvas, 0, 0);
   }
   pen.setTransform(TIMES, 0, 0, TIMES, 0, 0);

@@ -1,9 +1,10 @@
 // The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
 import { NEAR, mix, overlap } from "../geometry.js";
+import { insideShort } from "../state/question.js";
 import { clip } from "../words.js";
 
-/** Ink of the posts, each where it covers least of the roads; their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
-export function signPosts(frame, marks, blend, say, avoid) {
+/** Ink of the posts, each where it covers least of the roads; that of the region in question says how many crossings are inside. Their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
+export function signPosts(frame, marks, { blend, say, question, roads }, avoid) {
   const poles = [],
     ink = [],
     boxes = [],
@@ -18,7 +19,8 @@ export function signPosts(frame, marks, blend, say, avoid) {
   for (const { mark, at } of seen) {
     // A board that stands on a pole of another hides which is whose.
     const feet = seen.filter((other) => other.mark !== mark).map((other) => around(other.at, 18));
-    const words = wording(frame, mark, say, compact),
+    const counted = mark.row === question ? insideShort(say, roads, question) : null,
+      words = wording(frame, mark, say, compact, counted),
       box = board(frame, at, words.wide, words.high, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
       foot = [Math.min(box[2] - 8, Math.max(box[0] + 8, at[0])), box[1] > at[1] ? box[1] : box[3]];
     poles.push(...poleInk(frame, at, foot));
@@ -30,11 +32,12 @@ export function signPosts(frame, marks, blend, say, avoid) {
 }
 
 /** What stands on a board, and how much room it takes: lines of [text, size, weight, muted]. */
-function wording({ measure, scale }, mark, say, compact) {
+function wording({ measure, scale }, mark, say, compact, counted) {
   const title = clip(mark.number ? `${mark.number} ${mark.title}` : mark.title, compact ? 15 : 30),
     lines = [[title, 14, 700, false]];
   const way = say(mark.shape === "plain" ? "regions.sign" : `signs.${mark.shape}`);
   if (!compact) lines.push([way, 13, mark.shape === "plain" ? 400 : 600, mark.shape === "plain"]);
+  if (counted) lines.push([counted, 13, 600, false]);
   if (mark.sign?.weak && mark.sign.auc != null && !compact)
     lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
   const tall = 18 * scale,

@@ -75,7 +75,6 @@ export class Stage {
   setPalette(palette) {
     this.palette = palette;
     this.redraw();
-    if (this.marks.length) this.setMarks(this.marks);
   }
   setBlend(blend) {
     this.blend = blend;
@@ -86,7 +85,6 @@ export class Stage {
   setMarks(marks) {
     this.marks = marks;
     this.still = false;
-    this.plotly.show();
   }
 
   /** The 2D part of the still picture: only where something changed since the last time. */
@@ -99,7 +97,7 @@ export class Stage {
     for (const context of [this.flat, this.hatch]) resizeTo(context.canvas, this.width * ratio, this.height * ratio);
     if (!this.drawnByPlotly) splat(this.flat, this.ground, frame);
     this.hatch.canvas.hidden = !this.marks.length || this.blend > 0.01;
-    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.marks, frame, { tint: !this.drawnByPlotly });
+    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.ground, this.marks, frame);
   }
 
   /** Plotly has arrived: it draws under the canvas from now on. */

@@ -1,4 +1,5 @@
 // What is said in whole lines: the state of the roads, how two starts compare, where roads part, what signs are, what a fork did. Text only.
+import { countInside } from "../state/question.js";
 import { percent, visible } from "../words.js";
 
 /** What the stage says about the state of the roads: [text, is it an error]. */
@@ -17,14 +18,31 @@ export function stateWords(say, journey, index) {
   return [lost ? say("states.off") : null, false];
 }
 
-/** The lines under the map, in as many words as `width` pixels hold: how the starts compare, how the roads part, what signs are. */
-export function lines(say, { comparison, apart, signs, roads }, width) {
+/** The lines under the map, in as many words as `width` pixels hold: how many crossings are inside the region in question, how the starts compare, how the roads part, what signs are. */
+export function lines(say, { comparison, apart, signs, roads }, width, asked = null) {
   return [
+    ...insideWords(say, asked),
     comparisonWords(say, comparison),
     apartWords(say, apart, width < 1000),
     sameRoads(roads) ? say("apart.same") : null,
     signs.length ? signWords(say, signs, width < 560) : null,
   ].filter(Boolean);
+}
+
+const AGREES = 0.8; // the share of crossings below which the map is said to contradict them
+
+/** What the marks of the crossings mean and how many are filled; and, where the tint of the map says otherwise too often, that it does. asked: {name, row, roads, agreement}. */
+export function insideWords(say, asked) {
+  if (!asked) return [];
+  const { name, row, roads, agreement } = asked,
+    counts = roads
+      .map(({ tokens }, which) => ({ ...countInside(tokens, row), road: "AB"[which] }))
+      .filter(({ of }) => of)
+      .map((counted) => say(roads.length > 1 ? "inside.of" : "inside.one", { ...counted, p: percent(counted.share) }));
+  if (!counts.length) return [];
+  const said = [say("inside.said", { name, counts: counts.join(", ") })];
+  if (agreement && agreement.count / agreement.of < AGREES) said.push(say("inside.differs", agreement));
+  return said;
 }
 
 /** Are these two roads that are over, and the same token for token? */

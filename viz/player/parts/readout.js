@@ -6,6 +6,12 @@ import { percent, visible } from "../words.js";
 
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
 
+/** The region in question as it is told of: {name, row, roads, agreement}, or null. */
+function askedOf({ question: row, marks, roads, agreement }) {
+  const mark = marks.find((one) => row != null && one.row === row);
+  return mark ? { name: mark.title, row, roads, agreement } : null;
+}
+
 /** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
 export class Readout {
   constructor(player) {
@@ -46,7 +52,8 @@ export class Readout {
     player.transport.update({ playing: clock.playing, index, count, token, named, following: player.eye.following });
     const { roads, palette } = player,
       { signs } = player.journey;
-    player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
+    const { question } = player;
+    player.strip.update({ roads, signs, indices, question, time: Math.max(0, index), count, palette });
     this.crossing(indices);
     this.tell(indices);
     this.rest();
@@ -73,12 +80,13 @@ export class Readout {
   tell(indices) {
     const { say, shell, journey, stage, variants, canOpen, closed } = this.player,
       [words, wrong] = stateWords(say, journey, indices),
-      { title = "", note = "" } = journey.scene;
+      { title = "", note = "" } = journey.scene,
+      asked = askedOf(this.player);
     shell.tell({
       words,
       wrong,
       running: journey.state === "running",
-      said: lines(say, journey, stage.width),
+      said: lines(say, journey, stage.width, asked),
       title,
       note,
       closed,

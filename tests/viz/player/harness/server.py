@@ -18,6 +18,7 @@ PLAYER = ROOT / "viz" / "player"
 sys.path[:0] = [str(HERE), str(ROOT)]
 
 import fake  # noqa: E402
+import real  # noqa: E402
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".json": "application/json"}
@@ -68,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         """Fake data by its path."""
         if path == "ground.bin":
             return fake.ground_bin(), "application/octet-stream"
+        if path.startswith("real/"):
+            return real.made(path.removeprefix("real/"))
         known: dict[str, Any] = {"ground.json": fake.ground, "strings.json": strings, "report.json": fake.report}
         if path.startswith("scene/"):
             return json.dumps(fake.scene(path.removeprefix("scene/").removesuffix(".json"))).encode(), KINDS[".json"]

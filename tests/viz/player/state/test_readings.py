@@ -28,9 +28,3 @@ def test_the_region_that_is_read_is_the_first_with_values(call: Any) -> None:
     roads = [{"tokens": [{"scores": None}]}, {"tokens": [{"scores": [None, -0.5]}]}]
     assert call("state/readings", "readSign", roads, [{}, {}]) == 1
     assert call("state/readings", "valuesOf", roads[1], "region", 1) == [-0.5]
-
-
-def test_the_share_inside_is_of_the_tokens_that_were_asked(call: Any) -> None:
-    tokens: list[dict[str, list[bool]]] = [{"inside": [True]}, {"inside": [False]}, {"inside": [False]}, {"inside": []}]
-    assert call("state/readings", "insideShare", tokens, 0) == pytest.approx(1 / 3)
-    assert call("state/readings", "insideShare", tokens, 4) is None
