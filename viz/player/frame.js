@@ -80,10 +80,11 @@ export class Frames {
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
     };
-    const { ink, picks, boards } = compose(frame, stateOf(player));
+    const { ink, picks, boards, moving } = compose(frame, stateOf(player));
     draw(pen, ink, player.palette);
     Object.assign(this, { picks, boards });
     this.count++;
+    if (moving) this.wake(true);
     player.painted();
   }
 

@@ -108,6 +108,7 @@ def report() -> dict[str, Any]:
         "intervals": {"start_behaviour_map": [0.71, 0.83]},
         "named_share": 0.48,
         "named_right": 0.81,
+        "theme_chance": 0.043,
         "neighbours_kept": 0.44,
         "start_behaviour_map": 0.78,
         "start_behaviour_full": 0.92,
