@@ -98,9 +98,8 @@ export class Frames {
 export function stateOf(player) {
   const { journey, clock } = player,
     resting = !clock.playing || (clock.speed <= 1 && !clock.growing);
-  const flags = flagsOf(journey.roads, journey.blend, player.slide).map((flag) =>
-    journey.moved && flag.road === 0 ? { ...flag, first: null } : flag,
-  );
+  const map = journey.comparison?.map,
+    moved = Number.isFinite(map) ? player.say("compare.arrow", { value: map.toFixed(2) }) : null;
   return {
     roads: journey.roads,
     time: clock.time,
@@ -108,7 +107,8 @@ export function stateOf(player) {
     partsAt: journey.partsAt,
     hover: player.hover,
     old: journey.oldPlaces(),
-    flags,
+    flags: flagsOf(journey, player.slide),
+    moved,
     blend: journey.blend,
     ghosts: journey.ghostPlaces(),
     ground: player.ground,

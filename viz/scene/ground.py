@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,8 +31,12 @@ class Ground:
     snippets: bytes
 
 
-def ground_of(atlas: Atlas) -> Ground:
-    """Describe an atlas for the browser. Pure: the same atlas gives the same bytes."""
+def ground_of(atlas: Atlas, starts: Mapping[str, Sequence[float]] | None = None) -> Ground:
+    """Describe an atlas for the browser. Pure: the same atlas gives the same bytes.
+
+    ``starts``: places of system prompts (3,) by what each is called, whose distances are what other distances are
+    likened to.
+    """
     points, snippets = _points(atlas), _snippets(atlas)
     name = hashlib.sha256(points + snippets + atlas.sha256.encode()).hexdigest()[:16]
     low, high = np.percentile(atlas.coordinates, [1, 99], axis=0)
@@ -45,8 +52,15 @@ def ground_of(atlas: Atlas) -> Ground:
         "bounds": [[number(a), number(b)] for a, b in zip(low, high, strict=True)],
         "landmarks": [_landmark(atlas, landmark) for landmark in atlas.landmarks],
         "regions": [_region(atlas, region) for region in atlas.regions],
+        "references": _references(starts or {}, atlas.spread),
     }
     return Ground(name, _json(description), points, snippets)
+
+
+def _references(starts: Mapping[str, Sequence[float]], spread: float) -> list[Json]:
+    """How far each two starts lie apart, in spreads."""
+    pairs = combinations(starts.items(), 2)
+    return [{"a": a, "b": b, "map": number(math.dist(p, q) / spread, 3)} for (a, p), (b, q) in pairs]
 
 
 def _json(data: Any) -> bytes:

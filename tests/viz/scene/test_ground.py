@@ -64,3 +64,14 @@ def test_only_points_count_around_which_most_are_of_the_region() -> None:
     scattered = np.concatenate([np.arange(0, 900, 6), np.arange(900, 1020)])
     kept = mostly(everywhere, scattered)
     assert (kept >= 900).all() and len(kept) > 100
+
+
+def test_distances_of_known_starts_are_told_in_spreads(atlas: Atlas) -> None:
+    starts = {"a": [0.0, 0.0, 0.0], "b": [0.0, atlas.spread, 0.0], "c": [0.0, 0.0, 2 * atlas.spread]}
+    told = json.loads(ground_of(atlas, starts).description)["references"]
+    assert [(pair["a"], pair["b"], pair["map"]) for pair in told] == [
+        ("a", "b", 1.0),
+        ("a", "c", 2.0),
+        ("b", "c", 2.236),
+    ]
+    assert ground_of(atlas, starts).hash == ground_of(atlas).hash

@@ -27,7 +27,7 @@ export function ruler(context, family) {
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
-    starts = drawStarts(frame, state.flags, state.ghosts);
+    starts = drawStarts(frame, state.flags, state.ghosts, state.moved);
   // The order is who gives way to whom: roads and flags stand where they are, posts avoid them, names of landmarks both, and labels of
   // turns the names that are told at the heads. Posts and names keep off whole roads, also of what is to come: nothing hops while one plays.
   const crossed = state.roads.flatMap(({ places }) => places.map((place) => around(frame.project(place), 4)));
@@ -111,15 +111,16 @@ function recent(picks, time) {
   return picks.filter(({ index }) => index < time && index > time - 30).map(({ at }) => around(at, 4));
 }
 
-/** Flags of the roads in a scene; a second one only where it starts elsewhere. */
-export function flagsOf(roads, blend, sliding) {
-  const flags = [];
+/** Flags of the roads in a scene, a second one only where it starts elsewhere, and last the one that is typed. sliding: where the flag is that is on its way. */
+export function flagsOf({ roads, blend, typed }, sliding) {
+  const flags = [],
+    at = ({ position, pca }) => (blend > 0 && pca ? mix(position, pca, blend) : position);
   roads.forEach((road, which) => {
-    const start = (which === 0 && sliding) || road.start;
+    const start = (which === 0 && !typed && sliding) || road.start;
     if (!start?.position) return;
-    const place = blend > 0 && start.pca ? mix(start.position, start.pca, blend) : start.position;
+    const place = at(start);
     if (flags.some((flag) => flag.place.every((value, axis) => Math.abs(value - place[axis]) < 1e-6))) return;
     flags.push({ place, first: road.places[0] ?? null, road: which });
   });
-  return flags;
+  return typed ? [...flags, { place: at(sliding ?? typed.start), first: null, road: null, label: typed.label }] : flags;
 }

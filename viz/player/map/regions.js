@@ -2,32 +2,40 @@
 import { NEAR } from "../geometry.js";
 import { tile } from "../state/hatches.js";
 import { tintOf } from "../state/nearby.js";
+import { HALF } from "../state/question.js";
 
 const CELL = 6; // CSS pixels: the tint is soft, so that a finer grid would show nothing more
-const SOFT = 3; // cells: how far a dot's tint reaches
-const CROWD = 0.5; // dots a cell, blurred: with fewer the tint fades, for nothing is known where there are none
+const SOFT = 2; // cells to each side, three times over: how far a dot's tint reaches
+const CROWD = 0.12; // dots a cell, blurred: with fewer the tint fades, for nothing is known where there are none
 const LEAST = 0.25; // the share from which on a tint is seen: every sixth dot of the map is inside somewhere
 const STRONGEST = 0.4; // alpha of a tint of 1
+const HATCHED = 0.5; // alpha of the hatch, from a share of HALF on, which comes within BLUR to both sides
+const BLUR = 0.05;
 const SHARP = 5; // of several dots behind one another the ones that are inside count most, or a region would vanish behind what lies before it
 
 /** Draws the regions on a canvas that lies above the ground. frame: {project, ratio, palette}. */
 export function drawRegions(context, ground, marks, frame) {
   const { canvas } = context,
-    { ratio } = frame,
-    wide = Math.ceil(canvas.width / (CELL * ratio)) + 1,
-    high = Math.ceil(canvas.height / (CELL * ratio)) + 1;
+    size = CELL * frame.ratio,
+    wide = Math.ceil(canvas.width / size) + 1,
+    high = Math.ceil(canvas.height / size) + 1;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
   const shown = marks.filter(({ points }) => points.length);
   if (!shown.length) return;
-  const dots = onScreen(ground, frame.project, wide, high);
+  const cells = onScreen(ground, frame.project, wide, high),
+    crowd = blurred(
+      cells.reduce((all, cell) => (cell < 0 ? all : (all[cell]++, all)), new Float32Array(wide * high)),
+      wide,
+      high,
+    );
   for (const mark of shown) {
     const color = frame.palette.marks[mark.tone],
-      field = fieldOf(dots, tintOf(ground, mark.points), wide, high);
-    spread(context, image(field, color, (share) => STRONGEST * strength(share)), ratio);
-    context.drawImage(hatched(mark.hatch, color, canvas, ratio, field), 0, 0);
+      field = fieldOf(cells, crowd, tintOf(ground, mark.points), wide, high),
+      { tint, hatch, area } = pictures(field, color);
+    context.drawImage(tint, -size / 2, -size / 2, wide * size, high * size);
+    if (area) hatched(context, mark.hatch, color, frame.ratio, hatch, area, size);
   }
 }
 
@@ -36,33 +44,32 @@ export function strength(share) {
   return Math.min(1, Math.max(0, (share - LEAST) / (1 - LEAST)));
 }
 
-/** Where the ground's points lie on a grid of cells, and which; those that cannot be seen are left out. */
+/** In which cell of a grid each of the ground's points is seen, -1 for none. */
 function onScreen(ground, project, wide, high) {
-  const seen = [],
+  const cells = new Int32Array(ground.count),
     place = [0, 0, 0];
   for (let i = 0; i < ground.count; i++) {
     for (let axis = 0; axis < 3; axis++) place[axis] = ground.map[axis][i];
-    const [x, y, w] = project(place);
-    if (w < NEAR) continue;
-    const column = Math.round(x / CELL),
+    const [x, y, w] = project(place),
+      column = Math.round(x / CELL),
       row = Math.round(y / CELL);
-    if (column >= 0 && row >= 0 && column < wide && row < high) seen.push([row * wide + column, i]);
+    cells[i] = w < NEAR || column < 0 || row < 0 || column >= wide || row >= high ? -1 : row * wide + column;
   }
-  return seen;
+  return cells;
 }
 
-/** What is seen in each cell: {share (of the dots there and around, the inside ones first), cover (0 to 1: are there dots?), wide, high}. */
-export function fieldOf(dots, tint, wide, high) {
-  const all = new Float32Array(wide * high),
-    inside = new Float32Array(wide * high);
-  for (const [cell, i] of dots) {
-    all[cell] += 1;
-    inside[cell] += tint[i] ** SHARP;
+/** What is seen in each cell: {share (of the dots there and around, those that are inside first), cover (0 to 1: are there dots?), wide, high}. cells: of each dot; crowd: how many dots a cell and its surroundings have; tint: of each dot. */
+export function fieldOf(cells, crowd, tint, wide, high) {
+  const inside = new Float32Array(wide * high);
+  for (let i = 0; i < cells.length; i++) if (cells[i] >= 0) inside[cells[i]] += tint[i] ** SHARP;
+  const lit = blurred(inside, wide, high),
+    share = new Float32Array(wide * high),
+    cover = new Float32Array(wide * high);
+  for (let cell = 0; cell < share.length; cell++) {
+    if (crowd[cell] < 1e-6) continue;
+    share[cell] = (lit[cell] / crowd[cell]) ** (1 / SHARP);
+    cover[cell] = 1 - Math.exp(-crowd[cell] / CROWD);
   }
-  const crowd = blurred(all, wide, high),
-    lit = blurred(inside, wide, high),
-    share = crowd.map((value, cell) => (value > 1e-6 ? (lit[cell] / value) ** (1 / SHARP) : 0)),
-    cover = crowd.map((value) => 1 - Math.exp(-value / (CROWD / 4)));
   return { share, cover, wide, high };
 }
 
@@ -73,52 +80,62 @@ function blurred(values, wide, high) {
   return out;
 }
 
-/** A running mean along lines of `long` cells, `step` apart, for `lines` lines, `next` apart. */
+/** A running mean over 2 SOFT + 1 cells along lines of `long` cells, `step` apart, for `lines` lines, `next` apart. */
 function mean(values, long, lines, step, next) {
   const out = new Float32Array(values.length),
-    reach = Math.floor(SOFT / 2) + 1;
+    share = 1 / (2 * SOFT + 1);
   for (let line = 0; line < lines; line++) {
+    const from = line * next;
     let sum = 0;
-    const at = (k) => (k < 0 || k >= long ? 0 : values[line * next + k * step]);
-    for (let k = -reach; k < reach; k++) sum += at(k);
+    for (let k = 0; k < Math.min(SOFT, long); k++) sum += values[from + k * step];
     for (let k = 0; k < long; k++) {
-      sum += at(k + reach) - at(k - reach - 1);
-      out[line * next + k * step] = sum / (2 * reach + 1);
+      if (k + SOFT < long) sum += values[from + (k + SOFT) * step];
+      if (k > SOFT) sum -= values[from + (k - SOFT - 1) * step];
+      out[from + k * step] = sum * share;
     }
   }
   return out;
 }
 
-/** A field as a picture, one pixel a cell. alpha(share): 0 to 1. */
-function image({ share, cover, wide, high }, color, alpha) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: wide, height: high }),
-    pen = canvas.getContext("2d", { willReadFrequently: true }),
-    picture = pen.createImageData(wide, high),
-    rgb = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  for (let cell = 0; cell < wide * high; cell++)
-    picture.data.set([...rgb, Math.round(255 * alpha(share[cell]) * cover[cell])], 4 * cell);
-  pen.putImageData(picture, 0, 0);
-  return canvas;
+/** A field as two pictures of one pixel a cell: the tint, and where it is hatched, with the box of cells in which that is (null: nowhere). */
+function pictures({ share, cover, wide, high }, color) {
+  const [tint, hatch] = ["tint", "hatch"].map((name) => layer(name, wide, high)),
+    [tinted, hatches] = [tint, hatch].map((pen) => pen.createImageData(wide, high)),
+    [soft, hard] = [tinted, hatches].map(({ data }) => new Uint32Array(data.buffer)),
+    rgb = [1, 3, 5].reduce((all, at, k) => all | (parseInt(color.slice(at, at + 2), 16) << (8 * k)), 0),
+    area = [wide, high, 0, 0];
+  for (let cell = 0; cell < share.length; cell++) {
+    const most = Math.min(1, Math.max(0, (share[cell] - HALF + BLUR) / (2 * BLUR)));
+    soft[cell] = rgb | (Math.round(255 * STRONGEST * strength(share[cell]) * cover[cell]) << 24);
+    hard[cell] = Math.round(255 * HATCHED * most * cover[cell]) << 24;
+    if (!most) continue;
+    const [column, row] = [cell % wide, Math.floor(cell / wide)];
+    area.splice(0, 4, Math.min(area[0], column), Math.min(area[1], row), Math.max(area[2], column), Math.max(area[3], row));
+  }
+  tint.putImageData(tinted, 0, 0);
+  hatch.putImageData(hatches, 0, 0);
+  return { tint: tint.canvas, hatch: hatch.canvas, area: area[0] > area[2] ? null : area };
 }
 
-/** A picture of cells over the whole canvas; a cell's middle lies where it was counted. */
-function spread(context, cells, ratio) {
-  const size = CELL * ratio;
-  context.drawImage(cells, -size / 2, -size / 2, cells.width * size, cells.height * size);
+/** Canvases that are used again in every frame. */
+const layers = new Map();
+function layer(name, width, height) {
+  if (!layers.has(name)) layers.set(name, document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
+  const pen = layers.get(name);
+  Object.assign(pen.canvas, { width, height }); // which wipes it
+  return pen;
 }
 
 /** The hatch, where most of the dots nearby are inside: it tells regions apart without colour. */
-function hatched(name, color, { width, height }, ratio, field) {
-  const layer = Object.assign(document.createElement("canvas"), { width, height }),
-    pen = layer.getContext("2d");
+function hatched(context, name, color, ratio, mask, [left, top, right, bottom], size) {
+  const [x, y] = [left - 1, top - 1].map((cell) => Math.floor(cell * size)),
+    [width, height] = [right - left + 3, bottom - top + 3].map((cells) => Math.ceil(cells * size)),
+    pen = layer("pattern", width, height);
+  pen.translate(-x, -y); // the pattern lies still on the screen, wherever the region is
   pen.fillStyle = pen.createPattern(tile(name, color, ratio), "repeat");
-  pen.fillRect(0, 0, width, height);
+  pen.fillRect(x, y, width, height);
   pen.globalCompositeOperation = "destination-in";
   pen.imageSmoothingEnabled = true;
-  spread(
-    pen,
-    image(field, color, (share) => 0.5 * Math.min(1, Math.max(0, (share - 0.45) / 0.1))),
-    ratio,
-  );
-  return layer;
+  pen.drawImage(mask, -size / 2, -size / 2, mask.width * size, mask.height * size);
+  context.drawImage(pen.canvas, x, y);
 }

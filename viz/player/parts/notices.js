@@ -1,6 +1,7 @@
 // What is said in whole lines: the state of the roads, how two starts compare, where roads part, what signs are, what a fork did. Text only.
 import { countInside } from "../state/question.js";
-import { percent, visible } from "../words.js";
+import { likeness } from "../state/likeness.js";
+import { clip, percent, visible } from "../words.js";
 
 /** What the stage says about the state of the roads: [text, is it an error]. */
 export function stateWords(say, journey, index) {
@@ -19,11 +20,11 @@ export function stateWords(say, journey, index) {
 }
 
 /** The lines under the map, in as many words as `width` pixels hold: how many crossings are inside the region in question, how the starts compare, how the roads part, what signs are. */
-export function lines(say, { comparison, apart, signs, roads }, width, asked = null) {
+export function lines(say, { comparison, comparedFrom, typed, apart, signs, roads }, width, { asked = null, references = [] } = {}) {
   return [
     ...insideWords(say, asked),
-    comparisonWords(say, comparison),
-    apartWords(say, apart, width < 1000),
+    comparisonWords(say, { comparison, comparedFrom, typed }, references),
+    apartWords(say, apart, roads, references, width < 1000),
     sameRoads(roads) ? say("apart.same") : null,
     signs.length ? signWords(say, signs, width < 560) : null,
   ].filter(Boolean);
@@ -63,30 +64,49 @@ function signWords(say, signs, narrow) {
   return narrow ? [...way("avoid"), ...way("toward"), note].join(" · ") : note;
 }
 
-/** Where two roads part, how likely the turn of B was, and how far apart their ends lie. */
-export function apartWords(say, apart, narrow = false) {
+/** Where two roads part, how likely the turn of B was, and how far apart their ends lie on the map. */
+export function apartWords(say, apart, roads, references, narrow = false) {
   if (!apart) return null;
-  const ends = ["map", "full"]
-    .filter((name) => Number.isFinite(apart[name]))
-    .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
-  const token = apart.token ? visible(apart.token) : say("text.end");
-  return [
-    say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
-    ...ends,
-  ].join(" · ");
+  const at = say(narrow ? "apart.short" : "apart.at", {
+    n: apart.at + 1,
+    token: tokenAt(say, roads[1]?.tokens ?? [], apart),
+    p: percent(apart.probability),
+  });
+  if (!Number.isFinite(apart.map)) return at;
+  return [at, far(say, narrow ? "apart.short_map" : "apart.map", apart.map, narrow ? [] : references)].join(" · ");
 }
 
-export function comparisonWords(say, comparison) {
-  if (!comparison) return null;
-  const parts = [
-    ["map", comparison.map],
-    ["full", comparison.full],
-    ["behaviour", comparison.behaviour],
-  ];
-  return parts
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => say(`compare.${name}`, { value: value.toFixed(2) }))
-    .join(" · ");
+/** The token with which B leaves A; of half a character what it became. */
+function tokenAt(say, tokens, { at, token }) {
+  const first = tokens[at];
+  if (first ? first.end : !token) return say("text.end");
+  const whole = tokens.slice(at).find(({ text }) => text !== "" && !TORN.test(text));
+  return visible((first && (first.text === "" || TORN.test(first.text)) && whole?.text) || first?.text || token);
+}
+
+/** A character of which only some bytes are there. */
+const TORN = /^\ufffd+$/;
+
+/** A distance on the map in one sentence, with what it is like. */
+function far(say, key, map, references, values = {}) {
+  const like = likeness(say, references, map);
+  return [say(key, { ...values, value: map.toFixed(2) }), like].filter(Boolean).join(", ");
+}
+
+/** How far the flag was moved, from which system prompt. */
+export function comparisonWords(say, { comparison, comparedFrom, typed }, references) {
+  if (!Number.isFinite(comparison?.map)) return null;
+  const from = comparedFrom ? `“${clip(comparedFrom, 40)}”` : say("compare.empty");
+  return far(say, typed ? "compare.typed" : "compare.moved", comparison.map, references, { from });
+}
+
+/** The other figures of what is said in `lines`, for whoever asks: distances in full space, and how differently the model behaves. */
+export function figures(say, { comparison, apart }) {
+  const said = (part, names) =>
+    names
+      .filter((name) => Number.isFinite(part?.[name]))
+      .map((name) => say(`${part === apart ? "apart" : "compare"}.${name}`, { value: part[name].toFixed(2) }));
+  return [...said(comparison, ["full", "behaviour"]), ...said(apart, ["full"])];
 }
 
 /** What a fork did: "a fork at token 13: “maybe” instead of “would”". */

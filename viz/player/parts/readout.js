@@ -1,6 +1,6 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
-import { lines, stateWords } from "./notices.js";
+import { figures, lines, stateWords } from "./notices.js";
 import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
@@ -81,12 +81,14 @@ export class Readout {
     const { say, shell, journey, stage, variants, canOpen, closed } = this.player,
       [words, wrong] = stateWords(say, journey, indices),
       { title = "", note = "" } = journey.scene,
-      asked = askedOf(this.player);
+      asked = askedOf(this.player),
+      { references } = this.player.ground.meta;
     shell.tell({
       words,
       wrong,
       running: journey.state === "running",
-      said: lines(say, journey, stage.width, asked),
+      said: lines(say, journey, stage.width, { asked, references }),
+      more: figures(say, journey),
       title,
       note,
       closed,

@@ -69,8 +69,12 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     live,
   );
   const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
+  const figures = (more) =>
+    more.length
+      ? [el("details", { class: "more" }, el("summary", { text: say("compare.more") }), el("p", { text: more.join(" · ") }))]
+      : [];
   let known = "";
-  /** told: {words, wrong, running, said: lines under the map, title, note, closed: the card was put away}. */
+  /** told: {words, wrong, running, said: lines under the map, more: other figures, on request, title, note, closed: the card was put away}. */
   const tell = (told) => {
     words.textContent = told.words ?? "";
     notice.hidden = !told.words;
@@ -78,8 +82,8 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     words.setAttribute("role", told.wrong ? "alert" : "status");
     stop.hidden = !told.running;
     compare.hidden = !told.said.length;
-    const text = told.said.join("\n");
-    if (known !== text) compare.replaceChildren(...told.said.map((line) => el("p", { text: line }))); // else a selection in it would be lost
+    const text = [...told.said, ...told.more].join("\n");
+    if (known !== text) compare.replaceChildren(...told.said.map((line) => el("p", { text: line })), ...figures(told.more)); // else a selection in it would be lost
     known = text;
     title.textContent = told.title;
     note.textContent = told.note;

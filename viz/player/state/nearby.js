@@ -3,64 +3,117 @@
 /** How many of the nearest points are asked. */
 export const NEAREST = 30;
 
-const EACH = 6; // points a cell, about: fewer, and most cells that are looked into are empty
+const EACH = 3; // points a cell, about: fewer, and most cells that are looked into are empty
 
 /** The ground's points by cells of a grid, made once a ground. Strays lie in the cells at the rim: clamping brings places nearer to one another, never further apart, so that no neighbour is missed. */
 const grids = new WeakMap();
 function gridOf(ground) {
-  if (grids.has(ground)) return grids.get(ground);
-  const { bounds } = ground.meta,
-    side = Math.max(1, Math.round(Math.cbrt(ground.count / EACH))),
-    size = Math.max(...bounds.map(([low, high]) => high - low)) / side || 1,
-    counts = bounds.map(([low, high]) => Math.max(1, Math.ceil((high - low) / size)));
-  const cell = (place) =>
-    place.map((value, axis) => Math.min(counts[axis] - 1, Math.max(0, Math.floor((value - bounds[axis][0]) / size))));
-  const cells = new Map();
-  for (let i = 0; i < ground.count; i++) {
-    const key = keyOf(cell(ground.map.map((column) => column[i])), counts);
-    if (!cells.has(key)) cells.set(key, []);
-    cells.get(key).push(i);
-  }
-  grids.set(ground, { counts, size, cell, cells });
+  if (!grids.has(ground)) grids.set(ground, makeGrid(ground));
   return grids.get(ground);
 }
 
-const keyOf = ([x, y, z], [, b, c]) => (x * b + y) * c + z;
+function makeGrid({ meta, count, map }) {
+  const side = Math.max(1, Math.round(Math.cbrt(count / EACH))),
+    low = meta.bounds.map(([least]) => least),
+    size = Math.max(...meta.bounds.map(([least, most]) => most - least)) / side || 1,
+    counts = meta.bounds.map(([least, most]) => Math.max(1, Math.ceil((most - least) / size)));
+  const cell = (value, axis) => Math.min(counts[axis] - 1, Math.max(0, Math.floor((value - low[axis]) / size)));
+  const key = (a, b, c) => (a * counts[1] + b) * counts[2] + c,
+    keys = Int32Array.from({ length: count }, (_, i) => key(cell(map[0][i], 0), cell(map[1][i], 1), cell(map[2][i], 2)));
+  // The points of a cell lie one after another in `order`, from `starts[key]` on.
+  const starts = new Int32Array(counts[0] * counts[1] * counts[2] + 1),
+    order = new Int32Array(count);
+  for (const one of keys) starts[one + 1]++;
+  for (let k = 1; k < starts.length; k++) starts[k] += starts[k - 1];
+  const next = starts.slice();
+  keys.forEach((one, i) => (order[next[one]++] = i));
+  const squares = new Float64Array(count),
+    found = new Int32Array(count);
+  return { counts, size, cell, key, starts, order, squares, found };
+}
 
 /** Indices of the ground's points nearest to a place of the map, the nearest first. */
 export function nearest(ground, place, count = NEAREST) {
-  const { counts, size, cell, cells } = gridOf(ground),
-    home = cell(place),
-    wanted = Math.min(count, ground.count);
-  let found = [];
-  for (let ring = 0; ring <= Math.max(...counts); ring++) {
-    for (const i of shell(cells, counts, home, ring)) {
-      let square = 0;
-      for (let axis = 0; axis < 3; axis++) square += (ground.map[axis][i] - place[axis]) ** 2;
-      found.push([square, i]);
-    }
-    if (found.length < wanted) continue;
-    found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    found = found.slice(0, wanted);
-    // What lies in the next ring is at least so many cells away.
-    if (found[wanted - 1][0] <= (ring * size) ** 2) break;
-  }
-  return found.map(([, i]) => i);
+  const grid = gridOf(ground),
+    many = search(ground, grid, place, Math.min(count, ground.count)),
+    { squares, found } = grid;
+  return Array.from({ length: many }, (_, k) => k)
+    .sort((a, b) => squares[a] - squares[b] || found[a] - found[b])
+    .slice(0, count)
+    .map((k) => found[k]);
 }
 
-/** The points in the cells that lie so many cells away from one. */
-function* shell(cells, counts, home, ring) {
-  const [x, y, z] = home,
-    within = (value, axis) => value >= 0 && value < counts[axis];
+/** Puts the points nearest to a place, `wanted` of them and those that are as far as the last, into `grid.found` and their squared distances into `grid.squares`. Returns how many. */
+function search({ map }, grid, place, wanted) {
+  const { counts, size, squares, found } = grid,
+    home = place.map(grid.cell),
+    [xs, ys, zs] = map,
+    [x, y, z] = place,
+    rings = Math.max(...counts);
+  let many = 0;
+  const collect = (from, to) => {
+    for (let k = from; k < to; k++) {
+      const i = grid.order[k];
+      squares[many] = (xs[i] - x) ** 2 + (ys[i] - y) ** 2 + (zs[i] - z) ** 2;
+      found[many++] = i;
+    }
+  };
+  for (let ring = 0; ring <= rings; ring++) {
+    shell(grid, home, ring, collect);
+    if (many < wanted) continue;
+    const last = smallest(squares, many, wanted);
+    // What lies in the next ring is at least so many cells away.
+    if (last > (ring * size) ** 2 && ring < rings) continue;
+    let kept = 0;
+    for (let k = 0; k < many; k++)
+      if (squares[k] <= last) {
+        [squares[kept], found[kept]] = [squares[k], found[k]];
+        kept++;
+      }
+    return kept;
+  }
+  return many;
+}
+
+/** Calls collect(from, to) for the cells that lie so many cells away from one. */
+function shell({ counts, key, starts }, [x, y, z], ring, collect) {
+  const within = (value, axis) => value >= 0 && value < counts[axis];
   for (let a = x - ring; a <= x + ring; a++) {
     if (!within(a, 0)) continue;
     for (let b = y - ring; b <= y + ring; b++) {
       if (!within(b, 1)) continue;
-      const inner = Math.max(Math.abs(a - x), Math.abs(b - y)) < ring;
-      for (let c = z - ring; c <= z + ring; c += inner && ring ? 2 * ring : 1)
-        if (within(c, 2)) yield* cells.get(keyOf([a, b, c], counts)) ?? [];
+      const rim = Math.max(Math.abs(a - x), Math.abs(b - y)) === ring;
+      for (let c = z - ring; c <= z + ring; c += rim || !ring ? 1 : 2 * ring)
+        if (within(c, 2)) collect(starts[key(a, b, c)], starts[key(a, b, c) + 1]);
     }
   }
+}
+
+/** The `wanted`th smallest of the first `many` values: by quickselect, on a copy. */
+let scratch = new Float64Array(1024);
+function smallest(values, many, wanted) {
+  if (scratch.length < many) scratch = new Float64Array(2 * many);
+  scratch.set(values.subarray(0, many));
+  let low = 0,
+    high = many - 1;
+  while (low < high) {
+    const pivot = scratch[(low + high) >> 1];
+    let i = low,
+      j = high;
+    while (i <= j) {
+      while (scratch[i] < pivot) i++;
+      while (scratch[j] > pivot) j--;
+      if (i <= j) {
+        const swap = scratch[i];
+        scratch[i++] = scratch[j];
+        scratch[j--] = swap;
+      }
+    }
+    if (wanted - 1 <= j) high = j;
+    else if (wanted - 1 >= i) low = i;
+    else break;
+  }
+  return scratch[wanted - 1];
 }
 
 /** A region as the ground knows it: one byte a point, is it inside? points: indices. */
@@ -85,12 +138,17 @@ export function shareNear(ground, points, place) {
 const circles = new WeakMap();
 function circlesOf(ground) {
   if (!circles.has(ground)) {
-    const found = new Int32Array(ground.count * NEAREST).fill(-1);
-    for (let i = 0; i < ground.count; i++)
-      nearest(
-        ground,
-        ground.map.map((column) => column[i]),
-      ).forEach((j, k) => (found[i * NEAREST + k] = j));
+    const found = new Int32Array(ground.count * NEAREST),
+      grid = gridOf(ground),
+      wanted = Math.min(NEAREST, ground.count),
+      place = [0, 0, 0];
+    for (let i = 0; i < ground.count; i++) {
+      for (let axis = 0; axis < 3; axis++) place[axis] = ground.map[axis][i];
+      // Several may be as far away as the thirtieth: then the first of them count.
+      const many = search(ground, grid, place, wanted);
+      if (many > wanted) nearest(ground, place, wanted).forEach((j, k) => (found[i * NEAREST + k] = j));
+      else for (let k = 0; k < many; k++) found[i * NEAREST + k] = grid.found[k];
+    }
     circles.set(ground, found);
   }
   return circles.get(ground);

@@ -91,6 +91,7 @@ def ground() -> dict[str, Any]:
         "landmarks": landmarks,
         "regions": [region("freedom", 3), region("survival under threat", 9)],
         "snippets_url": "snippets.json",
+        "references": [{"a": "pirate", "b": "scientist", "map": 0.7}, {"a": "pirate", "b": "poet", "map": 0.4}],
     }
 
 

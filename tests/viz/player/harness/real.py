@@ -7,6 +7,7 @@ from typing import Any
 from embeddings import load_atlas
 from viz.recording.record import FOLDER, recipes, versions
 from viz.scene.ground import Ground, ground_of
+from viz.scene.recorded import starts
 
 KINDS = {"ground.json": "application/json", "ground.bin": "application/octet-stream"}
 SCENES = [id for recipe in recipes() for id in versions(recipe)]
@@ -14,7 +15,7 @@ SCENES = [id for recipe in recipes() for id in versions(recipe)]
 
 @cache
 def ground() -> Ground:
-    return ground_of(load_atlas())
+    return ground_of(load_atlas(), starts())
 
 
 def scene(id: str) -> Any:
