@@ -1,11 +1,13 @@
 // Makes the parts of a player and ties them to its deeds. Writes nothing into the player: it takes what it is given.
 import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
+import { Counted } from "./parts/counted.js";
 import { CrossingBar } from "./parts/crossing.js";
-import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
+import { Saying } from "./parts/saying.js";
 import { makeShell, openCard } from "./parts/shell.js";
 import { SignMenu } from "./parts/sign_menu.js";
 import { Stretch } from "./parts/stretch.js";
@@ -21,7 +23,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { text, crossing, variants, strip, transport, save } = around;
+    { text, crossing, variants, strip, transport, save, saying, counted } = around;
   const shell = makeShell(
     say,
     {
@@ -30,7 +32,6 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       trust: () => player.trust.show(player.view),
       table: () => player.table.show(player.roads),
       reset: () => player.reset(),
-      stop: () => player.onEvent("stop", {}),
       openCard: () => {
         openCard(shell);
         player.refresh();
@@ -44,6 +45,8 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       variants: variants.element,
       transport: transport.element,
       strip: strip.element,
+      saying: saying.element,
+      counted: counted.element,
     },
     canDrive,
   );
@@ -76,6 +79,7 @@ function partsAround(player, canSavePage) {
       say,
       {
         fork: (detail, words) => fork(player, detail, words),
+        onward: () => onward(player),
         road: (which) => player.choose(which),
         leave: () => text.focus(player.which, player.indices[player.which]),
       },
@@ -98,6 +102,11 @@ function partsAround(player, canSavePage) {
       (name) => player.chooseReading(name),
       (row) => player.chooseRow(row),
     ),
+    counted: new Counted(say),
+    saying: new Saying(say, {
+      stop: () => player.onEvent("stop", {}),
+      announce: (words) => player.announce(words),
+    }),
     save: new SaveMenu(say, {
       picture: () => player.picture(),
       page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,

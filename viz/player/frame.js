@@ -67,15 +67,13 @@ export class Frames {
     resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, stage.width, stage.height);
-    // In Present the type is large, to be read from afar.
-    const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1;
     const frame = {
       project: stage.projector(),
       ref: stage.ref,
       width: stage.width,
       height: stage.height,
       palette: player.palette,
-      scale,
+      scale: player.scale,
       measure: player.measure,
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
@@ -94,6 +92,11 @@ export class Frames {
   }
 }
 
+/** In Present the type is large, to be read from afar. */
+export function scaleOf({ height }, presented) {
+  return presented ? Math.min(1.7, Math.max(1.2, height / 560)) : 1;
+}
+
 /** What is there to see, for this picture or a saved one. */
 export function stateOf(player) {
   const { journey, clock } = player,
@@ -104,6 +107,7 @@ export function stateOf(player) {
     roads: journey.roads,
     time: clock.time,
     eased: player.eased,
+    still: !clock.playing,
     partsAt: journey.partsAt,
     hover: player.hover,
     old: journey.oldPlaces(),
@@ -112,6 +116,7 @@ export function stateOf(player) {
     blend: journey.blend,
     ghosts: journey.ghostPlaces(),
     ground: player.ground,
+    lit: player.stage.lit,
     marks: player.marks,
     question: player.question,
     slots: player.slots,

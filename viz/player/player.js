@@ -2,20 +2,21 @@
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
-import { Frames, pictureOf } from "./frame.js";
+import { Frames, pictureOf, scaleOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { listen } from "./parts/hands.js";
+import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
-import { Journey } from "./state/journey.js";
+import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { agreement, questionOf } from "./state/question.js";
 import { headPlace } from "./state/places.js";
-import { readingOf } from "./state/readings.js";
+import { readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
@@ -48,6 +49,7 @@ export class Player {
       reduced,
       canDrive,
       which: 0,
+      loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
@@ -67,6 +69,7 @@ export class Player {
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
+      covered: () => this.readout.controlBoxes(),
       moved: (camera) => this.moved(camera),
       motion: (...given) => this.motion(...given),
     });
@@ -99,6 +102,8 @@ export class Player {
   load(scene, { play: start = false } = {}) {
     const { atlas } = this.ground.meta;
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
+    const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
+      from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = this.row = null;
@@ -115,11 +120,17 @@ export class Player {
       ),
       start,
     );
+    this.clock = seek(this.clock, from);
     this.text.load(this.roads);
-    if (!this.chosen) this.strip.set(readingOf(this.roads));
+    if (put) this.chosen = false;
+    if (!this.chosen) this.strip.set(put ?? readingOf(this.roads));
     this.closed = false;
     openCard(this.shell, false);
-    this.refresh();
+    this.mark();
+    this.loads++;
+    this.readout.refresh();
+    follow(this, { hold: start && !this.journey.growing });
+    this.wake(true);
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
@@ -172,6 +183,12 @@ export class Player {
       this.motion("flag", 450, (u) => {
         this.slide = u < 1 ? { position: mix(from.position, start.position, smooth(u)), pca: start.pca } : null;
       });
+    this.refresh();
+  }
+
+  /** Another step of the page has its own subject. */
+  tidy() {
+    this.journey.tidy();
     this.refresh();
   }
 
@@ -373,6 +390,11 @@ export class Player {
     this.named = board;
   }
 
+  /** How large type and marks are. */
+  get scale() {
+    return scaleOf(this.stage, this.present.on);
+  }
+
   headPlace() {
     const places = this.roads[0]?.places;
     return places?.length ? headPlace(places, this.time, this.eased) : null;
@@ -399,6 +421,7 @@ export class Player {
   tick(seconds) {
     const { time, playing } = this.clock;
     this.clock = tick(this.clock, seconds);
+    this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 
@@ -412,11 +435,13 @@ export class Player {
   refresh() {
     this.mark();
     this.readout.refresh();
+    follow(this);
     this.wake(true);
   }
 
   update() {
     this.readout.update();
+    follow(this);
   }
 
   announce(text) {

@@ -1,4 +1,5 @@
 // One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
+import { drawBites } from "./bites.js";
 import { drawCrossings } from "./crossings.js";
 import { placeLandmarks } from "./labels.js";
 import { drawRoads } from "./road.js";
@@ -23,7 +24,7 @@ export function ruler(context, family) {
   };
 }
 
-/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `stateOf`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names), moving (is a name fading?)}. */
+/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `stateOf`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names), moving (is a name fading?)}; ink says what it is `of` where that is a road or a start. */
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
@@ -56,14 +57,18 @@ export function compose(frame, state) {
       ...turns.flatMap(({ boxes }) => boxes),
       ...roads.heads.map(({ at }) => around(at, 14 * frame.scale)),
     ],
-    named = names.draw(passing);
+    named = names.draw(passing),
+    crossings = drawCrossings(frame, state);
+  for (const item of [...roads.ink, ...roads.top, ...crossings]) item.of = "road";
+  for (const item of starts.ink) item.of = "start";
   return {
     ink: [
       ...roads.old,
       ...named.ink,
       ...posts.ink,
       ...roads.ink,
-      ...drawCrossings(frame, state),
+      ...crossings,
+      ...drawBites(frame, state),
       ...starts.ink,
       ...turns.flatMap(({ ink }) => ink),
       ...roads.top,

@@ -5,7 +5,9 @@ import { tintOf } from "../state/nearby.js";
 import { HALF } from "../state/question.js";
 
 const CELL = 6; // CSS pixels: the tint is soft, so that a finer grid would show nothing more
-const SOFT = 2; // cells to each side, three times over: how far a dot's tint reaches
+const SOFT = 2; // cells to each side, three times over: how far a dot's tint reaches, where the whole map is seen
+const WHOLE = 1.6; // the distance from which that is so; nearer, the dots lie further apart on the screen
+const WIDEST = 9;
 const CROWD = 0.12; // dots a cell, blurred: with fewer the tint fades, for nothing is known where there are none
 const LEAST = 0.25; // the share from which on a tint is seen: every sixth dot of the map is inside somewhere
 const STRONGEST = 0.4; // alpha of a tint of 1
@@ -13,7 +15,7 @@ const HATCHED = 0.5; // alpha of the hatch, from a share of HALF on, which comes
 const BLUR = 0.05;
 const SHARP = 5; // of several dots behind one another the ones that are inside count most, or a region would vanish behind what lies before it
 
-/** Draws the regions on a canvas that lies above the ground. frame: {project, ratio, palette}. */
+/** Draws the regions on a canvas that lies above the ground. frame: {project, ref, ratio, palette}. */
 export function drawRegions(context, ground, marks, frame) {
   const { canvas } = context,
     size = CELL * frame.ratio,
@@ -25,14 +27,11 @@ export function drawRegions(context, ground, marks, frame) {
   const shown = marks.filter(({ points }) => points.length);
   if (!shown.length) return;
   const cells = onScreen(ground, frame.project, wide, high),
-    crowd = blurred(
-      cells.reduce((all, cell) => (cell < 0 ? all : (all[cell]++, all)), new Float32Array(wide * high)),
-      wide,
-      high,
-    );
+    soft = Math.min(WIDEST, Math.max(SOFT, Math.round((SOFT * WHOLE) / frame.ref))),
+    crowd = crowdOf(cells, soft, wide, high);
   for (const mark of shown) {
     const color = frame.palette.marks[mark.tone],
-      field = fieldOf(cells, crowd, tintOf(ground, mark.points), wide, high),
+      field = fieldOf(cells, crowd, tintOf(ground, mark.points), soft, wide, high),
       { tint, hatch, area } = pictures(field, color);
     context.drawImage(tint, -size / 2, -size / 2, wide * size, high * size);
     if (area) hatched(context, mark.hatch, color, frame.ratio, hatch, area, size);
@@ -58,39 +57,46 @@ function onScreen(ground, project, wide, high) {
   return cells;
 }
 
-/** What is seen in each cell: {share (of the dots there and around, those that are inside first), cover (0 to 1: are there dots?), wide, high}. cells: of each dot; crowd: how many dots a cell and its surroundings have; tint: of each dot. */
-export function fieldOf(cells, crowd, tint, wide, high) {
+/** How many dots each cell has, with its surroundings. */
+function crowdOf(cells, soft, wide, high) {
+  const all = new Float32Array(wide * high);
+  for (const cell of cells) if (cell >= 0) all[cell]++;
+  return blurred(all, soft, wide, high);
+}
+
+/** What is seen in each cell: {share (of the dots there and around, those that are inside first), cover (0 to 1: are there dots?), wide, high}. cells: of each dot; crowd: how many dots a cell and its surroundings have; tint: of each dot; soft: cells over which all is blurred. */
+export function fieldOf(cells, crowd, tint, soft, wide, high) {
   const inside = new Float32Array(wide * high);
   for (let i = 0; i < cells.length; i++) if (cells[i] >= 0) inside[cells[i]] += tint[i] ** SHARP;
-  const lit = blurred(inside, wide, high),
+  const lit = blurred(inside, soft, wide, high),
     share = new Float32Array(wide * high),
     cover = new Float32Array(wide * high);
   for (let cell = 0; cell < share.length; cell++) {
     if (crowd[cell] < 1e-6) continue;
     share[cell] = (lit[cell] / crowd[cell]) ** (1 / SHARP);
-    cover[cell] = 1 - Math.exp(-crowd[cell] / CROWD);
+    cover[cell] = 1 - Math.exp((-crowd[cell] * soft ** 2) / SOFT ** 2 / CROWD);
   }
   return { share, cover, wide, high };
 }
 
 /** Three running means one after another, which are all but a bell curve. */
-function blurred(values, wide, high) {
+function blurred(values, soft, wide, high) {
   let out = values;
-  for (let pass = 0; pass < 3; pass++) out = mean(mean(out, wide, high, 1, wide), high, wide, wide, 1);
+  for (let pass = 0; pass < 3; pass++) out = mean(mean(out, soft, wide, high, 1, wide), soft, high, wide, wide, 1);
   return out;
 }
 
-/** A running mean over 2 SOFT + 1 cells along lines of `long` cells, `step` apart, for `lines` lines, `next` apart. */
-function mean(values, long, lines, step, next) {
+/** A running mean over 2 soft + 1 cells along lines of `long` cells, `step` apart, for `lines` lines, `next` apart. */
+function mean(values, soft, long, lines, step, next) {
   const out = new Float32Array(values.length),
-    share = 1 / (2 * SOFT + 1);
+    share = 1 / (2 * soft + 1);
   for (let line = 0; line < lines; line++) {
     const from = line * next;
     let sum = 0;
-    for (let k = 0; k < Math.min(SOFT, long); k++) sum += values[from + k * step];
+    for (let k = 0; k < Math.min(soft, long); k++) sum += values[from + k * step];
     for (let k = 0; k < long; k++) {
-      if (k + SOFT < long) sum += values[from + (k + SOFT) * step];
-      if (k > SOFT) sum -= values[from + (k - SOFT - 1) * step];
+      if (k + soft < long) sum += values[from + (k + soft) * step];
+      if (k > soft) sum -= values[from + (k - soft - 1) * step];
       out[from + k * step] = sum * share;
     }
   }

@@ -16,7 +16,7 @@ VIEW = {"width": 960, "height": 600, "camera": CAMERA, "theme": {"dark": False}}
 @pytest.fixture(scope="module")
 def page(browser: Any, address: str) -> Iterator[Any]:
     one = browser.new_page(viewport={"width": 1280, "height": 800})
-    one.goto(f"{address}/?real=1&scene=bear&gl=0&play=0")
+    one.goto(f"{address}/?ground=shipped&scene=shipped/bear&gl=0&play=0")
     one.wait_for_function("globalThis.__mm?.player")
     yield one
     one.close()
@@ -30,7 +30,7 @@ def played(
     return page.evaluate(
         """async ([id, view, cameras, each]) => {
           const { player } = __mm, { drawn } = await import("/drawn.js"), slots = new Map(), pictures = [];
-          const scene = await (await fetch(`real/scene/${id}.json`)).json();
+          const scene = await (await fetch(`scene/shipped/${id}.json`)).json();
           player.setRegions(scene.regions);
           player.load(scene);
           const at = ({ tokens }, which) => tokens[player.indices[which]]?.neighbourhood ?? [];

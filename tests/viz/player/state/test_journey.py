@@ -38,7 +38,7 @@ def test_the_flag_of_a_road_stays_while_another_start_is_typed(visit: Callable[.
     assert flags(page) == [[[0, own], [None, POET["position"]]], []]
     type_start(page, ROBOT, "You are a robot.")
     assert flags(page) == [[[0, own], [None, ROBOT["position"]]], ["You are a poet."]]
-    said = page.locator(".compare p").first
+    said = page.locator(".saying .news")
     expect(said).to_contain_text("0.40 of the map from A’s start, “You are a pirate.”, about half as far as pirate")
     scene = page.evaluate("__mm.player.scene()")  # what is typed is no part of it yet
     assert (scene["ghosts"], scene["comparison"], scene["roads"][0]["start"]["position"]) == ([], None, own)
@@ -69,7 +69,7 @@ def test_without_a_road_the_flag_itself_moves_and_leaves_a_ghost(visit: Callable
     type_start(page, POET, "You are a poet.", None)
     type_start(page, ROBOT, "You are a robot.")
     assert flags(page) == [[[0, ROBOT["position"]]], ["You are a poet."]]
-    expect(page.locator(".compare p").first).to_contain_text("moved 0.40 of the map from “You are a poet.”")
+    expect(page.locator(".saying .news")).to_contain_text("moved 0.40 of the map from “You are a poet.”")
 
 
 def test_a_start_that_stands_there_already_leaves_no_ghost_and_moves_nothing(visit: Callable[..., Any]) -> None:
