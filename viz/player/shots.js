@@ -27,7 +27,7 @@ export function follow(player, how = {}) {
 function shotOf(player, beats, beat) {
   const { journey, ground, scale } = player,
     { roads, blend } = journey,
-    flags = flagsOf(roads, blend, null),
+    flags = flagsOf(journey, null),
     ghosts = journey.ghostPlaces(),
     close = beats[beat].shot === "road";
   const padded = (at, pad) => ({ at, pad: pad.map((pixels) => pixels * scale) }),
