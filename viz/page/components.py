@@ -42,7 +42,7 @@ def player(key: str, data: dict[str, Any]) -> object:
 
 def look_switch(key: str) -> None:
     """From the light look to the dark one and back; the browser remembers it."""
-    _look(key=key, data={"light": text("look.light"), "dark": text("look.dark"), "themes": LOOKS})
+    _look(key=key, width="content", data={"light": text("look.light"), "dark": text("look.dark"), "themes": LOOKS})
 
 
 @dataclass(frozen=True)

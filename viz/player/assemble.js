@@ -4,6 +4,7 @@ import { Stage } from "./map/stage.js";
 import { Counted } from "./parts/counted.js";
 import { CrossingBar } from "./parts/crossing.js";
 import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
+import { Inset } from "./parts/inset.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
@@ -23,7 +24,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { text, crossing, variants, strip, transport, save, saying, counted } = around;
+    { inset, text, crossing, variants, strip, transport, save, saying, counted } = around;
   const shell = makeShell(
     say,
     {
@@ -40,6 +41,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     },
     save.element,
     {
+      inset: inset.element,
       text: text.element,
       crossing: crossing.element,
       variants: variants.element,
@@ -67,6 +69,7 @@ function partsAround(player, canSavePage) {
   const { say, canDrive, ground, means } = player;
   const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
   return {
+    inset: new Inset(say, ground, { toggle: () => player.seeAll() }),
     text,
     transport: new Transport(say, {
       toggle: () => player.toggle(),

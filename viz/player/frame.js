@@ -4,6 +4,7 @@ import { draw } from "./draw/ink.js";
 import { said } from "./state/journey.js";
 import { renderPicture } from "./draw/picture.js";
 import { resizeTo } from "./map/stage.js";
+import { headPlace } from "./state/places.js";
 import { LIGHT, palette } from "./draw/theme.js";
 
 /** The frames of one player. Owns what moves (motions), what has to be painted anew, and what the last picture holds that can be pointed at (picks, boards). */
@@ -81,6 +82,7 @@ export class Frames {
     const { ink, picks, boards, moving } = compose(frame, stateOf(player));
     draw(pen, ink, player.palette);
     Object.assign(this, { picks, boards });
+    player.inset.paint(insetOf(player));
     this.count++;
     if (moving) this.wake(true);
     player.painted();
@@ -92,9 +94,28 @@ export class Frames {
   }
 }
 
-/** In Present the type is large, to be read from afar. */
-export function scaleOf({ height }, presented) {
-  return presented ? Math.min(1.7, Math.max(1.2, height / 560)) : 1;
+/** What the inset shows of a player: see parts/inset.js. */
+function insetOf({ eye, stage, palette, journey, slide, roads, time, eased }) {
+  const { blend } = journey;
+  return {
+    camera: eye.camera,
+    aspect: stage.width / stage.height,
+    palette,
+    lit: stage.lit,
+    blend,
+    roads: roads.map(({ places }) => places.slice(0, Math.floor(time) + 1)),
+    flags: flagsOf(roads, blend, slide).map(({ place }) => place),
+    heads: roads.filter(({ places }) => places.length).map(({ places }) => headPlace(places, time, eased)),
+    whole: eye.wide || !eye.framed,
+  };
+}
+
+const PRESENTED = 22 / 16; // type of 16 pixels is 22 in Present, or larger
+
+/** How large type and marks are: in Present to be read from afar, else growing with a stage that is larger than most. */
+export function scaleOf({ width, height }, presented) {
+  if (presented) return Math.min(1.8, Math.max(PRESENTED, height / 560));
+  return Math.min(1.35, Math.max(1, Math.min(width / 1200, height / 560)));
 }
 
 /** What is there to see, for this picture or a saved one. */

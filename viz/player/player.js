@@ -11,7 +11,7 @@ import { listen } from "./parts/hands.js";
 import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
-import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
+import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
 import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { agreement, questionOf } from "./state/question.js";
@@ -99,7 +99,8 @@ export class Player {
 
   // ---- the scene and what arrives for it
 
-  load(scene, { play: start = false } = {}) {
+  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
+  load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
@@ -129,7 +130,7 @@ export class Player {
     this.mark();
     this.loads++;
     this.readout.refresh();
-    follow(this, { hold: start && !this.journey.growing });
+    follow(this, { hold: start && !this.journey.growing, cut: !start && !glide });
     this.wake(true);
   }
 
@@ -373,6 +374,13 @@ export class Player {
     this.refresh();
   }
 
+  /** The whole map, or back to what the story shows. */
+  seeAll() {
+    if (this.eye.wide) this.eye.reset();
+    else this.eye.widen();
+    this.refresh();
+  }
+
   moved(camera) {
     this.stage.look(camera);
     this.frames.turned();
@@ -420,7 +428,7 @@ export class Player {
   /** Moves the clock on; has it moved? */
   tick(seconds) {
     const { time, playing } = this.clock;
-    this.clock = tick(this.clock, seconds);
+    this.clock = tick(this.clock, seconds, tempoAt(this.roads, litIndex(this.clock)));
     this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
@@ -460,7 +468,7 @@ export class Player {
   async open(entry, at = 0) {
     if (!entry || entry.id === this.journey.scene.id) return;
     try {
-      this.load(await this.loadScene(entry), { play: false });
+      this.load(await this.loadScene(entry), { glide: true });
       if (at) this.go(at);
       this.onEvent("scene", { id: entry.id });
     } catch {

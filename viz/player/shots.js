@@ -10,8 +10,8 @@ const CROSSING = [5, 5, 5, 5],
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
 const BESIDE = { name: 0.4, flag: 0.6 };
 
-/** Tells the camera what the scene shows now. hold: a new scene begins, and the whole map is seen first. */
-export function follow(player, { hold = false } = {}) {
+/** Tells the camera what the scene shows now. how: see `Viewpoint.tell`. */
+export function follow(player, how = {}) {
   const { journey, clock, eye } = player,
     { blend, roads } = journey;
   if (!eye || (blend > 0 && blend < 1)) return; // on its way to the other view nothing has its place
@@ -21,7 +21,7 @@ export function follow(player, { hold = false } = {}) {
   const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
     flags = roads.map(({ start }) => start?.position),
     key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
-  eye.tell(key, () => shotOf(player, beats, beat), { hold });
+  eye.tell(key, () => shotOf(player, beats, beat), how);
 }
 
 function shotOf(player, beats, beat) {
@@ -35,8 +35,8 @@ function shotOf(player, beats, beat) {
   const things = roads.flatMap((road) =>
     road.places.map((at, i) => padded(at, i === road.places.length - 1 ? HEAD : CROSSING)),
   );
-  const standing = [...flags.map((flag) => padded(flag.place, FLAG)), ...ghosts.map((ghost) => padded(ghost.place, GHOST))];
-  things.push(...standing.filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
+  things.push(...flags.map(({ place }) => padded(place, FLAG)).filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
+  if (!close) things.push(...ghosts.map(({ place }) => padded(place, GHOST)));
   const known = new Map(ground.meta.landmarks.map((landmark) => [landmark.name, landmark])),
     now = namesAt(roads, beats[beat].at, beats[beat].at + 1),
     soon = namesAt(roads, beats[beat].at, beats[beat + 1]?.at ?? Infinity);

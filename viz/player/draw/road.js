@@ -1,6 +1,7 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
 import { NEAR, mix, overlap } from "../geometry.js";
 import { curveOf, headPlace, headShare, sharedCount } from "../state/places.js";
+import { bites } from "../state/story.js";
 
 const FRESH = 44; // tokens from full colour at the head to thin and pale: else a long road is a hairball
 const THICK = 6, // pixels at the head, and where the road is old
@@ -31,6 +32,7 @@ export function drawRoads(frame, state) {
       at: head,
       done: time >= screen.length - 1 && road.state !== "running",
       end: road.tokens.at(-1)?.end,
+      pulse: state.eased && !state.still && bites(road.tokens[Math.floor(time)]) ? share : null,
     });
   });
   // Far to near, each with its casing: so crossings of the road read as over and under.
@@ -130,11 +132,17 @@ function numbers({ palette, scale, measure }, { still, time }, picks, heads) {
   return ink;
 }
 
-function headInk(frame, { road, at, done, end }, named) {
+/** One ring that widens and fades while the head leaves a crossing at which a sign has bitten. */
+function pulseInk(at, size, share, color) {
+  return [{ kind: "dot", at, radius: size * (1.6 + 3.4 * share), stroke: color, width: 3 * (1 - share) + 0.5, alpha: 1 - share }];
+}
+
+function headInk(frame, { road, at, done, end, pulse }, named) {
   const { palette, scale } = frame,
     color = palette.roads[road],
     size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
   const ink = [
+    ...(pulse == null ? [] : pulseInk(at, size, pulse, palette.fg)),
     { kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 },
     { kind: "dot", at, radius: size * 1.25, fill: palette.bg },
   ];

@@ -128,6 +128,7 @@ function middle(values) {
 }
 
 export function between(a, b, u) {
+  if (u >= 1) return b; // to the last digit, and not around the world
   const line = (from, to) => from + (to - from) * u;
   const round = ((((b.azimuth - a.azimuth + Math.PI) % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI)) - Math.PI;
   return {

@@ -23,8 +23,9 @@ export function colorOf({ ground, nowhere }, theme) {
   return theme === NO_THEME ? nowhere : ground[theme % ground.length];
 }
 
-/** How strongly a theme is shown: all alike where none is in play, else those in play and the rest behind them. lit: a set of themes. */
+/** How strongly a theme is shown: all alike where none is in play, else those in play and the rest behind them; points of none always stand back. lit: a set of themes. */
 export function strength(lit, theme) {
+  if (theme === NO_THEME) return 0.6;
   if (!lit?.size) return 1;
   return lit.has(theme) ? 1.3 : 0.65;
 }
@@ -111,7 +112,7 @@ export function densities(ground) {
 
 /** How wide a dot is drawn at depth 1, in pixels; size: at the depth of the camera's centre. Close by they stay as large as they are, or the land behind a road of one neighbourhood would be dust. */
 export function dotSize(size, ref) {
-  return size * Math.max(ref, 0.35);
+  return size * Math.max(ref, 0.28);
 }
 
 /** Pixels: no dot is smaller or larger. */

@@ -27,6 +27,7 @@ export class Viewpoint {
       moved,
       motion,
       touched: false,
+      wide: false, // somebody asked for the whole map
       following: false,
       shot: null,
       trip: null,
@@ -67,8 +68,8 @@ export class Viewpoint {
     return { camera: frame(seen, size, free, { azimuth, elevation }), things: seen, free, size };
   }
 
-  /** The story has come to `key`: what is to be seen then is `shot()`, {things: [{at, pad}], moves: [{a, b, weight}], steady}, in units of the data. A person's own camera stays; `hold`: the whole map is seen first. */
-  tell(key, shot, { hold = false } = {}) {
+  /** The story has come to `key`: what is to be seen then is `shot()`, {things: [{at, pad}], moves: [{a, b, weight}], steady}, in units of the data. A person's own camera stays; `hold`: the whole map is seen first, `cut`: nothing moves on the way. */
+  tell(key, shot, { hold = false, cut = false } = {}) {
     if (key === this.key && !hold) return;
     this.key = key;
     const next = shot();
@@ -76,8 +77,15 @@ export class Viewpoint {
     this.shot = next;
     this.framed = this.frame(next);
     if (this.touched || this.following) return;
+    if (cut) return this.cut();
     if (hold) this.look(this.whole());
     this.travel(hold ? HOLD : 0);
+  }
+
+  cut() {
+    this.trip = null;
+    this.motion("camera", 0, null);
+    this.look(this.home());
   }
 
   /** To the shot, after a wait. Where it lies is asked all along: the stage may change its size meanwhile. */
@@ -120,6 +128,7 @@ export class Viewpoint {
   put(camera) {
     this.touched = true;
     this.trip = null;
+    this.wide = false;
     this.motion("camera", 0, null);
     this.look(camera);
     clearTimeout(this.storing);
@@ -136,7 +145,7 @@ export class Viewpoint {
 
   /** Back to what the story shows, and along with it from now on. */
   reset() {
-    this.following = this.touched = false;
+    this.following = this.touched = this.wide = false;
     clearTimeout(this.storing);
     this.store(null);
     const home = this.home();
@@ -148,6 +157,7 @@ export class Viewpoint {
     const whole = this.whole();
     this.following = false;
     this.put(this.camera);
+    this.wide = true;
     this.glide(() => whole, EASE);
   }
 

@@ -46,6 +46,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     overlay,
     card,
     tools,
+    parts.inset,
     foot,
     wheel,
     keys,
@@ -61,7 +62,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, ...foot.querySelectorAll(".quiet"), parts.counted, parts.saying];
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, parts.saying];
   /** told: {title, note, closed: the card was put away}. */
   const tell = (told) => {
     title.textContent = told.title;

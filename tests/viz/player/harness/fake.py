@@ -292,5 +292,6 @@ def scene(name: str) -> dict[str, Any]:
             "comparison": {"map": 0.42, "full": 0.71, "behaviour": 0.12},
         }
     if name == "live":
-        base |= {"roads": [road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}]}
+        empty = road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}
+        base |= {"title": "", "note": "", "roads": [empty]}  # as the server tells of a drive
     return base

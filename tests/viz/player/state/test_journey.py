@@ -105,6 +105,19 @@ def test_two_starts_take_no_ghosts_over(visit: Callable[..., Any]) -> None:
     assert page.evaluate("[__mm.player.scene().ghosts.length, __mm.player.scene().comparison]") == [0, None]
 
 
+def test_a_recorded_scene_takes_no_ghosts_over_and_another_step_leaves_its_own_alone(visit: Callable[..., Any]) -> None:
+    left = "[__mm.player.scene().ghosts.length, __mm.player.scene().comparison?.map ?? null]"
+    page = visit("scene=start&gl=0")
+    assert page.evaluate(left) == [2, 0.42]
+    page.evaluate("__mm.player.setStart({ position: [1, 1, 0.5], off_map: 3, pca: [1, 1, 0.5] }, { map: 0.1 }, 'x')")
+    assert page.evaluate(left) == [3, 0.1]
+    page.evaluate("__mm.player.tidy()")
+    assert page.evaluate(left) == [2, 0.42]
+    live = fake.scene("live")
+    load(page, {**live, "id": "recorded", "title": "A recorded scene"})
+    assert page.evaluate(left) == [0, None]
+
+
 def test_old_roads_are_kept_beside_what_is_shown_and_saved(visit: Callable[..., Any]) -> None:
     page = visit("scene=sign&play=0&gl=0")
     past = [{"positions": [token["position"] for token in fake.walk(12, 5)[0]], "label": "a third road"}]
@@ -155,3 +168,30 @@ def test_a_turn_says_itself_whether_it_ends_the_answer(visit: Callable[..., Any]
     assert ends(page, 5)[:3] == [False, True, True]
     expect(page.locator(".chip").nth(0)).to_contain_text("<|im_start|>")
     expect(page.locator(".chip").nth(1)).to_contain_text("■")
+
+
+def test_roads_go_on_where_the_same_tokens_have_more_to_come(call: Any) -> None:
+    def roads(*ids: list[int], state: str = "waiting") -> list[dict[str, Any]]:
+        return [{"state": state, "tokens": [{"id": one} for one in some]} for some in ids]
+
+    def goes_on(before: list[Any], after: list[Any]) -> Any:
+        return call("state/journey", "goesOn", before, after)
+
+    assert goes_on(roads([1, 2]), roads([1, 2])) and goes_on(roads([1], [1, 2]), roads([1], [1, 2, 3]))
+    for before, after in (
+        ([], roads([1])),
+        (roads([1, 2]), roads([1])),
+        (roads([1, 2]), roads([1, 3])),
+        (roads([1]), roads([1], [1])),
+        (roads([]), roads([])),
+        (roads([1, 2]), roads([1, 2], state="done")),
+    ):
+        assert not goes_on(before, after)
+
+
+def test_an_end_is_cut_where_more_was_to_be_said(call: Any) -> None:
+    def cut(state: str, *tokens: dict[str, Any]) -> Any:
+        return call("state/journey", "isCut", {"state": state, "tokens": list(tokens)})
+
+    assert cut("done", {"end": False}) and cut("stopped", {})
+    assert not any((cut("done", {"end": True}), cut("running", {}), cut("error", {}), cut("done")))

@@ -28,3 +28,16 @@ def test_the_region_that_is_read_is_the_first_with_values(call: Any) -> None:
     roads = [{"tokens": [{"scores": None}]}, {"tokens": [{"scores": [None, -0.5]}]}]
     assert call("state/readings", "readSign", roads, [{}, {}]) == 1
     assert call("state/readings", "valuesOf", roads[1], "region", 1) == [-0.5]
+
+
+def test_a_sign_that_is_put_up_chooses_what_is_read(call: Any) -> None:
+    word, other = {"word": "rain", "weight": "ban"}, {"word": "sea", "weight": -2}
+    wanted, region = {"word": "sun", "weight": 1.5}, {"region": "freedom", "weight": -1.5}
+
+    def chosen(before: list[Any], after: list[Any]) -> Any:
+        return call("state/readings", "readingOfNew", [{}, {"rewards": before}], [{}, {"rewards": after}])
+
+    assert chosen([], [word]) == chosen([region], [region, other]) == "pull"
+    assert chosen([word], [word, region]) == chosen([], [word, region]) == "region"
+    assert chosen([word], [word, wanted]) is None and chosen([word, region], [region]) is None
+    assert chosen([region], [{**region, "weight": -3}]) is None  # weighed, not put up
