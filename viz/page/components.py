@@ -68,6 +68,8 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),
+        "figures": text("start.figures"),
+        "empty": text("start.empty_name"),
         **{name: text(f"start.{name}") for name in PLACES},
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),

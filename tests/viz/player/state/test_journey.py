@@ -5,28 +5,78 @@ from typing import Any
 
 import fake
 import pytest
-from hand import board, load, still
+from hand import SAYS, board, load, still
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 
-def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
-    page = visit("scene=start&gl=0")
-    start = {"position": [1, 1, 0.5], "off_map": 3, "pca": [1, 1, 0.5]}
-    comparison = {"map": 0.4, "full": 0.7, "behaviour": 0.12}
-    page.evaluate("(given) => __mm.player.setStart(...given)", [start, comparison, "You are a poet."])
+POET = {"position": [1, 1, 0.5], "off_map": 3, "pca": [1, 1, 0.5]}
+ROBOT = {"position": [-1, 1, 0.5], "off_map": 3, "pca": [-1, 1, 0.5]}
+COMPARED = {"map": 0.4, "full": 0.7, "behaviour": 0.12}
+
+
+def type_start(page: Any, start: dict[str, Any], system: str, comparison: dict[str, float] | None = COMPARED) -> None:
+    page.evaluate("(given) => __mm.player.setStart(...given)", [start, comparison, system])
     still(page)
-    scene = page.evaluate("__mm.player.scene()")
-    assert scene["ghosts"][-1]["label"] == "You are a pirate." and scene["roads"][0]["start"]["position"] == [1, 1, 0.5]
-    assert "0.12 nats" in page.locator(".saying").inner_text()
+
+
+def flags(page: Any) -> Any:
+    """The flags of the picture: [road (None: what is typed), place], and the ghosts' labels."""
+    return page.evaluate(
+        """async () => {
+          const { stateOf } = await import("/player/frame.js"), { flags, ghosts } = stateOf(__mm.player);
+          return [flags.map(({ road, place }) => [road, place]), ghosts.map(({ label }) => label)];
+        }"""
+    )
+
+
+def test_the_flag_of_a_road_stays_while_another_start_is_typed(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    own = page.evaluate("__mm.player.roads[0].start.position")
+    type_start(page, POET, "You are a poet.")
+    assert flags(page) == [[[0, own], [None, POET["position"]]], []]
+    type_start(page, ROBOT, "You are a robot.")
+    assert flags(page) == [[[0, own], [None, ROBOT["position"]]], ["You are a poet."]]
+    said = page.locator(".saying .news")
+    expect(said).to_contain_text("0.40 of the map from A’s start, “You are a pirate.”, about half as far as pirate")
+    scene = page.evaluate("__mm.player.scene()")  # what is typed is no part of it yet
+    assert (scene["ghosts"], scene["comparison"], scene["roads"][0]["start"]["position"]) == ([], None, own)
+    type_start(page, {**ROBOT, "position": own}, "You are a pirate.", {"map": 0.0, "full": 0.0, "behaviour": 0.0})
+    assert flags(page) == [[[0, own]], ["You are a poet.", "You are a robot."]]
+    assert page.evaluate("__mm.player.journey.comparison") is None
+
+
+def test_what_was_typed_becomes_the_flag_of_the_road_that_is_driven_from_it(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    type_start(page, POET, "You are a poet.")
+    live = fake.scene("live")
+    live["roads"][0] |= {"start": POET, "system": "You are a poet."}
+    load(page, live)
+    assert flags(page) == [[[0, POET["position"]]], ["You are a pirate."]]
+    assert page.evaluate("__mm.player.journey.comparison") == COMPARED
+
+
+def test_other_figures_of_a_distance_are_there_on_request(visit: Callable[..., Any]) -> None:
+    page = visit("scene=start&gl=0")
+    expect(page.get_by_text("nats apart")).to_be_hidden()
+    page.get_by_text(SAYS["compare"]["more"]).click()
+    expect(page.get_by_text("nats apart")).to_be_visible()
+
+
+def test_without_a_road_the_flag_itself_moves_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
+    page = visit("scene=empty&gl=0")
+    type_start(page, POET, "You are a poet.", None)
+    type_start(page, ROBOT, "You are a robot.")
+    assert flags(page) == [[[0, ROBOT["position"]]], ["You are a poet."]]
+    expect(page.locator(".saying .news")).to_contain_text("moved 0.40 of the map from “You are a poet.”")
 
 
 def test_a_start_that_stands_there_already_leaves_no_ghost_and_moves_nothing(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
-    before = page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.moved]")
+    before = page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.typed]")
     page.evaluate("__mm.player.setStart({ ...__mm.player.roads[0].start }, null, 'You are a pirate.')")
-    assert page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.moved]") == before
+    assert page.evaluate("[__mm.player.scene().ghosts, __mm.player.journey.typed]") == before
 
 
 @pytest.mark.parametrize("known", [True, False])
