@@ -35,6 +35,7 @@ def session_id() -> str:
 def stage_data(stage: Stage) -> dict[str, Any]:
     """What the player is told: names only. Everything else it fetches by itself."""
     return {
+        "step": stage.step,
         "job": stage.shown,
         "scene": stage.scene,
         "old": history.old_roads(stage),

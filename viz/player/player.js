@@ -14,7 +14,7 @@ import { extend, litIndex, newClock, play, seek, step, tick } from "./state/cloc
 import { Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { headPlace } from "./state/places.js";
-import { readingOf } from "./state/readings.js";
+import { READINGS, readingOf } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
@@ -37,6 +37,7 @@ export class Player {
       base = document.baseURI,
       canSavePage = true,
       canDrive = false,
+      opening = false,
     },
   ) {
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -46,6 +47,8 @@ export class Player {
       scenes,
       reduced,
       canDrive,
+      opening, // is the first sentence of all still to be read?
+      offering: opening, // does the road, at its end, invite to something?
       which: 0,
       marks: [],
       journey: new Journey(),
@@ -55,6 +58,7 @@ export class Player {
       named: null,
       slide: null, // the flag on its way to another start
       chosen: false, // did somebody choose what the strip reads?
+      family: null, // the scene that was read last
       closed: false,
     });
     this.canOpen = !loadScene;
@@ -96,6 +100,7 @@ export class Player {
 
   load(scene, { play: start = false } = {}) {
     const { atlas } = this.ground.meta;
+    if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
@@ -114,10 +119,26 @@ export class Player {
       start,
     );
     this.text.load(this.roads);
-    if (!this.chosen) this.strip.set(readingOf(this.roads));
+    this.read(this.journey.scene);
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
+    this.refresh();
+  }
+
+  /** The reading that a scene is about; of a sibling on the same slider, and where a scene names none, what somebody chose stays. */
+  read({ reading, step, id, variants }) {
+    const sibling = variants?.items.some((item) => item.id === this.family) ?? false;
+    this.family = id;
+    if (this.chosen && (!reading || sibling)) return;
+    this.chosen = false;
+    this.strip.set(READINGS[reading] ? reading : readingOf(this.roads, step));
+  }
+
+  /** Another step of the page has opened over a road of one's own. */
+  turnTo(step) {
+    if (this.chosen) return;
+    this.strip.set(readingOf(this.roads, step));
     this.refresh();
   }
 

@@ -56,6 +56,7 @@ function mount(root, data) {
       scenes,
       report: () => json("mm/report.json"),
       canDrive: true,
+      opening: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
     meet(held);
@@ -133,6 +134,8 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
+  if (held.step && wanted.step !== held.step && wanted.job) player.turnTo(wanted.step);
+  held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish; // a scene opened by Present stays until something else is wanted

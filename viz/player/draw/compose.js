@@ -1,5 +1,6 @@
 // One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
 import { drawLandmarks } from "./labels.js";
+import { drawNotes } from "./notes.js";
 import { drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { drawStarts } from "./starts.js";
@@ -45,8 +46,10 @@ export function compose(frame, state) {
     turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
+  const notes = drawNotes(frame, state, { hard: [...hard, ...turns.flatMap(({ boxes }) => boxes)], soft });
   const obstacles = [
     ...fixed,
+    ...notes.boxes,
     ...turns.flatMap(({ boxes }) => boxes),
     ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)),
     ...roads.picks.map(({ at }) => around(at, 5)),
@@ -61,6 +64,7 @@ export function compose(frame, state) {
       ...posts.ink,
       ...roads.ink,
       ...starts.ink,
+      ...notes.ink,
       ...turns.flatMap(({ ink }) => ink),
       ...roads.top,
     ],
