@@ -61,6 +61,7 @@ function mount(root, data) {
     });
     meet(held);
     shown(held.player);
+    unveil(held);
   });
   return held;
 }
@@ -82,6 +83,14 @@ function meet(held) {
     ({ detail: { start, comparison, name } }) => held.player.setStart(start, comparison, name),
     heard,
   );
+}
+
+/** The picture of the first frame (viz/server/first.py) goes once the player has drawn its own. */
+function unveil(held) {
+  const picture = document.getElementById("mindmap-first");
+  if (!picture) return;
+  if (held.player.framesDrawn && held.player.roads.length) return picture.remove();
+  if (!held.player.gone) requestAnimationFrame(() => unveil(held));
 }
 
 /** For tests and benchmarks, which look at the player of the page; nothing of ours reads it. */

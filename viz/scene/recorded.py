@@ -22,6 +22,13 @@ def scenes() -> tuple[dict[str, Any], ...]:
     return tuple({**entry, "url": f"mm/scene/{entry['id']}.json"} for entry in listed)
 
 
+def first_scene(step: str) -> str | None:
+    """The recorded scene that a step opens with."""
+    listed = scenes()
+    own = [entry["id"] for entry in listed if entry["step"] == step]
+    return own[0] if own else (listed[0]["id"] if listed else None)
+
+
 def scene_bytes(id: str) -> bytes | None:
     """A recorded scene as it was written, or a sibling that its slider leads to; None for any other id."""
     listed = {id for entry in scenes() for id in (entry["id"], *entry.get("variants", ()))}
