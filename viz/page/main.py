@@ -35,10 +35,10 @@ def session_id() -> str:
 def stage_data(stage: Stage) -> dict[str, Any]:
     """What the player is told: names only. Everything else it fetches by itself."""
     return {
-        "step": stage.step,
         "job": stage.shown,
         "scene": stage.scene,
-        "old": history.old_roads(stage),
+        "old": history.old_roads(stage) if stage.step == road.NAME else [],  # where their list stands
+        "step": stage.step,
         "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
     }
@@ -66,7 +66,7 @@ def header(mine: Cell) -> Stage:
     elif context and context.is_history_navigation and stage.step != asked:  # back or forward
         stage = mine.change(lambda stage: replace(opened(stage, asked), turned=stage.turned + 1))
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"# {text('page.title')}", width="content")
+        st.title(text("page.title"), anchor=False, width="content")
         step = st.segmented_control(
             text("page.steps_label"),
             list(STEPS),
@@ -76,6 +76,7 @@ def header(mine: Cell) -> Stage:
             format_func=lambda name: text(f"steps.{name}.name"),
             label_visibility="collapsed",
         )
+        components.look_switch("look")
     if step and step != stage.step:
         stage = mine.change(lambda stage: opened(stage, step))
     if st.query_params.get("step", "map") != stage.step:
@@ -86,7 +87,7 @@ def header(mine: Cell) -> Stage:
 def act(mine: Cell, what: str) -> None:
     """What a press asks for, now that it is known what the widgets hold."""
     if what == "drive":
-        ordering.drive(mine)
+        ordering.pressed(mine)
     elif what == "again":
         sign_actions.again(mine)
 
@@ -112,7 +113,7 @@ def page() -> None:
         if press.what in ("drive", "again") and mine.take(press):
             act(mine, press.what)
     if asked.submitted:
-        ordering.drive(mine)
+        ordering.pressed(mine)
     stage = ordering.settle(mine)
     rail.finish(mine, stage, places)
     with places.own:
@@ -121,8 +122,8 @@ def page() -> None:
     with stage_place:
         told = components.player("map", stage_data(stage))
     player_events.hear(mine, told)
-    if mine.stage is not stage:
-        st.rerun()  # something was asked for by what was just drawn
+    if mine.stage is not stage or stage.filled != before.filled:
+        st.rerun()  # something was asked for by what was just drawn, or put into a box that was drawn before
     st.html(theme.ran(run))
     session.ready_later()
 

@@ -14,10 +14,13 @@ from embeddings import numbers
 from embeddings.errors import UserError
 from embeddings.request import DIRECTIONS, Direction, Intervention
 from viz.drive import forks, session
+from viz.drive import onward as further
+from viz.drive.job import Job
 from viz.drive.run import Run
 from viz.page import ordering, sign_actions
-from viz.page.state import Cell
+from viz.page.state import Cell, Stage
 from viz.scene import recorded
+from viz.scene.scene import Json
 from viz.strings import readable, text
 
 MAX_WORD = 200
@@ -68,6 +71,38 @@ def fork(cell: Cell, value: object) -> None:
     ordering.follow(cell, job)
 
 
+def onward(cell: Cell, value: object) -> None:
+    """The roads on the stage go on from their end, by as many tokens as an answer may have; in the list of roads they
+    stand for themselves as they were."""
+    try:
+        asked = mapping(value, "onward")
+        halt(cell, asked)
+        more = cell.stage.request.settings.max_new_tokens
+        before = job_of(asked)
+        job = session.begin(longer(asked, before, more), cell.stage.id)
+    except UserError as error:
+        cell.put(error=str(error))
+        return
+    run = job.runs[0]
+    cell.change(lambda stage: forgetting(ordering.adopted(stage, run), before))
+    ordering.follow(cell, job)
+
+
+def longer(asked: Asked, before: Job | None, more: int) -> Job:
+    """The job that drives a road on, one's own or a recorded one."""
+    if before is not None:
+        return further.onward(before, more)
+    scene = scene_of(asked)
+    if scene is None:
+        raise UserError(text("errors.onward"))
+    return further.recorded(scene, more)
+
+
+def forgetting(stage: Stage, job: Job | None) -> Stage:
+    """The stage without a road in its list."""
+    return replace(stage, driven=tuple(id for id in stage.driven if job is None or id != job.id))
+
+
 def sign(cell: Cell, value: object) -> None:
     """A sign on something in the stage; on a recorded road it is driven anew under the sign."""
     try:
@@ -92,7 +127,13 @@ def scene(cell: Cell, value: object) -> None:
         cell.put(scene=value, shown=None, running=None, error=None)
 
 
-ACTS: dict[str, Callable[[Cell, object], None]] = {"done": done, "fork": fork, "sign": sign, "scene": scene}
+ACTS: dict[str, Callable[[Cell, object], None]] = {
+    "done": done,
+    "fork": fork,
+    "onward": onward,
+    "sign": sign,
+    "scene": scene,
+}
 
 
 def halt(cell: Cell, asked: Asked) -> None:
@@ -112,17 +153,28 @@ def mapping(value: object, name: str) -> Asked:
 
 def run_of(asked: Asked, name: str) -> Run:
     """The road that is meant, of a job or of a recorded scene; the first where none is named."""
-    which, job_id, scene_id = asked.get("road", 0), asked.get("job"), asked.get("scene")
+    which = asked.get("road", 0)
     if not whole(which):
         raise UserError(text(f"errors.{name}"))
-    job = session.jobs().get(job_id) if isinstance(job_id, str) else None
+    job = job_of(asked)
     if job is not None and 0 <= which < len(job.runs):
         return job.runs[which]
-    data = recorded.scene_bytes(scene_id) if isinstance(scene_id, str) else None
-    found = json.loads(data) if data else {"roads": []}
-    if not 0 <= which < len(found["roads"]):
+    found = scene_of(asked)
+    if found is None or not 0 <= which < len(found["roads"]):
         raise UserError(text(f"errors.{name}"))
     return forks.recorded(found, which)
+
+
+def job_of(asked: Asked) -> Job | None:
+    id = asked.get("job")
+    return session.jobs().get(id) if isinstance(id, str) else None
+
+
+def scene_of(asked: Asked) -> Json | None:
+    """The recorded scene that is meant."""
+    id = asked.get("scene")
+    data = recorded.scene_bytes(id) if isinstance(id, str) else None
+    return json.loads(data) if data else None
 
 
 def turn_of(asked: Asked) -> tuple[int, int | None, str | None]:

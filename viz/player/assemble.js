@@ -2,7 +2,8 @@
 import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
 import { CrossingBar } from "./parts/crossing.js";
-import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
+import { Inset } from "./parts/inset.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
@@ -22,7 +23,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { text, crossing, variants, strip, transport, save, saying } = around;
+    { inset, text, crossing, variants, strip, transport, save, saying } = around;
   const shell = makeShell(
     say,
     {
@@ -39,6 +40,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     },
     save.element,
     {
+      inset: inset.element,
       text: text.element,
       crossing: crossing.element,
       variants: variants.element,
@@ -65,6 +67,7 @@ function partsAround(player, canSavePage) {
   const { say, canDrive, ground, means } = player;
   const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
   return {
+    inset: new Inset(say, ground, { toggle: () => player.seeAll() }),
     text,
     transport: new Transport(say, {
       toggle: () => player.toggle(),
@@ -77,6 +80,7 @@ function partsAround(player, canSavePage) {
       say,
       {
         fork: (detail, words) => fork(player, detail, words),
+        onward: () => onward(player),
         road: (which) => player.choose(which),
         leave: () => text.focus(player.which, player.indices[player.which]),
       },

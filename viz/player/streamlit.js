@@ -143,7 +143,10 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
-  if (held.step && wanted.step !== held.step && wanted.job) player.turnTo(wanted.step);
+  if (held.step && wanted.step !== held.step) {
+    player.tidy();
+    if (wanted.job) player.turnTo(wanted.step);
+  }
   held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
@@ -259,7 +262,7 @@ function heard(held, kind, detail) {
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});
   if (kind === "save-page") savePage(held.player, detail.name);
-  if (kind === "fork" || kind === "sign") tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
+  if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
 async function savePage(player, name) {

@@ -1,12 +1,13 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
+import { isCut } from "../state/journey.js";
 import { offered } from "./deeds.js";
 import { stateWords } from "./notices.js";
 import { momentsOf } from "../state/saying.js";
 import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
-const OPENING = 12; // tokens for which the first sentence of all stands on the stage
+const OPENING = 9; // tokens for which the first sentence of all stands on the stage: then the picture is the road's (state/story.js)
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
 
 /** What the rules of the sentence are told of a journey. */
@@ -89,9 +90,16 @@ export class Readout {
       before: before?.map(({ text }) => text).join(""),
       named: roads.length > 1,
       playing: clock.playing,
+      ends: this.ends(index),
       fresh: this.fresh,
     });
     this.fresh = false;
+  }
+
+  /** Does the head stand at an end from which roads can go on? */
+  ends(index) {
+    const { journey, roads, which } = this.player;
+    return !journey.growing && roads.some(isCut) && index >= 0 && index === roads[which].tokens.length - 1;
   }
 
   tell() {

@@ -40,6 +40,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
+    el("canvas", { class: "tint", "aria-hidden": "true" }),
     el("canvas", { class: "ground", "aria-hidden": "true" }),
     el("div", { class: "plot", "aria-hidden": "true" }),
     el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
@@ -47,6 +48,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     opening,
     card,
     tools,
+    parts.inset,
     foot,
     wheel,
     keys,
@@ -62,7 +64,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, ...foot.querySelectorAll(".quiet"), parts.saying, opening];
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.saying, opening];
   /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
   const tell = (told) => {
     title.textContent = told.title;
