@@ -84,7 +84,7 @@ TESTED_IN = {
     "viz.page.theme": "viz/page/test_lost.py",
     "viz.scene.recorded": "viz/page/test_scene_menu.py",
     "viz.scene.schema": "viz/scene/test_scene.py",
-    "viz.scene.surface": "viz/scene/test_ground.py",
+    "viz.scene.post": "viz/scene/test_ground.py",
     "viz.server.http": "viz/server/test_live.py",
     "viz.server.routes": "viz/server/test_hosts.py",
     "viz.strings": "test_rooms.py",

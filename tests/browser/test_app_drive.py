@@ -113,7 +113,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
 
 
 def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=road")
+    guest = visit().open("?step=road").greedy()
     road = guest.drive("What is rain?", length=8)[0]
     guest.until(f"scene().roads[0].spurs['{len(road['tokens']) - 1}']")  # the head has rested at the end
     guest.asked.clear()
@@ -133,7 +133,7 @@ def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., A
 
 @pytest.mark.parametrize("way", ["chip", "typed"])
 def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any], way: str) -> None:
-    guest = visit().open("?step=signs")
+    guest = visit().open("?step=signs").greedy()
     guest.drive("What is rain?", system="You are a kind nurse.", length=10)
     if way == "chip":
         before, chip = (
@@ -173,7 +173,7 @@ def test_a_sign_that_changes_nothing_says_so(visit: Callable[..., Any]) -> None:
 
 
 def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=signs")
+    guest = visit().open("?step=signs").greedy()
     tokens = guest.drive("Why do people fight for freedom?", system="You long for freedom.", length=20)[0]["tokens"]
     guest.page.get_by_role("combobox", name=text("player.strip.select")).select_option(
         label=text("player.readings.inside.name")

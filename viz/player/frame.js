@@ -79,11 +79,12 @@ export class Frames {
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
     };
-    const { ink, picks, boards } = compose(frame, stateOf(player));
+    const { ink, picks, boards, moving } = compose(frame, stateOf(player));
     draw(pen, ink, player.palette);
     Object.assign(this, { picks, boards });
     player.inset.paint(insetOf(player));
     this.count++;
+    if (moving) this.wake(true);
     player.painted();
   }
 
@@ -121,9 +122,8 @@ export function scaleOf({ width, height }, presented) {
 export function stateOf(player) {
   const { journey, clock } = player,
     resting = !clock.playing || (clock.speed <= 1 && !clock.growing);
-  const flags = flagsOf(journey.roads, journey.blend, player.slide).map((flag) =>
-    journey.moved && flag.road === 0 ? { ...flag, first: null } : flag,
-  );
+  const map = journey.comparison?.map,
+    moved = Number.isFinite(map) ? player.say("compare.arrow", { value: map.toFixed(2) }) : null;
   return {
     roads: journey.roads,
     time: clock.time,
@@ -132,12 +132,14 @@ export function stateOf(player) {
     partsAt: journey.partsAt,
     hover: player.hover,
     old: journey.oldPlaces(),
-    flags,
+    flags: flagsOf(journey, player.slide),
+    moved,
     blend: journey.blend,
     ghosts: journey.ghostPlaces(),
     ground: player.ground,
     lit: player.stage.lit,
     marks: player.marks,
+    question: player.question,
     slots: player.slots,
     say: player.say,
     turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),

@@ -14,6 +14,7 @@ import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
 import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
+import { agreement, questionOf } from "./state/question.js";
 import { headPlace } from "./state/places.js";
 import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
@@ -61,6 +62,7 @@ export class Player {
       slide: null, // the flag on its way to another start
       chosen: false, // did somebody choose what the strip reads?
       family: null, // the scene that was read last
+      row: null, // the region that somebody chose to be asked of the crossings
       closed: false,
     });
     this.canOpen = !loadScene;
@@ -110,7 +112,7 @@ export class Player {
       from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
-    this.hover = this.slide = this.named = null;
+    this.hover = this.slide = this.named = this.row = null;
     this.which = Math.max(0, this.roads.findLastIndex(({ kind }) => kind === "fork")); // one goes on from what is new
     this.readout.renew();
     this.tip.show(null);
@@ -218,7 +220,6 @@ export class Player {
 
   setSigns(signs) {
     this.journey.setSigns(signs);
-    this.mark();
     this.refresh();
   }
   setApart(apart) {
@@ -233,12 +234,14 @@ export class Player {
     this.wake(true);
   }
 
-  /** The regions on the stage: the shipped ones that are on, and the signs of this drive. */
+  /** The regions on the stage: the shipped ones that are on or in question, and the signs of this drive. */
   mark() {
-    const key = JSON.stringify([this.regions, this.journey.signs.map(({ mesh, ...sign }) => sign)]);
+    const asked = this.ground.meta.regions[this.question]?.name ?? [],
+      names = [...new Set(this.regions.concat(asked))],
+      key = JSON.stringify([names, this.journey.signs.map(({ points, ...sign }) => sign)]);
     if (key === this.marked) return;
     this.marked = key;
-    this.marks = marksOf(this.ground, this.regions, this.journey.signs, this.say);
+    this.marks = marksOf(this.ground, names, this.journey.signs, this.say);
     this.stage.setMarks(this.marks);
     this.wake(true);
   }
@@ -264,6 +267,12 @@ export class Player {
   chooseReading(name) {
     this.chosen = true;
     this.setReading(name);
+  }
+
+  /** Somebody chooses the region that is asked of the crossings. */
+  chooseRow(row) {
+    this.row = row;
+    this.refresh();
   }
 
   setTheme(theme) {
@@ -292,6 +301,18 @@ export class Player {
   }
   get indices() {
     return this.roads.map((road) => Math.min(litIndex(this.clock), road.tokens.length - 1));
+  }
+  /** The region that the crossings are asked about, as a row of `inside`, or null. */
+  get question() {
+    const { roads, regions: shown, row: chosen } = this,
+      regions = this.ground.meta.regions.map(({ name }) => name);
+    return questionOf({ roads, signs: this.journey.signs, shown, regions, reading: this.strip.reading, chosen });
+  }
+  /** {count, of}: how many crossings say what the tint of that region says where they lie; null where nothing is asked. */
+  get agreement() {
+    const { question, marks } = this,
+      mark = question == null ? null : marks.find(({ row }) => row === question);
+    return mark?.points.length ? agreement(this.ground, this.roads, question, mark.points) : null;
   }
   get picks() {
     return this.frames.picks;
@@ -440,6 +461,7 @@ export class Player {
   // ---- what the other parts show
 
   refresh() {
+    this.mark();
     this.readout.refresh();
     follow(this);
     this.wake(true);

@@ -83,7 +83,7 @@ def _picture(browser: Browser, file: Path, theme: str) -> bytes:
     page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.goto(file.as_uri())
     page.wait_for_function("globalThis.__mm?.player")
-    page.evaluate("__mm.player.go(0)")
+    page.evaluate("(({ player }) => { player.go(0); player.eye.look(player.eye.whole()); })(__mm)")
     page.add_style_tag(content=CONTROLS)
     page.wait_for_function(READY)
     png = page.locator(".stage").screenshot()

@@ -8,7 +8,7 @@ from textwrap import wrap
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from embeddings.errors import UserError
 from embeddings.request_json import read_request
@@ -160,21 +160,8 @@ class _Old(_Part):
     label: Label = ""
 
 
-class _Mesh(_Part):
-    """A surface around a region."""
-
-    vertices: list[Point] = Field(default=[], max_length=4000)
-    faces: list[tuple[Index, Index, Index]] = Field(default=[], max_length=8000)
-
-    @model_validator(mode="after")
-    def _faces_have_vertices(self) -> _Mesh:
-        if any(corner >= len(self.vertices) for face in self.faces for corner in face):
-            raise ValueError("a face names a vertex that is not there")
-        return self
-
-
 class _Sign(_Part):
-    """A sign on a region, as it stands on the map."""
+    """A sign on a region, as it stands on the map; points: those of the ground that are inside."""
 
     name: Label
     kind: Kind
@@ -185,7 +172,7 @@ class _Sign(_Part):
     weak: bool = False
     position: Point
     pca: Point | None = None
-    mesh: _Mesh = _Mesh()
+    points: list[Index] = Field(default=[], max_length=50_000, exclude_if=_absent)
 
 
 class _Apart(_Part):

@@ -13,10 +13,17 @@ const REST = 300; // milliseconds: less, and every step through a road would ask
 /** What the rules of the sentence are told of a journey. */
 function sceneOf({ journey, ground, regions }) {
   const shipped = ground.meta.regions.map(({ name }, row) => ({ row, name })),
-    { roads, partsAt, apart, signs, comparison, moved } = journey;
+    { references } = ground.meta,
+    { roads, partsAt, apart, signs, comparison, comparedFrom: from, typed } = journey;
   const put = signs.map(({ name }, i) => ({ row: shipped.length + i, name }));
   const rows = [...shipped.filter(({ name }) => regions.includes(name)), ...put];
-  return { roads, partsAt, apart, signs, rows, comparison, moved };
+  return { roads, partsAt, apart, signs, rows, comparison, from, typed: Boolean(typed), references };
+}
+
+/** The region in question as it is told of: {name, row, roads, agreement}, or null. */
+function askedOf({ question: row, marks, roads, agreement }) {
+  const mark = marks.find((one) => row != null && one.row === row);
+  return mark ? { name: mark.title, row, roads, agreement } : null;
 }
 
 /** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
@@ -71,7 +78,8 @@ export class Readout {
     player.transport.update({ playing: clock.playing, index, count, token, named, following: player.eye.following });
     const { roads, palette } = player,
       { signs } = player.journey;
-    player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
+    const { question } = player;
+    player.strip.update({ roads, signs, indices, question, time: Math.max(0, index), count, palette });
     this.crossing(indices);
     this.tell();
     this.rest();
@@ -109,6 +117,7 @@ export class Readout {
       { title = "", note = "" } = journey.scene;
     const told = { words, wrong, running: journey.state === "running", playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
+    player.counted.update(askedOf(player), journey);
     shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < OPENING });
     variants.show(journey.scene, canOpen);
     this.boxes = null; // other words take other room

@@ -30,7 +30,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
       button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }),
       button("table", say("table.open"), act.table, { class: "quiet" }),
     ),
-    el("div", { class: "middle" }, parts.saying),
+    el("div", { class: "middle" }, parts.counted, parts.saying),
     button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
@@ -64,7 +64,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.saying, opening];
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, parts.saying, opening];
   /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
   const tell = (told) => {
     title.textContent = told.title;

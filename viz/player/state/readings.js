@@ -59,12 +59,6 @@ export function readSign(roads, signs) {
   return Math.max(0, found);
 }
 
-/** The share of a road's tokens so far that score inside a region; null where there are none. */
-export function insideShare(tokens, row) {
-  const known = tokens.filter(({ inside }) => inside?.[row] != null);
-  return known.length ? known.filter(({ inside }) => inside[row]).length / known.length : null;
-}
-
 /** Upper end of the axis: round, and never below the reading's least one. */
 export function axisTop(lists, least) {
   const most = Math.max(least, ...lists.flat().filter((value) => value != null));

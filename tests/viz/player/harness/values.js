@@ -5,6 +5,7 @@ import { texts } from "/player/words.js";
 /** Functions that stand in for a caller's own; an argument {"$": name} means one of them. */
 const FUNCTIONS = {
   length: (text) => text.length, // a ruler: one a character
+  words: (key, values) => [key, values], // an interface text, not yet put together
   seven: (text) => 7 * text.length,
   itself: (point) => point, // a projection that leaves everything where it is
 };

@@ -38,7 +38,7 @@ def said(call: Any, shown: dict[str, Any], index: int) -> list[str]:
     """All sentences of a crossing, the weightiest first."""
     return [
         call("harness", "spoken", news, SAYS)
-        for news in call("state/saying", "newsAt", {"moved": False, **shown}, index)
+        for news in call("state/saying", "newsAt", {"typed": False, **shown}, index)
     ]
 
 
@@ -213,12 +213,24 @@ def test_another_place(call: Any) -> None:
 
 
 def test_a_start_that_moved(call: Any) -> None:
-    moved = {"comparison": {"map": 0.4, "full": 0.7, "behaviour": 0.12}}
-    text = "The start moved 0.40 of the map; answers begin 0.12 nats apart."
+    figures = {"map": 0.4, "full": 0.7, "behaviour": 0.12}
+    known = [{"a": "pirate", "b": "scientist", "map": 0.8}]
+    moved = {"comparison": figures, "from": "You are a pirate.", "references": known}
+    text = "The start moved 0.40 of the map from “You are a pirate.”, about half as far as pirate from scientist."
     assert said(call, scene(**moved), -1)[0] == text
     assert said(call, scene(road(*words(3)), **moved), 0)[0] == text
     assert text not in said(call, scene(road(*words(3)), **moved), 1)
-    assert text in said(call, scene(road(*words(3)), **moved, moved=True), 1)  # while one types, wherever the head is
+    # While one types, wherever the head is: and from which start is said.
+    typed = "What is typed starts 0.40 of the map from A’s start, no system prompt."
+    assert typed in said(call, scene(road(*words(3)), comparison=figures, **{"from": ""}, typed=True), 1)
+
+
+def test_half_a_character_is_named_by_what_it_became(call: Any) -> None:
+    torn = [{"id": 1, "text": "", "end": False, "probability": 0.4}, {"id": 2, "text": "ש", "end": False}]
+    first, second = road(*words(2)), road(*words(2))
+    second["tokens"] = [{**token, **half} for token, half in zip(second["tokens"], torn, strict=True)]
+    text = said(call, scene(first, second, partsAt=0), 0)
+    assert any("B takes “ש”" in sentence for sentence in text)
 
 
 def test_the_road_that_turns_off_is_the_one_that_is_spoken_of(call: Any) -> None:
