@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SIZE = {"width": 1090, "height": 860}  # of a window whose stage is about that of the app at 1440 x 900
-CONTROLS = ".card, .tools, .foot, .opening, .keys { visibility: hidden; }"
+CONTROLS = ".card, .tools, .foot, .opening, .keys, .inset { visibility: hidden; }"
 READY = "globalThis.__mm?.player && !__mm.player.motions.size && !__mm.player.frames.asked"
 TO_WEBP = """async (png) => {
   const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
@@ -80,7 +80,7 @@ def _page(scene: dict[str, Any]) -> str:
 def _picture(browser: Browser, file: Path, theme: str) -> bytes:
     """The first frame of a saved page, as WebP."""
     scheme: Any = theme
-    page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page = browser.new_page(viewport=SIZE, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)  # type: ignore[arg-type]
     page.goto(file.as_uri())
     page.wait_for_function("globalThis.__mm?.player")
     page.evaluate("(({ player }) => { player.go(0); player.eye.look(player.eye.whole()); })(__mm)")
