@@ -104,7 +104,7 @@ function insetOf({ eye, stage, palette, journey, slide, roads, time, eased }) {
     lit: stage.lit,
     blend,
     roads: roads.map(({ places }) => places.slice(0, Math.floor(time) + 1)),
-    flags: flagsOf(roads, blend, slide).map(({ place }) => place),
+    flags: flagsOf(journey, slide).map(({ place }) => place),
     heads: roads.filter(({ places }) => places.length).map(({ places }) => headPlace(places, time, eased)),
     whole: eye.wide || !eye.framed,
   };
