@@ -19,7 +19,7 @@ export function follow(player, how = {}) {
     beat = beatAt(beats, clock.time);
   player.stage.light(themesInPlay(player));
   const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
-    flags = roads.map(({ start }) => start?.position),
+    flags = [...roads.map(({ start }) => start?.position), journey.typed?.start.position],
     key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
   eye.tell(key, () => shotOf(player, beats, beat), how);
 }
@@ -43,7 +43,7 @@ function shotOf(player, beats, beat) {
   for (const name of soon) {
     const landmark = known.get(name),
       at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
-    if (at && ((!close && now.has(name)) || beside(places, at))) things.push(padded(at, nameBox(player, landmark)));
+    if (at && ((!close && now.has(name)) || beside(places, at, BESIDE.name))) things.push(padded(at, nameBox(player, landmark)));
   }
   return { things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
 }
