@@ -144,6 +144,7 @@ export function stateOf(player) {
     say: player.say,
     turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),
     which: player.which,
+    moments: player.readout.moments,
   };
 }
 

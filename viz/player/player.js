@@ -16,7 +16,7 @@ import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { agreement, questionOf } from "./state/question.js";
 import { headPlace } from "./state/places.js";
-import { readingOf, readingOfNew } from "./state/readings.js";
+import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
@@ -39,6 +39,7 @@ export class Player {
       base = document.baseURI,
       canSavePage = true,
       canDrive = false,
+      opening = false,
     },
   ) {
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -48,6 +49,8 @@ export class Player {
       scenes,
       reduced,
       canDrive,
+      opening, // is the first sentence of all still to be read?
+      offering: opening, // does the road, at its end, invite to something?
       which: 0,
       loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
@@ -58,6 +61,7 @@ export class Player {
       named: null,
       slide: null, // the flag on its way to another start
       chosen: false, // did somebody choose what the strip reads?
+      family: null, // the scene that was read last
       row: null, // the region that somebody chose to be asked of the crossings
       closed: false,
     });
@@ -102,6 +106,7 @@ export class Player {
   /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
   load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
+    if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
       from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
@@ -123,8 +128,7 @@ export class Player {
     );
     this.clock = seek(this.clock, from);
     this.text.load(this.roads);
-    if (put) this.chosen = false;
-    if (!this.chosen) this.strip.set(put ?? readingOf(this.roads));
+    this.read(this.journey.scene, put);
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
@@ -132,6 +136,22 @@ export class Player {
     this.readout.refresh();
     follow(this, { hold: start && !this.journey.growing, cut: !start && !glide });
     this.wake(true);
+  }
+
+  /** The reading that a scene is about; of a sibling on the same slider, and where a scene names none, what somebody chose stays. put: the reading of a sign that was put up. */
+  read({ reading, step, id, variants }, put) {
+    const sibling = variants?.items.some((item) => item.id === this.family) ?? false;
+    this.family = id;
+    if (this.chosen && (reading ? sibling : !put)) return;
+    this.chosen = false;
+    this.strip.set(READINGS[reading] ? reading : (put ?? readingOf(this.roads, step)));
+  }
+
+  /** Another step of the page has opened over a road of one's own. */
+  turnTo(step) {
+    if (this.chosen) return;
+    this.strip.set(readingOf(this.roads, step));
+    this.refresh();
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */

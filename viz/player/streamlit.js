@@ -56,10 +56,12 @@ function mount(root, data) {
       scenes,
       report: () => json("mm/report.json"),
       canDrive: true,
+      opening: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
     });
     meet(held);
     shown(held.player);
+    unveil(held);
   });
   return held;
 }
@@ -81,6 +83,14 @@ function meet(held) {
     ({ detail: { start, comparison, name } }) => held.player.setStart(start, comparison, name),
     heard,
   );
+}
+
+/** The picture of the first frame (viz/server/first.py) goes once the player has drawn its own. */
+function unveil(held) {
+  const picture = document.getElementById("mindmap-first");
+  if (!picture) return;
+  if (held.player.framesDrawn && held.player.roads.length) return picture.remove();
+  if (!held.player.gone) requestAnimationFrame(() => unveil(held));
 }
 
 /** For tests and benchmarks, which look at the player of the page; nothing of ours reads it. */
@@ -133,7 +143,10 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
-  if (held.step && wanted.step !== held.step) player.tidy();
+  if (held.step && wanted.step !== held.step) {
+    player.tidy();
+    if (wanted.job) player.turnTo(wanted.step);
+  }
   held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,

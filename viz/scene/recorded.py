@@ -23,6 +23,13 @@ def scenes() -> tuple[dict[str, Any], ...]:
     return tuple({**entry, "url": f"mm/scene/{entry['id']}.json"} for entry in listed)
 
 
+def first_scene(step: str) -> str | None:
+    """The recorded scene that a step opens with."""
+    listed = scenes()
+    own = [entry["id"] for entry in listed if entry["step"] == step]
+    return own[0] if own else (listed[0]["id"] if listed else None)
+
+
 @cache
 def starts() -> dict[str, list[float]]:
     """Where the system prompts of the recorded scenes start, by the role that each gives ("You are a pirate.": pirate).

@@ -21,6 +21,7 @@ Label = Annotated[str, Field(max_length=400)]
 Index = Annotated[int, Field(ge=0)]
 WIDTH = 118  # of the listing
 Kind = Literal["landmark", "text", "stretch"]
+Reading = Literal["probability", "entropy", "grip", "pull", "region", "kl", "price", "inside"]  # of the player's strip
 
 
 def _absent(value: object) -> bool:
@@ -209,7 +210,7 @@ class _Comparison(_Part):
 
 
 class SceneModel(_Part):
-    """One picture. Recorded scenes alone: variants, regions (those it is about). atlas: sha256 of its map.
+    """One picture. Recorded scenes alone: variants, regions, reading (those it is about). atlas: sha256 of its map.
 
     Bounds stand on everything that a browser could make large.
     """
@@ -219,6 +220,7 @@ class SceneModel(_Part):
     title: Label = ""
     note: Text = ""
     step: Literal["map", "road", "start", "signs"] = "road"
+    reading: Reading | None = Field(default=None, exclude_if=_absent)
     roads: list[_Road] = Field(min_length=0, max_length=2)
     parts_at: Index | None = None
     apart: _Apart | None = Field(default=None, exclude_if=_absent)

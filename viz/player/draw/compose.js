@@ -2,6 +2,7 @@
 import { drawBites } from "./bites.js";
 import { drawCrossings } from "./crossings.js";
 import { placeLandmarks } from "./labels.js";
+import { drawNotes } from "./notes.js";
 import { drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { drawStarts } from "./starts.js";
@@ -52,8 +53,10 @@ export function compose(frame, state) {
     turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
+  const notes = drawNotes(frame, state, { hard: [...hard, ...turns.flatMap(({ boxes }) => boxes)], soft });
   // What comes and goes lets a name fade, and takes its room for as long.
   const passing = [
+      ...notes.boxes,
       ...turns.flatMap(({ boxes }) => boxes),
       ...roads.heads.map(({ at }) => around(at, 14 * frame.scale)),
     ],
@@ -70,6 +73,7 @@ export function compose(frame, state) {
       ...crossings,
       ...drawBites(frame, state),
       ...starts.ink,
+      ...notes.ink,
       ...turns.flatMap(({ ink }) => ink),
       ...roads.top,
     ],

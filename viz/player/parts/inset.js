@@ -6,8 +6,8 @@ import { rim } from "../map/ground.js";
 import { splat } from "../map/points_2d.js";
 import { paintTint } from "../map/tint.js";
 
-export const WIDE = 140,
-  HIGH = 110;
+export const WIDE = 140;
+export const HIGH = 110;
 const TIMES = 2; // device pixels each CSS pixel
 
 /** What of the map a picture of this aspect shows, at the depth of its centre: four places in world units, around. */

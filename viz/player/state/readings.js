@@ -12,10 +12,11 @@ export const READINGS = {
   inside: { rows: true },
 };
 
-/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, else probability. */
-export function readingOf(roads) {
+/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, the grip where starts are what is looked at, else probability. */
+export function readingOf(roads, step = "") {
   if (roads.some(forbids)) return "pull";
-  return roads.some(({ rewards }) => rewards?.some(({ region }) => region != null)) ? "region" : "probability";
+  if (roads.some(({ rewards }) => rewards?.some(({ region }) => region != null))) return "region";
+  return step === "start" || new Set(roads.map(({ system }) => system ?? null)).size > 1 ? "grip" : "probability";
 }
 
 /** The reading that a sign is about which was put up since; the latest counts. Null where none was, or it has none of its own. */

@@ -310,3 +310,42 @@ export function hold(held, best, seconds, playing) {
   const due = next.weight >= held.news.weight ? READ : LONGER;
   return since >= due ? { news: next, since: 0, next: null } : { news: held.news, since, next };
 }
+
+// ---- what is written on the picture itself
+
+const BARRIERS = ["blocked", "steered"],
+  PARTINGS = ["forked", "parted"];
+
+/** What is to be marked on the roads, in their order: barriers where a sign bit, the place where they part, the one where B is back, the beginning of a loop. At one crossing the weightiest. */
+export function momentsOf(scene) {
+  const { roads, partsAt } = scene,
+    shared = sharedTokens(roads);
+  const found = roads.flatMap((road, which) =>
+    road.tokens.flatMap((_, at) => {
+      if (which > 0 && at < shared) return [];
+      const rule = [...BARRIERS, ...(at === partsAt ? PARTINGS : [])].find((name) => RULES[name](road, at, which, scene));
+      return rule ? [news(rule, which, at, RULES[rule](road, at, which, scene), roads.length > 1)] : [];
+    }),
+  );
+  const [a, b] = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
+    back = b ? returnAt(a, b, partsAt) : null;
+  if (back != null) found.push(news("returned", 1, back, { after: back - partsAt }, true));
+  return [...found, ...roads.flatMap((road, which) => loops(road, which, roads.length > 1))].sort((p, q) => p.at - q.at);
+}
+
+/** The loop that a road ends in, marked where it is seen to be one. */
+function loops({ tokens }, which, named) {
+  const ids = tokens.map(({ id }) => id);
+  let at = ids.length - 1;
+  if (!loopAt(ids, at)) return [];
+  while (loopAt(ids, at - 1)) at--;
+  return [news("loop", which, at, loopAt(ids, at), named)];
+}
+
+/** Of all moments up to now those that are written beside the road: the first and the last barrier, and where roads part, meet, or circle. */
+export function shownOf(moments, time) {
+  const past = moments.filter(({ at }) => at <= time),
+    barriers = past.filter(({ rule }) => BARRIERS.includes(rule)),
+    kept = new Set([barriers[0], barriers.at(-1)]);
+  return past.filter((moment) => kept.has(moment) || !BARRIERS.includes(moment.rule));
+}
