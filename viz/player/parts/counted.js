@@ -15,9 +15,9 @@ export class Counted {
     this.known = "";
   }
 
-  /** asked: the region in question, {name, row, roads, agreement}, or null; journey: whose distances have other figures. */
-  update(asked, journey) {
-    const said = insideWords(this.say, asked),
+  /** asked: the region in question, {name, row, roads, agreement}, or null; journey: whose distances have other figures; narrow: is there little room? */
+  update(asked, journey, narrow) {
+    const said = insideWords(this.say, asked, narrow),
       more = figures(this.say, journey).join(" · "),
       known = [...said, more].join("\n");
     this.element.hidden = !known;
@@ -30,7 +30,7 @@ export class Counted {
 }
 
 /** What the marks of the crossings mean and how many are filled; and, where the tint of the map says otherwise too often, that it does. */
-export function insideWords(say, asked) {
+export function insideWords(say, asked, narrow = false) {
   if (!asked) return [];
   const { name, row, roads, agreement } = asked,
     counts = roads
@@ -39,7 +39,7 @@ export function insideWords(say, asked) {
       .map((counted) => say(roads.length > 1 ? "inside.of" : "inside.one", { ...counted, p: percent(counted.share) }));
   if (!counts.length) return [];
   const said = [say("inside.said", { name, counts: counts.join(", ") })];
-  if (agreement && agreement.count / agreement.of < AGREES) said.push(say("inside.differs", agreement));
+  if (agreement && agreement.count / agreement.of < AGREES) said.push(say(narrow ? "inside.differs_short" : "inside.differs", agreement));
   return said;
 }
 

@@ -117,7 +117,7 @@ export class Readout {
       { title = "", note = "" } = journey.scene;
     const told = { words, wrong, running: journey.state === "running", playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
-    player.counted.update(askedOf(player), journey);
+    player.counted.update(askedOf(player), journey, player.stage.width < 560);
     shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < OPENING });
     variants.show(journey.scene, canOpen);
     this.boxes = null; // other words take other room
