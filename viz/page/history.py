@@ -10,6 +10,7 @@ import streamlit as st
 from embeddings.request import Request
 from viz.drive import session
 from viz.drive.job import Job
+from viz.page import again
 from viz.page.state import Cell, Stage, old, put
 from viz.strings import plain, text
 
@@ -19,8 +20,8 @@ MAX_SPECIAL = 44
 
 def show(cell: Cell, stage: Stage) -> None:
     """The newest first."""
-    jobs = old(stage)
-    if not jobs:
+    jobs, lost = old(stage), [one for one in stage.lost if one.way and one.job != stage.missing]
+    if not jobs and not lost:
         return
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     head.markdown(f"**{text('history.label')}**", width="content")
@@ -28,6 +29,9 @@ def show(cell: Cell, stage: Stage) -> None:
     with st.container(key="old", gap="small"):
         for job in reversed(jobs):
             way_to(cell, job, plain(label_of(job)), key=f"old_{job.id}", type="tertiary")
+        for one in reversed(lost):
+            label = plain(short(again.question_of(one), MAX_QUESTION))
+            again.button(cell, one, text("history.lost", question=label), key=f"lost_{one.job}")
 
 
 def back(cell: Cell, stage: Stage) -> None:
@@ -98,7 +102,7 @@ def short(words: str, most: int) -> str:
 
 def bring_back(cell: Cell, id: str) -> None:
     """A callback: put an old road on the stage again."""
-    session.stop(cell.stage.running)
+    session.leave(cell.stage.running)
     if session.jobs().get(id) is not None:
         cell.change(
             lambda stage: put(
@@ -115,4 +119,10 @@ def bring_back(cell: Cell, id: str) -> None:
 
 def clear(cell: Cell) -> None:
     """A callback: forget the roads that are not on the stage."""
-    cell.change(lambda stage: replace(stage, driven=(stage.shown,) if stage.shown else ()))
+    cell.change(
+        lambda stage: replace(
+            stage,
+            driven=(stage.shown,) if stage.shown else (),
+            lost=tuple(one for one in stage.lost if one.job == stage.missing),
+        )
+    )

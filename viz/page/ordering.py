@@ -26,7 +26,7 @@ def checked(request: Request) -> Request:
 def drive(cell: Cell) -> None:
     """Begin: the player listens to the new job, nothing else on the page waits."""
     stage = cell.stage
-    session.stop(stage.running)
+    session.leave(stage.running)
     try:
         job = session.drive(checked(stage.request), stage.id, step=stage.step)
     except UserError as error:

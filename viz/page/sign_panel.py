@@ -93,7 +93,7 @@ def strength(cell: Cell, stage: Stage) -> None:
         text("signs.strength"),
         STRENGTHS,
         value=min(STRENGTHS, key=lambda value: abs(value - stage.request.strength)),
-        key="strength",
+        key=keyed("strength", stage.opened),
         format_func=said,
         help=text("signs.strength_hint"),
     )
