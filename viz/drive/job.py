@@ -27,7 +27,7 @@ UNHEARD_SECONDS = 30.0  # a drive that nobody listens to ends: the tab was close
 ARRIVAL_SECONDS = 30.0  # time for the browser to open the stream at all
 JOBS_A_SESSION = 12
 JOBS_IN_ALL = 96
-TOKENS_IN_ALL = 12_000  # of all drives that are kept, some 10 KB each: 120 MB at most
+TOKENS_IN_ALL = 12_000  # of all drives that are kept, some 8 KB each: 100 MB at most
 
 
 class Job:

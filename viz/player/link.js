@@ -41,8 +41,8 @@ export function viewText(view) {
 
 /** The view in a value, checked: null where there is none, where it is none, or where it is of another map. readings: the names that there are. */
 export function readView(text, atlas, readings) {
-  const [version, map, , view, , more] = String(text).split(".");
-  if (version !== String(VERSION) || map !== atlas.slice(0, 8) || !view || more !== undefined) return null;
+  const [version, map, , view, ...rest] = String(text).split(".");
+  if (version !== String(VERSION) || map !== atlas.slice(0, 8) || !view || rest.length !== 1) return null;
   const [head, road = "", reading = "", seen = "", ...eye] = view.split("_");
   const camera = cameraOf(eye);
   if (![head, road].every((part) => /^\d{0,6}$/.test(part)) || camera === undefined) return null;
