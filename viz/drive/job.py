@@ -50,7 +50,7 @@ class Job:
         self.request = request
         self.step = step
         self.kept = kept
-        self.way = way or (Way(request) if request.branch is None else None)
+        self.way = way or (Way(request) if runs is None else None)  # not known of roads that others began
         self.runs = list(runs) if runs is not None else [Run(plan) for plan in plans_of(request)]
         self.caption = ""
         self.told: list[Json] = []

@@ -13,10 +13,9 @@ from typing import Any
 from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
 from viz.drive import session
-from viz.drive.sign import STRENGTHS
 from viz.page.scene_menu import first_scene
 from viz.page.sign_actions import joined
-from viz.page.state import OLD, Box, Cell, Stage, put
+from viz.page.state import OLD, Box, Cell, Kind, Stage, put, shown_job
 from viz.scene.link import ATLAS, MOST_DRIVEN, Driven, Link, written
 from viz.scene.recorded import scenes
 from viz.strings import section, text
@@ -36,11 +35,13 @@ def step_of(asked: str) -> str:
 
 def told(stage: Stage) -> dict[str, Any]:
     """What the player is told to keep, and under which entry of the browser's history: another one each time that
-    something else is shown, but a road that is driven again stands where it stood."""
+    something else is shown, but a road that is driven again stands where it stood. ``rest``: what an entry keeps that
+    is left, for whoever comes back to its road."""
     again, shown = stage.again, stage.shown or stage.missing or stage.scene or ""
     same = again.before.job if again and again.job == stage.shown else shown
     return {
         "asked": asked(stage),
+        "rest": asked(rested(stage)),
         "entry": f"{stage.step}/{same}",
         "step": stage.step,
         "opened": stage.opened,
@@ -52,6 +53,24 @@ def asked(stage: Stage) -> str:
     """What is to be kept, as text; "" where it is what every new page has."""
     link, plain = link_of(stage), link_of(put(Stage(step=stage.step), scene=first_scene(stage.step)))
     return "" if link == plain else written(link)
+
+
+def rested(stage: Stage) -> Stage:
+    """The stage whose boxes ask what the road on it was asked: what is typed meanwhile is for the next one."""
+    job = shown_job(stage)
+    base = job.way.base if job is not None and job.way is not None else None
+    if not isinstance(base, Request):
+        return stage
+    first, second = (
+        box if box.system == system else _boxed(box, system)
+        for box, system in zip(stage.boxes, (base.system, *(base.beside or (stage.boxes[1].system,))), strict=True)
+    )
+    return replace(stage, request=base).boxed(first, second, two=bool(base.beside))
+
+
+def _boxed(box: Box, system: str | None) -> Box:
+    kind: Kind = "default" if system is None else "typed" if system else "empty"
+    return replace(box, kind=kind, text=system or box.text)
 
 
 def link_of(stage: Stage) -> Link:
@@ -152,15 +171,14 @@ def shown(stage: Stage, scene: str | None = None) -> Stage:
 def _asking(stage: Stage, link: Link, typed: dict[str, str]) -> Stage:
     """The boxes as they were, and in them what was being typed."""
     request = link.request
-    strength = min(STRENGTHS, key=lambda value: abs(value - request.strength))
     question = typed.get("question", request.question)
     (kind, words), (kind_b, words_b) = link.boxes
     first, second = stage.boxes
     first = replace(first, kind=kind, text=typed.get("system", words))
     second = replace(second, kind=kind_b, text=typed.get("system_b", words_b))
     form = (typed.get("sign_text", link.form[0]), link.form[1])
-    stage = replace(stage, request=Request.of(None, question, settings=request.settings, strength=strength), form=form)
-    return stage.boxed(first, second, two=link.two)
+    asked = Request.of(None, question, settings=request.settings, strength=request.strength)
+    return replace(stage, request=asked, form=form).boxed(first, second, two=link.two)
 
 
 def _signed(stage: Stage, signs: tuple[Intervention, ...]) -> tuple[Stage, list[str]]:

@@ -54,7 +54,7 @@ export class Address {
     this.open();
   }
 
-  /** The page has run: {asked, entry, step, opened, session} is what it keeps now. */
+  /** The page has run: {asked, rest, entry, step, opened, session} is what it keeps now. */
   hear(page) {
     const before = this.page;
     if (before && page.opened !== before.opened) this.waiting = false;
@@ -64,12 +64,21 @@ export class Address {
       return;
     }
     const other = before && page.entry !== before.entry && page.opened === before.opened && !this.waiting;
-    if (other && this.due) this.now(); // the entry that is left, as it was
+    if (other) this.leave();
     if (page.asked !== before?.asked) this.committed();
     this.page = page;
     if (other) this.key = null;
     this.write(other);
     if (other) this.later(); // its view, once there is one
+  }
+
+  /** The entry that is left keeps its road as it stands, and what was asked for it: what was typed meanwhile goes on with the next one. */
+  leave() {
+    const { drafts, page } = this;
+    this.cancel();
+    Object.assign(this, { drafts: {}, page: { ...page, asked: page.rest } });
+    this.write(false);
+    Object.assign(this, { drafts, page });
   }
 
   /** What was sent is no longer only typed; what somebody is typing still is. */

@@ -22,7 +22,7 @@ from viz.strings import text
 
 MOST = 400_000  # characters of a value; the browser's storage holds some ten of them
 UNPACKED = 2_000_000  # bytes
-LONGEST = 256  # tokens, as on the page
+LONGEST, HOTTEST, STRONGEST = 256, 2.0, 6.0  # tokens, temperature and strength, as on the page
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Text = Annotated[str, Field(max_length=400_000)]
@@ -115,9 +115,16 @@ def _request(value: object) -> Request:
     """A request as the page makes them: a turn is not in it, and its settings are those of the rail."""
     found = read_request(value)
     settings = found.settings
-    if found.branch is not None or settings.max_new_tokens > LONGEST or settings.seed >= 2**31:
-        raise ValueError("no request of the page")
-    if settings.temperature > 2 or settings.top_p < 0.05:
+    there = (
+        found.branch is None
+        and settings.max_new_tokens <= LONGEST
+        and settings.seed < 2**31
+        and settings.temperature <= HOTTEST
+        and settings.top_p >= 0.05
+        and found.strength <= STRONGEST
+        and found.strength % 0.5 == 0
+    )
+    if not there:
         raise ValueError("no request of the page")
     return found
 

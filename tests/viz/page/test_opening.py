@@ -139,7 +139,7 @@ def test_signs_come_back_except_those_that_cannot_stand_here(ready: Worker) -> N
         Intervention("freedom", "landmark"),
         Intervention("gone: gone", "landmark"),
     )
-    stage = back(kept(written(replace(LINK, request=replace(ASKED, interventions=(*signs, signs[0]), strength=1.4)))))
+    stage = back(kept(written(replace(LINK, request=replace(ASKED, interventions=(*signs, signs[0]), strength=1.5)))))
     assert stage.signs == signs[:2] and stage.request.strength == 1.5
     assert stage.error and text("kept.sign", name="gone: gone") in stage.error
     assert text("signs.exists", name="snow") in stage.error
@@ -244,3 +244,22 @@ def test_two_tabs_with_one_address_do_not_disturb_each_other(ready: Worker, side
     loop.run_until_complete(listening[0].aclose())
     loop.close()
     until(lambda: job.done)
+
+
+def test_an_entry_that_is_left_keeps_what_its_road_was_asked(ready: Worker) -> None:
+    job, cell = driven("One?", "A pirate.", settings=Settings(6, 0.5, 0.9, 3), interventions=(Intervention("snow"),))
+    own = cell.change(lambda stage: replace(stage, request=job.request).boxed(Box(text="A pirate."), Box(), two=False))
+    assert opening.told(own)["rest"] == opening.told(own)["asked"]
+    typed = replace(own, request=Request.of(None, "Two?")).boxed(Box("default", "A nurse."), Box(text="B"), two=True)
+    assert opening.told(typed)["rest"] != opening.told(typed)["asked"]
+    found = back(kept(opening.told(typed)["rest"]))
+    assert (found.request, found.boxes[0].system, found.two) == (job.request, "A pirate.", False)
+    scene = Stage(id="me", scene=ROAD).boxed(Box(text="typed"), Box(), two=False)
+    assert opening.rested(scene) is scene
+
+
+@pytest.mark.parametrize(("system", "kind"), [(None, "default"), ("", "empty"), ("A nurse.", "typed")])
+def test_a_box_that_is_left_shows_its_kind(ready: Worker, system: str | None, kind: str) -> None:
+    job, cell = driven("One?", system, beside=(system,))
+    stage = opening.rested(cell.change(lambda stage: stage.boxed(Box(text="x"), Box(text="y"), two=False)))
+    assert [box.kind for box in stage.boxes] == [kind, kind] and stage.two and stage.request == job.request

@@ -139,6 +139,7 @@ def damaged() -> dict[str, str]:
         "a request with a turn": changed(request=fork.to_json()),
         "a road without end": changed(request=long.to_json()),
         "a temperature beyond": changed(request={**RAIN.to_json(), "settings": {"temperature": 1e308}}),
+        "between two strengths": changed(request={**RAIN.to_json(), "strength": 1.3}),
         "no number": kept(packed(json.dumps({**to_json(WHOLE), "request": {**RAIN.to_json(), "strength": 0}}).encode()
                                  .replace(b'"strength": 0', b'"strength": NaN'))),
         "a number without end": kept(packed(b'{"two":' + b"9" * 100_000 + b"}")),
