@@ -357,7 +357,9 @@ def test_a_server_that_began_anew_drives_again_on_request(browser: Any) -> None:
         roads = ids(guest.drive("What is rain?", system="You are a pirate.", length=5))
         before, address_ = guest.player("scene().id"), written(guest)
     with scripted(port):
-        # the page has stayed open, as under a closed lid: what it shows stays, and the new server knows what was asked
+        # the page has stayed open, as under a closed lid: with the first press the new server knows what was asked
+        guest.waits("document.querySelector('[data-testid=stApp]')?.dataset.testConnectionState === 'CONNECTED'")
+        guest.button("Drive").click()
         button = guest.button(text("kept.again"))
         button.wait_for()
         guest.settled()

@@ -35,7 +35,7 @@ from viz.page.state import Cell
 
 PATIENCE = 20.0
 TRIGGERS = {"trigger_value", "string_trigger_value", "json_trigger_value", "chat_input_value"}
-NUMBERED = re.compile(r"(step|kind|kind_b|two|question|sign_text|sign_landmark|chips|region_\d+)_\d+")
+NUMBERED = re.compile(r"(step|kind|kind_b|two|question|seed|sign_text|sign_landmark|chips|region_\d+)_\d+")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from embeddings.errors import UserError
+from embeddings.request import Branch
 from viz.drive import events
 from viz.drive.events import Event
 from viz.drive.plan import Plan
@@ -17,7 +18,7 @@ from viz.drive.probes import Probes
 from viz.drive.run import length_of, rewards_json
 from viz.drive.side import ModelSide, Reader, Walk
 from viz.drive.starts import Starts
-from viz.drive.task import Task
+from viz.drive.task import Behind, Task
 from viz.scene.scene import number, parts_at, place_of, token_of
 from viz.strings import text
 
@@ -44,10 +45,15 @@ class Ride:
         self.side, self.probes, self.starts = side, probes, starts
         self.channel = channel
         self._request, self._behind = task.request, task.behind
-        self.drivings = [Driving(self, plan, measured=task.measured) for plan in task.plans]
+        begun = {known.plan.index: known for known in task.begun}
+        self.drivings = [Driving(self, plan, begun.get(plan.index), measured=task.measured) for plan in task.plans]
+        self._beside = next(
+            (known for known in task.begun if known.plan.index not in {p.index for p in task.plans}), None
+        )
         self._parted: int | None = None
         self._told, self._posted = False, False
         self._last_behind: Place | None = None
+        self._read = dict[int, Sequence[np.ndarray]]()
 
     def depart(self) -> None:
         """What the first of them tells for all."""
@@ -61,18 +67,32 @@ class Ride:
             self._posted = True
             self.channel.tell(events.Posted(signs))
 
-    def bring(self, walk: Walk) -> None:
-        """Bring the walk of a branch to its crossing over the states of the road behind it."""
-        behind = self._behind
-        if behind is None:
-            return
-        states: Sequence[np.ndarray] = behind.states
-        if len(states) < len(behind.token_ids):  # of a recorded road
-            states = self.side.crossings(behind.plan.request, behind.token_ids)
-            self.channel.tell(events.Read(behind.plan.index, states))
-        self._last_behind = walked(self.side.walk(), states, behind.token_ids)
-        shared = self.drivings[0].shared
-        walked(walk, states[: len(shared)], shared)
+    def bring(self, driving: Driving, walk: Walk) -> None:
+        """Bring the walk of a road to the crossing at which it begins here: over the states of the road that a branch
+        leaves, or over its own."""
+        beside, before = self.beside, driving.begun or self._behind
+        if beside is not None and self._last_behind is None:
+            self._last_behind = walked(self.side.walk(), self._states(beside), beside.token_ids)
+        if before is not None:
+            shared = driving.shared
+            walked(walk, self._states(before)[: len(shared)], shared)
+
+    def _states(self, road: Behind) -> Sequence[np.ndarray]:
+        """From which its tokens were chosen; of a recorded road they are read again, once."""
+        key = road.plan.index
+        if key not in self._read:
+            states: Sequence[np.ndarray] = road.states
+            if len(states) < len(road.token_ids):
+                states = self.side.crossings(road.plan.request, road.token_ids)
+                self.channel.tell(events.Read(key, states))
+            self._read[key] = states
+        return self._read[key]
+
+    @property
+    def beside(self) -> Behind | None:
+        """The other road of the drive, where it is over: that which a branch has left, or which has said its last
+        word."""
+        return self._behind or self._beside
 
     def part(self, *, ended: bool = False) -> None:
         """Say where the two roads differ, as soon as it is known."""
@@ -89,7 +109,7 @@ class Ride:
         if any(driving.state is None for driving in self.drivings):
             return
         whole = all(driving.state == "done" for driving in self.drivings)
-        self.part(ended=whole and (self._behind is None or self._behind.over))
+        self.part(ended=whole and (self.beside is None or self.beside.over))
         pair, at = self._pair(), self._parted
         if pair is not None and at is not None and all(len(ids) > at for ids, _ in pair):
             first, second = pair[0][1], pair[1][1]
@@ -108,18 +128,19 @@ class Ride:
     def _pair(self) -> tuple[tuple[Sequence[int], Place | None], tuple[Sequence[int], Place | None]] | None:
         """Token ids and last place of both roads; None where there is only one."""
         found = [(driving.token_ids, driving.place) for driving in self.drivings]
-        if self._behind is not None:
-            found = [(list(self._behind.token_ids), self._last_behind), *found]
+        if self.beside is not None:
+            found.insert(self.beside.plan.index, (list(self.beside.token_ids), self._last_behind))
         return (found[0], found[1]) if len(found) == 2 else None
 
 
 class Driving:
     """One road while it is driven."""
 
-    def __init__(self, ride: Ride, plan: Plan, *, measured: bool) -> None:
-        self.ride, self.plan = ride, plan
-        branch = plan.request.branch
+    def __init__(self, ride: Ride, plan: Plan, begun: Behind | None, *, measured: bool) -> None:
+        self.ride, self.plan, self.begun = ride, plan, begun
+        branch = plan.request.branch if begun is None else _end_of(begun)
         self.shared: tuple[int, ...] = () if branch is None else branch.shared
+        self._known = 0 if begun is None else len(begun.token_ids)  # tokens that are told already
         self.token_ids: list[int] = list(self.shared)
         self.place: Place | None = None
         self.state: str | None = None  # how it ended
@@ -180,10 +201,12 @@ class Driving:
         rewards = ride.probes.rewards(plan)
         ride.post(plan)
         self._walk = ride.side.walk()
-        ride.bring(self._walk)
+        ride.bring(self, self._walk)
         forced = ride.side.forced(plan.request)
         settings = replace(plan.request.settings, max_new_tokens=length_of(plan, len(forced)))
         request = replace(plan.request, settings=settings)
+        if self.begun is not None:
+            request = replace(request, branch=_end_of(self.begun))
         self._steps = iter(ride.side.steps(request, rewards))
         self._reader = ride.side.reader(request)
         made = ride.probes.made(plan)
@@ -210,6 +233,10 @@ class Driving:
         assert self._walk is not None and self._reader is not None
         read = self.token_ids[-1] if self.token_ids else None
         self.place = self._walk.add(step.state, read)
+        if len(self.token_ids) < self._known:
+            self.token_ids.append(step.token_id)
+            self._grip(self._reader.push(step))
+            return
         token = token_of(step, self.place, signed=bool(self.plan.obeys))
         self.token_ids.append(token["id"])
         state = np.array(step.state, dtype=np.float32)
@@ -221,9 +248,16 @@ class Driving:
         """How hard the start still holds: known some tokens later, from one pass over several of them."""
         if not found:
             return
-        values = tuple(number(value) for value in found)
-        self.ride.channel.tell(events.Grip(self.plan.index, self._gripped, values))
-        self._gripped += len(values)
+        first = max(self._gripped, self._known)
+        values = tuple(number(value) for value in found[first - self._gripped :])
+        self._gripped += len(found)
+        if values:
+            self.ride.channel.tell(events.Grip(self.plan.index, first, values))
+
+
+def _end_of(begun: Behind) -> Branch:
+    """Where a road goes on: its last token, taken again, is the first that the model reads one at a time."""
+    return Branch(begun.token_ids, len(begun.token_ids) - 1, token=begun.token_ids[-1])
 
 
 def walked(walk: Walk, states: Sequence[np.ndarray], token_ids: Sequence[int]) -> Place | None:

@@ -40,12 +40,13 @@ class Job:
         kept: bool = False,
         runs: Sequence[Run] | None = None,
         behind: Behind | None = None,
+        begun: tuple[Behind, ...] = (),
         step: str = "road",
         way: Way | None = None,
     ) -> None:
         """``kept``: it goes on although nobody listens, as when it is recorded. ``runs``: instead of the request's;
-        ``behind``: what the road that a branch leaves has already. ``way``: how to come to it again, where the request
-        does not say it."""
+        ``behind``: what the road that a branch leaves has already; ``begun``: what roads that go on have. ``way``: how
+        to come to it again, where the request does not say it."""
         self.id = secrets.token_urlsafe(16)
         self.request = request
         self.step = step
@@ -59,7 +60,7 @@ class Job:
         self.signs: tuple[Json, ...] = ()  # its regions, drawn; known before the first token
         self.done = False
         self.over = threading.Event()  # the same, for a thread that waits
-        self._behind = behind
+        self._behind, self._begun = behind, begun
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
@@ -84,7 +85,8 @@ class Job:
     def task(self) -> Task:
         """What the model's thread is given: the roads that are still to be driven."""
         waiting = tuple(run.plan for run in self.runs if run.state == "waiting")
-        return Task(self.request, waiting, self._behind, all(run.start is not None for run in self.runs))
+        measured = all(run.start is not None for run in self.runs)
+        return Task(self.request, waiting, self._behind, measured, self._begun)
 
     # -- for the model's thread
 
@@ -194,7 +196,8 @@ class Job:
         index = event.run
         match event:
             case events.Read():
-                for known in self.runs:  # a branch shares the beginning, tokens and states
+                shares = self.runs if self._behind is not None else [run]  # of a branch its beginning is known, too
+                for known in shares:
                     known.states = list(event.states[: len(known.tokens)])
                 return None
             case events.Started():

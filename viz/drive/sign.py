@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from embeddings import typed as typed_text
 from embeddings.request import Direction, Intervention
 from embeddings.typed import bare, is_sentence, sentences
 
-STRENGTHS = tuple(0.5 * i for i in range(13))  # nats per standard deviation: 0 changes nothing, 6 breaks the text
+STRONGEST = 6.0  # nats (of a region: nats a standard deviation): there the text breaks, and a word is never said
+STEP = 0.5
 MAX_SIGNS = 5
 WORDS_OF_A_WORD = 4  # more make it a sentence
 MAX_SENTENCES = 20
@@ -25,6 +28,24 @@ def of_text(typed: str, direction: Direction) -> Intervention:
     if is_sentence(typed, phrase=WORDS_OF_A_WORD):
         return Intervention("\n".join(sentences(typed)), "text", direction)
     return Intervention(bare(typed), "word", direction)
+
+
+def strength_of(sign: Intervention, strength: float) -> float:
+    """How strongly it steers, on the one scale of all signs, 0 to `STRONGEST`; ``strength``: of one that has no weight
+    of its own."""
+    return min(abs(sign.nats(strength)), STRONGEST)
+
+
+def weighing(sign: Intervention, strength: float) -> Intervention:
+    """The sign at a strength; at the end of the scale a word that is not to be said is forbidden."""
+    if sign.banned:
+        return replace(sign, weight=-math.inf if strength >= STRONGEST else 0.0 - strength)
+    return replace(sign, weight=strength if sign.direction == "toward" else 0.0 - strength)
+
+
+def forbids(sign: Intervention, strength: float) -> bool:
+    """A word that is never said, whatever else is wanted."""
+    return sign.nats(strength) == -math.inf
 
 
 def contradictory(signs: Iterable[Intervention]) -> list[Intervention]:

@@ -12,7 +12,7 @@ from viz.drive.plan import Plan
 
 @dataclass(frozen=True, eq=False)
 class Behind:
-    """The road that a branch leaves, as it stood: its plan, its tokens, and the states (width,) from which they were
+    """A road that was driven before, as it stood: its plan, its tokens, and the states (width,) from which they were
     chosen, fewer than tokens where they are to be read again, as of a recorded road."""
 
     plan: Plan
@@ -23,12 +23,14 @@ class Behind:
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A drive: its roads, and for a branch the road behind it. ``measured``: the flags are known already."""
+    """A drive: its roads, and for a branch the road behind it. ``begun``: of roads that go on from their end, how they
+    stand. ``measured``: the flags are known already."""
 
     request: Request
     plans: tuple[Plan, ...]
     behind: Behind | None = None
     measured: bool = False
+    begun: tuple[Behind, ...] = ()
 
 
 @dataclass(frozen=True)

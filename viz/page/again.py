@@ -9,7 +9,7 @@ import streamlit as st
 
 from embeddings.errors import UserError
 from embeddings.request import Request
-from viz.drive import forks, session
+from viz.drive import forks, onward, session
 from viz.drive.job import Job
 from viz.drive.run import Run
 from viz.page import ordering
@@ -90,6 +90,8 @@ def begun(way: Way, stage: Stage) -> tuple[Job, tuple[Turn, ...]]:
         return session.drive(way.base, stage.id, step=stage.step), way.turns
     data, first = scene_bytes(way.base), way.turns[0]
     scene = json.loads(data) if data else {"roads": []}
+    if first.more and data:
+        return session.begin(onward.recorded(scene, first.more, way=Way(way.base, (first,))), stage.id), way.turns[1:]
     if first.road >= len(scene["roads"]):
         raise UserError(text("errors.fork"))
     return turned(forks.recorded(scene, first.road), first, Way(way.base), stage), way.turns[1:]
@@ -100,6 +102,15 @@ def turned(run: Run, turn: Turn, before: Way, stage: Stage) -> Job:
     return session.begin(job, stage.id)
 
 
+def taken(job: Job, turn: Turn, stage: Stage) -> Job:
+    """The drive that leaves one that is over at a turn, or goes on from its end."""
+    if job.way is None or turn.road >= len(job.runs):
+        raise UserError(text("errors.fork"))
+    if turn.more:
+        return session.begin(onward.onward(job, turn.more, way=job.way.turned(turn)), stage.id)
+    return turned(job.runs[turn.road], turn, job.way, stage)
+
+
 def go_on(cell: Cell) -> None:
     """Take the next turn of a road that is driven again, once the one before it is there and still on the stage."""
     again = cell.stage.again
@@ -108,9 +119,7 @@ def go_on(cell: Cell) -> None:
         return
     turn, *left = again.turns
     try:
-        if turn.road >= len(job.runs) or job.way is None:
-            raise UserError(text("errors.fork"))
-        following = turned(job.runs[turn.road], turn, job.way, cell.stage)
+        following = taken(job, turn, cell.stage)
     except UserError as error:
         cell.put(error=str(error), again=None)
         return

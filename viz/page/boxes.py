@@ -17,9 +17,9 @@ from viz.page.state import KINDS, Box, Cell, Kind, Stage
 from viz.strings import plain, section, text
 
 
-def starting_point(cell: Cell, stage: Stage, which: int) -> tuple[Box, bool]:
-    """The system prompt, which tells the model while one types; what the box holds now, and whether Ctrl+Enter was
-    pressed in it."""
+def starting_point(cell: Cell, stage: Stage, which: int) -> tuple[Box, bool, str | None]:
+    """The system prompt, which tells the model while one types; what the box holds now, whether Ctrl+Enter was pressed
+    in it or in the question, and what stood in the question then."""
     suffix, box = ("", "_b")[which], stage.boxes[which]
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     head.markdown(f"**{text('start.label' + suffix)}**", width="content")
@@ -47,7 +47,8 @@ def starting_point(cell: Cell, stage: Stage, which: int) -> tuple[Box, bool]:
     with place(f"note{suffix}"):
         if now.kind != "typed":
             st.caption(note_of(now.kind))
-    return replace(now, text=said.text, submitted=said.submitted), said.submitted > box.submitted
+    held = replace(now, text=said.text, submitted=max(said.submitted, box.submitted))
+    return held, said.submitted > box.submitted, said.question
 
 
 def filled(stage: Stage, which: int, words: str) -> Stage:
@@ -73,7 +74,7 @@ def question(cell: Cell, stage: Stage) -> str:
         text("question.label"),
         value=stage.request.question,
         key=keyed("question", stage.filled),
-        placeholder=text("question.placeholder"),
+        placeholder=text("question.placeholder", example=text("question.example")),
         height=68,
         label_visibility="collapsed",
     )

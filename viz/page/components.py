@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from embeddings import numbers
 from viz.export.bundle import PLAYER
 from viz.page.state import Box
+from viz.page.theme import LOOKS
 from viz.server.files import player_url, plotly_url
 from viz.strings import text
 
@@ -24,6 +26,7 @@ def _source(name: str) -> str:
 PLACES = ("place", "place_between", "place_unnamed")  # what is said of where answers begin
 
 _player = st.components.v2.component("mindmap_player", js=_source("streamlit.js"))
+_look = st.components.v2.component("mindmap_look_switch", js=_source("lookswitch.js"))
 _box = st.components.v2.component("mindmap_prompt_box", js=_source("promptbox.js"))
 
 
@@ -37,18 +40,24 @@ def player(key: str, data: dict[str, Any]) -> object:
     return found.get("told")
 
 
+def look_switch(key: str) -> None:
+    """From the light look to the dark one and back; the browser remembers it."""
+    _look(key=key, data={"light": text("look.light"), "dark": text("look.dark"), "themes": LOOKS})
+
+
 @dataclass(frozen=True)
 class Said:
     """What the box tells."""
 
     text: str
     submitted: int  # how often Ctrl+Enter was pressed in it, counted from some number on
+    question: str | None = None  # what stood in the question where it was pressed there
 
 
 def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | None, name: str, flag: bool) -> Said:
     """A system prompt. A higher ``box.put`` than before replaces what stands in it. ``fixed`` is measured, and called
     ``name``, instead of what is typed: False for none, ``""`` for an explicitly empty prompt, None for the template's
-    own. ``flag``: it moves the flag of road A."""
+    own. ``flag``: it moves the flag of road A, and hears Ctrl+Enter in the question."""
     words = box.text.encode("utf-8", "replace").decode()
     data = {
         "label": label,
@@ -66,11 +75,12 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
     found = _box(
         key=key,
         data=data,
-        default={"said": {"text": words, "number": box.put}, "submitted": 0},
+        default={"said": {"text": words, "number": box.put}, "submitted": 0, "asked": None},
         on_said_change=lambda: None,
         on_submitted_change=lambda: None,
+        on_asked_change=lambda: None,
     )
-    return said_of(found.get("said"), found.get("submitted"), box)
+    return asked_of(found.get("asked"), box, said_of(found.get("said"), found.get("submitted"), box))
 
 
 def said_of(said: object, submitted: object, box: Box) -> Said:
@@ -78,5 +88,13 @@ def said_of(said: object, submitted: object, box: Box) -> Said:
     now = box.text
     if isinstance(said, dict) and said.get("number") == box.put and isinstance(said.get("text"), str):
         now = said["text"]
-    count = submitted if isinstance(submitted, int) and not isinstance(submitted, bool) else 0
-    return Said(now, count)
+    return Said(now, numbers.whole(submitted) or 0)
+
+
+def asked_of(asked: object, box: Box, said: Said) -> Said:
+    """What the box tells, with the question where Ctrl+Enter was pressed in that: a press of its own, numbered as those
+    in the box."""
+    words, number = (asked.get("text"), numbers.whole(asked.get("number"))) if isinstance(asked, dict) else (None, None)
+    if number is None or number <= max(box.submitted, said.submitted) or not isinstance(words, str):
+        return said
+    return Said(said.text, number, words)

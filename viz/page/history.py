@@ -10,8 +10,10 @@ import streamlit as st
 from embeddings.request import Request
 from viz.drive import session
 from viz.drive.job import Job
+from viz.drive.sign import forbids, strength_of
 from viz.page import again
-from viz.page.state import Cell, Stage, old, put
+from viz.page.state import OLD, OWN, Cell, Gone, Stage, old, put
+from viz.scene.link import Driven
 from viz.strings import plain, text
 
 MAX_QUESTION = 30
@@ -21,6 +23,8 @@ MAX_SPECIAL = 44
 def show(cell: Cell, stage: Stage) -> None:
     """The newest first."""
     jobs, lost = old(stage), [one for one in stage.lost if one.way and one.job != stage.missing]
+    if stage.gone and (stage.gone.roads or stage.gone.lost):
+        undo(cell)
     if not jobs and not lost:
         return
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
@@ -32,6 +36,20 @@ def show(cell: Cell, stage: Stage) -> None:
         for one in reversed(lost):
             label = plain(short(again.question_of(one), MAX_QUESTION))
             again.button(cell, one, text("history.lost", question=label), key=f"lost_{one.job}")
+
+
+def undo(cell: Cell) -> None:
+    """The way back of the roads that were cleared."""
+    line = st.container(key="undo_roads", horizontal=True, vertical_alignment="center", gap="small")
+    line.text(text("history.gone"), width="stretch")
+    line.button(
+        text("page.undo"),
+        key="bring_all_back",
+        on_click=bring_all_back,
+        args=(cell,),
+        type="tertiary",
+        icon=":material/undo:",
+    )
 
 
 def back(cell: Cell, stage: Stage) -> None:
@@ -64,7 +82,8 @@ def label_of(job: Job) -> str:
     """The question, and what was special about this drive of it."""
     request = job.request
     question = question_of(request, MAX_QUESTION)
-    seed = [text("history.seed", seed=request.settings.seed)] if request.settings.temperature > 0 else []
+    seeded = request.settings.temperature > 0 and request.settings.seed != OWN.seed
+    seed = [text("history.seed", seed=request.settings.seed)] if seeded else []
     special = [*starts_of(request), *turn_of(job), *signs_of(request), *seed]
     return " · ".join((question, short(", ".join(special), MAX_SPECIAL))) if special else question
 
@@ -90,10 +109,13 @@ def turn_of(job: Job) -> list[str]:
 
 
 def signs_of(request: Request) -> list[str]:
-    """Which way each sign points, and how strongly where that was chosen."""
-    said = [f"{text(f'signs.short.{sign.direction}')} {short(sign.title, 18)}" for sign in request.up]
-    weighed = any(sign.weight is None and not sign.banned for sign in request.up)
-    return [*said, text("history.strength", value=f"{request.strength:g}")] if weighed else said
+    """Which way each sign points, and how strongly; nothing of a word that is forbidden."""
+    said = []
+    for sign in request.up:
+        words = f"{text(f'signs.short.{sign.direction}')} {short(sign.title, 18)}"
+        strength = f"{strength_of(sign, request.strength):g}"
+        said.append(words if forbids(sign, request.strength) else f"{words} {strength}")
+    return said
 
 
 def short(words: str, most: int) -> str:
@@ -118,11 +140,28 @@ def bring_back(cell: Cell, id: str) -> None:
 
 
 def clear(cell: Cell) -> None:
-    """A callback: forget the roads that are not on the stage."""
+    """A callback: leave the roads that are not on the stage, until something else is taken away."""
     cell.change(
         lambda stage: replace(
             stage,
             driven=(stage.shown,) if stage.shown else (),
             lost=tuple(one for one in stage.lost if one.job == stage.missing),
+            gone=Gone(roads=stage.driven, lost=stage.lost),
         )
     )
+
+
+def bring_all_back(cell: Cell) -> None:
+    """A callback: the roads that were cleared, before those driven since."""
+    cell.change(lambda stage: replace(stage, driven=joined(stage), lost=lost_too(stage), gone=None))
+
+
+def joined(stage: Stage) -> tuple[str, ...]:
+    cleared = stage.gone.roads if stage.gone else ()
+    return (*(id for id in cleared if id not in stage.driven), *stage.driven)[-OLD - 1 :]
+
+
+def lost_too(stage: Stage) -> tuple[Driven, ...]:
+    """And those of them that the server no longer has."""
+    cleared = stage.gone.lost if stage.gone else ()
+    return (*(one for one in cleared if one not in stage.lost), *stage.lost)

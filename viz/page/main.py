@@ -36,7 +36,8 @@ def stage_data(stage: Stage) -> dict[str, Any]:
     return {
         "job": stage.shown,
         "scene": stage.scene,
-        "old": history.old_roads(stage),
+        "old": history.old_roads(stage) if stage.step == road.NAME else [],  # where their list stands
+        "step": stage.step,
         "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
         "missing": stage.missing,
@@ -66,7 +67,7 @@ def header(mine: Cell) -> Stage:
         )
         stage = mine.change(lambda stage: opening.arrived(stage, name, step, kept))
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(f"# {text('page.title')}", width="content")
+        st.title(text("page.title"), anchor=False, width="content")
         step = st.segmented_control(
             text("page.steps_label"),
             list(STEPS),
@@ -76,6 +77,7 @@ def header(mine: Cell) -> Stage:
             format_func=lambda name: text(f"steps.{name}.name"),
             label_visibility="collapsed",
         )
+        components.look_switch("look")
     if step and step != stage.step:
         stage = mine.change(lambda stage: opened(stage, step))
     return stage
@@ -84,7 +86,7 @@ def header(mine: Cell) -> Stage:
 def act(mine: Cell, what: str) -> None:
     """What a press asks for, now that it is known what the widgets hold."""
     if what == "drive":
-        ordering.drive(mine)
+        ordering.pressed(mine)
     elif what == "again":
         sign_actions.again(mine)
 
@@ -110,7 +112,7 @@ def page() -> None:
         if press.what in ("drive", "again") and mine.take(press):
             act(mine, press.what)
     if asked.submitted:
-        ordering.drive(mine)
+        ordering.pressed(mine)
     again.go_on(mine)
     stage = ordering.settle(mine)
     rail.finish(mine, stage, places)
@@ -120,8 +122,8 @@ def page() -> None:
     with stage_place:
         told = components.player("map", stage_data(stage))
     player_events.hear(mine, told)
-    if mine.stage is not stage:
-        st.rerun()  # something was asked for by what was just drawn
+    if mine.stage is not stage or stage.filled != before.filled:
+        st.rerun()  # something was asked for by what was just drawn, or put into a box that was drawn before
     st.html(theme.ran(run))
     session.ready_later()
 

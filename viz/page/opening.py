@@ -46,6 +46,7 @@ def told(stage: Stage) -> dict[str, Any]:
         "step": stage.step,
         "opened": stage.opened,
         "session": stage.id,
+        "heard": stage.heard,
     }
 
 
@@ -149,6 +150,7 @@ def blank(stage: Stage, step: str) -> Stage:
         turned=number,
         boxes=(box, box),
         filled=number,
+        rolled=number,
         forms=number,
         chipped=number,
         pressed=stage.pressed,

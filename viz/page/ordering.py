@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 
 from embeddings.errors import UserError
@@ -13,6 +14,8 @@ from viz.page.boxes import asking, filled
 from viz.page.state import OLD, Cell, Kind, Stage, put
 from viz.strings import readable, text
 
+SEEDS = 999  # of the die: a number that one can remember and say to somebody
+
 
 def checked(request: Request) -> Request:
     """What the page asks for; a `UserError` where a text is missing, too long, or cannot be read."""
@@ -21,6 +24,29 @@ def checked(request: Request) -> Request:
     for words in (request.question, request.system, *request.beside):
         readable(words or "")
     return request.checked()
+
+
+def pressed(cell: Cell) -> None:
+    """Drive what is asked; where nothing is, the example that stands in the box."""
+    if not cell.stage.request.question.strip():
+        cell.change(lambda stage: asking(stage, text("question.example")))
+    cell.put(gone=None)
+    drive(cell)
+
+
+def roll(cell: Cell) -> None:
+    """A callback: another seed, and the road on the stage driven again with it."""
+    cell.change(lambda stage: reseeded(stage, 1 + secrets.randbelow(SEEDS)))
+    cell.press("again")
+
+
+def reseeded(stage: Stage, seed: int) -> Stage:
+    """The stage with a seed, or the one after it where it has that already."""
+    settings = stage.request.settings
+    seed = seed if seed != settings.seed else seed % SEEDS + 1
+    return replace(
+        stage, request=replace(stage.request, settings=replace(settings, seed=seed)), rolled=stage.rolled + 1
+    )
 
 
 def drive(cell: Cell) -> None:

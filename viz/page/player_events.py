@@ -14,11 +14,14 @@ from embeddings import numbers
 from embeddings.errors import UserError
 from embeddings.request import DIRECTIONS, Direction, Intervention
 from viz.drive import forks, session
+from viz.drive import onward as further
+from viz.drive.job import Job
 from viz.drive.run import Run
 from viz.page import opening, ordering, sign_actions
-from viz.page.state import Cell
+from viz.page.state import Cell, Stage
 from viz.scene import recorded
 from viz.scene.link import Turn, Way
+from viz.scene.scene import Json
 from viz.strings import readable, text
 
 MAX_WORD = 200
@@ -63,12 +66,46 @@ def fork(cell: Cell, value: object) -> None:
         if not 0 <= at < len(run.tokens):
             raise UserError(text("errors.fork"))
         halt(cell, asked)
-        job = session.begin(forks.branch(run, at, token=token, typed=typed, way=way_of(asked)), cell.stage.id)
+        turn = Turn(asked.get("road", 0), at, token, typed)
+        job = session.begin(forks.branch(run, at, token=token, typed=typed, way=way_of(asked, turn)), cell.stage.id)
     except UserError as error:
         cell.put(error=str(error))
         return
     cell.change(lambda stage: ordering.adopted(stage, run))
     ordering.follow(cell, job)
+
+
+def onward(cell: Cell, value: object) -> None:
+    """The roads on the stage go on from their end, by as many tokens as an answer may have; in the list of roads they
+    stand for themselves as they were."""
+    try:
+        asked = mapping(value, "onward")
+        halt(cell, asked)
+        more = cell.stage.request.settings.max_new_tokens
+        before = job_of(asked)
+        job = session.begin(longer(asked, before, more), cell.stage.id)
+    except UserError as error:
+        cell.put(error=str(error))
+        return
+    run = job.runs[0]
+    cell.change(lambda stage: forgetting(ordering.adopted(stage, run), before))
+    ordering.follow(cell, job)
+
+
+def longer(asked: Asked, before: Job | None, more: int) -> Job:
+    """The job that drives a road on, one's own or a recorded one."""
+    way = way_of(asked, Turn(0, 0, more=more))
+    if before is not None:
+        return further.onward(before, more, way=way)
+    scene = scene_of(asked)
+    if scene is None:
+        raise UserError(text("errors.onward"))
+    return further.recorded(scene, more, way=way)
+
+
+def forgetting(stage: Stage, job: Job | None) -> Stage:
+    """The stage without a road in its list."""
+    return replace(stage, driven=tuple(id for id in stage.driven if job is None or id != job.id))
 
 
 def sign(cell: Cell, value: object) -> None:
@@ -105,6 +142,7 @@ def kept(cell: Cell, value: object) -> None:
 ACTS: dict[str, Callable[[Cell, object], None]] = {
     "done": done,
     "fork": fork,
+    "onward": onward,
     "sign": sign,
     "scene": scene,
     "kept": kept,
@@ -128,26 +166,35 @@ def mapping(value: object, name: str) -> Asked:
 
 def run_of(asked: Asked, name: str) -> Run:
     """The road that is meant, of a job or of a recorded scene; the first where none is named."""
-    which, job_id, scene_id = asked.get("road", 0), asked.get("job"), asked.get("scene")
+    which = asked.get("road", 0)
     if not whole(which):
         raise UserError(text(f"errors.{name}"))
-    job = session.jobs().get(job_id) if isinstance(job_id, str) else None
+    job = job_of(asked)
     if job is not None and 0 <= which < len(job.runs):
         return job.runs[which]
-    data = recorded.scene_bytes(scene_id) if isinstance(scene_id, str) else None
-    found = json.loads(data) if data else {"roads": []}
-    if not 0 <= which < len(found["roads"]):
+    found = scene_of(asked)
+    if found is None or not 0 <= which < len(found["roads"]):
         raise UserError(text(f"errors.{name}"))
     return forks.recorded(found, which)
 
 
-def way_of(asked: Asked) -> Way | None:
-    """How to come to the turn that is asked for again: the way to the road that it leaves, and one turn more."""
-    job_id = asked.get("job")
-    job = session.jobs().get(job_id) if isinstance(job_id, str) else None
+def job_of(asked: Asked) -> Job | None:
+    id = asked.get("job")
+    return session.jobs().get(id) if isinstance(id, str) else None
+
+
+def scene_of(asked: Asked) -> Json | None:
+    """The recorded scene that is meant."""
+    id = asked.get("scene")
+    data = recorded.scene_bytes(id) if isinstance(id, str) else None
+    return json.loads(data) if data else None
+
+
+def way_of(asked: Asked, turn: Turn) -> Way | None:
+    """How to come to a turn again: the way to the road that it leaves, and one turn more."""
+    job = job_of(asked)
     before = job.way if job is not None else Way(str(asked.get("scene")))
-    at, token, typed = turn_of(asked)
-    return before and before.turned(Turn(asked.get("road", 0), at, token, typed))
+    return before and before.turned(turn)
 
 
 def turn_of(asked: Asked) -> tuple[int, int | None, str | None]:

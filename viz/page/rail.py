@@ -39,7 +39,10 @@ class Gathered:
         own = stage.filled == self.before.filled
         stage = stage.boxed(first, second, two=self.two if own else stage.two)
         request = stage.request.asking(self.question) if own else stage.request
-        return replace(stage, request=replace(request, settings=self.settings))
+        settings = self.settings
+        if stage.rolled != self.before.rolled:
+            settings = replace(settings, seed=request.settings.seed)
+        return replace(stage, request=replace(request, settings=settings))
 
 
 @dataclass(frozen=True)
@@ -58,23 +61,45 @@ def gather(cell: Cell, stage: Stage) -> tuple[Gathered, Rail]:
     scene_menu.recorded(cell, stage)
     with place("back"):
         history.back(cell, stage)
-    first, sent = boxes.starting_point(cell, stage, 0)
+    first, sent, asked = boxes.starting_point(cell, stage, 0)
     other, second = place("second"), stage.boxes[1]
     question = boxes.question(cell, stage)
+    question = question if asked is None else asked  # the value of Streamlit's own field comes a moment later
     row = st.container(horizontal=True, vertical_alignment="center", gap="small")
     press = row.container(key="place_press", width="stretch")
     two = row.toggle(text("drive.two"), value=stage.two, key=keyed("two", stage.filled), help=text("drive.two_hint"))
     if two:
         with other:
-            second, also = boxes.starting_point(cell, stage, 1)
+            second, also, _ = boxes.starting_point(cell, stage, 1)
             sent = sent or also
-    notice, own = place("notice"), place("own")
-    settings, provenance = more(stage.request.settings, stage.opened)
+    dice, notice, own = place("dice"), place("notice"), place("own")
+    settings, provenance = more(stage)
+    with dice:
+        how(cell, settings)
     return Gathered(stage, (first, second), two, question, settings, sent), Rail(press, notice, own, provenance)
 
 
-def more(settings: Settings, opened: int) -> tuple[Settings, DeltaGenerator]:
+def how(cell: Cell, settings: Settings) -> None:
+    """How the tokens of the next road are chosen, and the die: the same with another seed."""
+    row = st.container(key="dice", horizontal=True, vertical_alignment="center", gap="small")
+    sampled = settings.temperature > 0
+    said = text("dice.sampled", temperature=settings.temperature, top_p=settings.top_p, seed=settings.seed)
+    row.caption(said if sampled else text("dice.likeliest"), width="stretch")
+    row.button(
+        text("dice.roll"),
+        key="roll",
+        help=text("dice.hint" if sampled else "dice.none"),
+        on_click=ordering.roll,
+        args=(cell,),
+        disabled=not sampled,
+        type="tertiary",
+        icon=":material/casino:",
+    )
+
+
+def more(stage: Stage) -> tuple[Settings, DeltaGenerator]:
     """Settings that most people never need, and a place for where the picture comes from."""
+    settings, opened = stage.request.settings, stage.opened
     with st.expander(text("more.label"), key="more"):
         temperature = st.slider(
             text("more.temperature"),
@@ -86,7 +111,7 @@ def more(settings: Settings, opened: int) -> tuple[Settings, DeltaGenerator]:
             help=text("more.temperature_hint"),
         )
         top_p = st.slider(text("more.top_p"), 0.05, 1.0, value=settings.top_p, step=0.05, key=keyed("top_p", opened))
-        seed = st.number_input(text("more.seed"), 0, 2**31 - 1, value=settings.seed, key=keyed("seed", opened))
+        seed = st.number_input(text("more.seed"), 0, 2**31 - 1, value=settings.seed, key=keyed("seed", stage.rolled))
         length = st.number_input(
             text("more.length"), 1, 256, value=settings.max_new_tokens, key=keyed("length", opened)
         )

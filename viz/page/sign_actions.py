@@ -7,9 +7,9 @@ from dataclasses import replace
 from embeddings.errors import UserError
 from embeddings.request import Direction, Intervention
 from viz.drive import session
-from viz.drive.sign import MAX_SIGNS, listed
+from viz.drive.sign import MAX_SIGNS, listed, weighing
 from viz.page import ordering
-from viz.page.state import Cell, Stage
+from viz.page.state import Cell, Gone, Stage
 from viz.strings import readable, text
 
 MAX_TYPED = 4000
@@ -37,7 +37,7 @@ def joined(stage: Stage, *signs: Intervention) -> Stage:
             raise UserError(text("signs.many", limit=MAX_SIGNS))
         session.check(sign)
         up = (*up, sign)
-    return stage.signed(up)
+    return replace(stage.signed(up), gone=None)
 
 
 def again(cell: Cell) -> None:
@@ -77,15 +77,39 @@ def switch(cell: Cell, sign: Intervention) -> None:
 
 def remove(cell: Cell, sign: Intervention) -> None:
     """A callback: taken down; where it was on, the road is driven again without it."""
-    left = cell.change(
-        lambda stage: replace(stage.signed(tuple(one for one in stage.signs if one != sign)), error=None)
-    )
+    left = cell.change(lambda stage: without(stage, sign))
     if sign.on and sign not in left.signs:
         cell.press("again")
 
 
-def weigh(cell: Cell, strength: float) -> None:
-    """Only region signs and wanted words weigh anything; a forbidden word is forbidden."""
-    stage = cell.change(lambda stage: replace(stage, request=replace(stage.request, strength=strength)))
-    if any(sign.on and not sign.banned for sign in stage.signs):
+def without(stage: Stage, sign: Intervention) -> Stage:
+    """The stage without a sign, which can be put back."""
+    if sign not in stage.signs:
+        return stage
+    rest = tuple(one for one in stage.signs if one != sign)
+    return replace(stage.signed(rest), gone=Gone(sign, stage.signs.index(sign)), error=None)
+
+
+def put_back(cell: Cell) -> None:
+    """A callback: the sign that was taken down last stands where it stood; where it is on, the road is driven again."""
+    before = cell.stage.gone
+    cell.change(returned)
+    if before and before.sign and before.sign.on and before.sign in cell.stage.signs:
+        cell.press("again")
+
+
+def returned(stage: Stage) -> Stage:
+    """The stage with the sign that was taken down last."""
+    gone = stage.gone
+    if gone is None or gone.sign is None:
+        return stage
+    signs = (*stage.signs[: gone.at], gone.sign, *stage.signs[gone.at :])
+    return replace(stage.signed(signs), gone=None, error=None)
+
+
+def weigh(cell: Cell, sign: Intervention, strength: float) -> None:
+    """A sign steers more strongly, or less."""
+    weighed = weighing(sign, strength)
+    cell.change(lambda stage: stage.signed(tuple(weighed if one == sign else one for one in stage.signs)))
+    if sign.on:
         again(cell)

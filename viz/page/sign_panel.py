@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from embeddings.request import DIRECTIONS, STRENGTH, Direction, Intervention
+from embeddings.request import DIRECTIONS, Direction, Intervention
 from viz.drive import session
 from viz.drive.job import Job
-from viz.drive.sign import MAX_SIGNS, STRENGTHS, contradictory
+from viz.drive.sign import MAX_SIGNS, STEP, STRONGEST, contradictory, forbids, strength_of
 from viz.page import sign_actions
 from viz.page.chips import words_of
 from viz.page.places import keyed, place
@@ -21,11 +21,13 @@ ICONS: dict[Direction, str] = {"avoid": ":material/block:", "toward": ":material
 
 
 def show(cell: Cell, stage: Stage, presses: Sequence[Press], *, whole: bool = False) -> None:
-    """What is asked of the signs is done as it is drawn. ``whole``: also landmarks to choose from, and the strength."""
+    """What is asked of the signs is done as it is drawn. ``whole``: also landmarks to choose from."""
     job = shown_job(stage)
     st.markdown(f"**{text('signs.label')}**", help=text("signs.add_hint"))
     with place("signs"):
         rows(cell, stage)
+    with place("undo_sign"):
+        undo(cell, stage)
     typed, landmark = form(cell, stage, whole)
     for press in presses:
         if press.what in DIRECTIONS and cell.take(press):
@@ -33,9 +35,6 @@ def show(cell: Cell, stage: Stage, presses: Sequence[Press], *, whole: bool = Fa
             sign_actions.put_up_form(cell, direction, typed, landmark)
     with place("chips"):
         chips(cell, stage, job)
-    with place("strength"):
-        if whole or any(not sign.banned for sign in stage.signs):
-            strength(cell, stage)
     st.caption(text("page.stand_in"))
     with place("warnings"):
         warnings(stage, job)
@@ -88,23 +87,20 @@ def chips(cell: Cell, stage: Stage, job: Job | None) -> None:
             sign_actions.put_up_chip(cell, word)
 
 
-def strength(cell: Cell, stage: Stage) -> None:
-    chosen = st.select_slider(
-        text("signs.strength"),
-        STRENGTHS,
-        value=min(STRENGTHS, key=lambda value: abs(value - stage.request.strength)),
-        key=keyed("strength", stage.opened),
-        format_func=said,
-        help=text("signs.strength_hint"),
+def undo(cell: Cell, stage: Stage) -> None:
+    """The way back of the sign that was taken down last."""
+    if stage.gone is None or stage.gone.sign is None:
+        return
+    line = st.container(key="undo_sign", horizontal=True, vertical_alignment="center", gap="small")
+    line.text(text("signs.gone", name=stage.gone.sign.title), width="stretch")
+    line.button(
+        text("page.undo"),
+        key="put_back",
+        on_click=sign_actions.put_back,
+        args=(cell,),
+        type="tertiary",
+        icon=":material/undo:",
     )
-    if chosen != stage.request.strength:
-        sign_actions.weigh(cell, chosen)
-
-
-def said(value: float) -> str:
-    """A strength, and at the ends what happens there."""
-    ends = {STRENGTHS[0]: "signs.weakest", STRENGTHS[-1]: "signs.strongest"}
-    return text(ends[value], value=f"{value:g}") if value in ends else f"{value:g}"
 
 
 def rows(cell: Cell, stage: Stage) -> None:
@@ -116,6 +112,39 @@ def rows(cell: Cell, stage: Stage) -> None:
         for index, sign in enumerate(stage.signs):
             number += sign.region and sign.on  # as the boards on the map count
             row(cell, index, sign, number if sign.region and sign.on else None)
+            if sign.on:
+                strength(cell, index, sign, stage.request.strength, stage.opened)
+
+
+def strength(cell: Cell, index: int, sign: Intervention, usual: float, opened: int) -> None:
+    """How strongly it steers: for every sign one scale, and at its ends what happens there."""
+    now = strength_of(sign, usual)
+    with st.container(key=f"strength_{index}", gap=None):
+        chosen = st.slider(
+            text("signs.strength", name=sign.name),  # never shown, only read out, and not as Markdown
+            0.0,
+            STRONGEST,
+            value=round(now / STEP) * STEP,
+            step=STEP,
+            format="%.1f",
+            key=keyed(f"{of(index, sign)}_weight", opened),
+            label_visibility="collapsed",
+        )
+        ends = st.container(horizontal=True, horizontal_alignment="distribute", gap="small")
+        for end in ("weakest", strongest(sign)):
+            ends.caption(text(f"signs.ends.{end}"), width="content")
+    if abs(chosen - now) >= STEP / 2:
+        sign_actions.weigh(cell, sign, chosen)
+
+
+def strongest(sign: Intervention) -> str:
+    """What happens at the end of its scale."""
+    return "never" if sign.banned else "breaks"
+
+
+def of(index: int, sign: Intervention) -> str:
+    """A key of this sign in this place: of another one the widget is another."""
+    return f"sign_{index}_{sign.kind}_{sign.direction}_{hash(sign.value)}"
 
 
 def row(cell: Cell, index: int, sign: Intervention, number: int | None) -> None:
@@ -130,7 +159,7 @@ def row(cell: Cell, index: int, sign: Intervention, number: int | None) -> None:
     on = line.toggle(
         text("signs.active", name=sign.name),  # never shown, only read out, and not as Markdown
         value=sign.on,
-        key=f"sign_{index}_{sign.kind}_{sign.direction}_{hash(sign.value)}_{sign.on}",
+        key=f"{of(index, sign)}_{sign.on}",
         help=text("page.stand_in"),
         label_visibility="collapsed",
     )
@@ -149,7 +178,7 @@ def row(cell: Cell, index: int, sign: Intervention, number: int | None) -> None:
 def warnings(stage: Stage, job: Job | None) -> None:
     """What is wrong with the signs, each in a sentence."""
     for sign in contradictory(stage.signs):
-        key = "signs.contradict_region" if sign.region else "signs.contradict_word"
+        key = "signs.contradict_word" if forbids(sign, stage.request.strength) else "signs.contradict_region"
         st.warning(text(key, name=plain(sign.name)))
     probes = session.worker().probes
     for sign in {sign.probe: sign for sign in stage.signs if sign.region}.values():
@@ -159,9 +188,9 @@ def warnings(stage: Stage, job: Job | None) -> None:
             st.warning(text("signs.weak", name=plain(sign.name), auc=f"{probe.reward.auc:.2f}"))
     if job and unmoved(job):
         request = job.plans[1].request
-        banned = [sign.banned for sign in request.up]
-        weightless = request.strength == 0 and not any(banned)
-        st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if all(banned) else 'moved'}"))
+        forbidden = [forbids(sign, request.strength) for sign in request.up]
+        weightless = not any(strength_of(sign, request.strength) for sign in request.up)
+        st.info(text(f"signs.nothing_{'weighs' if weightless else 'changed' if all(forbidden) else 'moved'}"))
     elif job and as_before(stage, job):
         st.info(text("signs.nothing_added"))
 
@@ -178,7 +207,7 @@ def as_before(stage: Stage, job: Job) -> bool:
     if not earlier or not all(run.state == "done" for run in (*earlier[-1].runs, *job.runs)):
         return False
     before = earlier[-1]
-    asked = [replace(one.request, interventions=(), strength=STRENGTH) for one in (before, job)]
+    asked = [replace(one.request, interventions=()) for one in (before, job)]
     same = asked[0] == asked[1] and before.request.interventions != job.request.interventions
     signed = before.plans[-1].kind == "signed" == job.plans[-1].kind
     return same and signed and before.runs[-1].token_ids == job.runs[-1].token_ids

@@ -15,13 +15,16 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from embeddings.request import Intervention, Request
+from embeddings.request import Intervention, Request, Settings
 from viz.drive import session
 from viz.drive.job import Job
 from viz.scene.link import Driven, Turn
 from viz.scene.recorded import scenes
 
 OLD = 6
+# Roads of one's own are sampled: where it always takes the likeliest token a model of this size soon goes in circles.
+OWN = Settings(temperature=0.7, top_p=0.9, seed=1)
+OWN_STRENGTH = 1.5  # of a region sign: at twice as much answers begin to repeat themselves
 
 Kind = Literal["typed", "empty", "default"]
 KINDS: tuple[Kind, ...] = ("typed", "empty", "default")
@@ -61,6 +64,16 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """What was taken away last: a sign with its place in the list, or roads driven before."""
+
+    sign: Intervention | None = None
+    at: int = 0
+    roads: tuple[str, ...] = ()
+    lost: tuple[Driven, ...] = ()
+
+
+@dataclass(frozen=True)
 class Stage:
     """All that the page remembers between runs."""
 
@@ -68,16 +81,18 @@ class Stage:
     step: str = "map"
     turned: int = 0  # counts the steps that the address opened
     # what is asked for
-    request: Request = field(default_factory=lambda: Request.of("", ""))
+    request: Request = field(default_factory=lambda: Request.of("", "", settings=OWN, strength=OWN_STRENGTH))
     boxes: tuple[Box, Box] = (Box(), Box())
     two: bool = False
     filled: int = 0  # counts what the page has put among the question and the switch of two starts
+    rolled: int = 0  # counts the seeds that the page has put in
     form: tuple[str, str | None] = ("", None)  # what stands in the form of signs
     forms: int = 0  # counts what the form of signs has put up: each time it is a new one, without what was put up
     chipped: int = 0  # the same for chips
     presses: tuple[Press, ...] = ()
     pressed: int = 0
     heard: int = 0  # the last event of the player that was acted on
+    gone: Gone | None = None  # what can be put back
     # what is shown
     running: str | None = None  # the job that is being driven
     shown: str | None = None  # the job on the stage

@@ -8,9 +8,9 @@ const REST = 400; // milliseconds: nobody needs an address for every step of a r
 const FIELD = /\bst-key-(question|system|system_b|sign_text)(?:_\d+)?(?=\s|$)/;
 
 export class Address {
-  /** atlas: of the map; look(bare): the view as it is now; tell(text): how the page is to be, null where the storage has nothing under the key; shown(text): a value that was opened, for its view. */
+  /** atlas: of the map; look(bare): the view as it is now; tell(text): how the page is to be, null where the storage has nothing under the key, returns its number, which the page says once it has heard it; shown(text): a value that was opened, for its view. */
   constructor({ atlas, look, tell, shown }) {
-    Object.assign(this, { atlas, look, tell, shown, page: null, drafts: {}, waiting: false, due: null });
+    Object.assign(this, { atlas, look, tell, shown, page: null, drafts: {}, waiting: false, asking: 0, due: null });
     this.own = new Set(); // keys of this player alone: another tab may have the same address
     this.text = this.read();
     this.key = null;
@@ -42,7 +42,7 @@ export class Address {
   /** Has the page show what the address stands for; until it does nothing is written. */
   open() {
     this.waiting = true;
-    this.tell(this.text);
+    this.asking = this.tell(this.text);
     this.shown(this.text ?? "");
   }
 
@@ -54,11 +54,11 @@ export class Address {
     this.open();
   }
 
-  /** The page has run: {asked, rest, entry, step, opened, session} is what it keeps now. */
+  /** The page has run: {asked, rest, entry, step, opened, session, heard} is what it keeps now. */
   hear(page) {
     const before = this.page;
-    if (before && page.opened !== before.opened) this.waiting = false;
-    if (before && page.session !== before.session && page.asked !== before.asked && this.text) {
+    if (page.heard >= this.asking) this.waiting = false; // not before: an earlier opening may still arrive
+    if (before && page.session !== before.session && (this.waiting || page.asked !== before.asked) && this.text) {
       this.page = page;
       this.open(); // the server has lost the session, and began another one with what it knew of the address
       return;
@@ -129,9 +129,15 @@ export class Address {
     if (text) params.set("kept", text);
     else params.delete("kept");
     if (address.href.length <= LONGEST) this.key = null;
+    else if (this.stands(text)) params.set("kept", this.asked());
     else if (this.store(text)) params.set("kept", this.key);
     else params.delete("kept"); // no storage here: the page lives as long as its tab
     return address.href;
+  }
+
+  /** Is that what the address stands for already, under whosever key? */
+  stands(text) {
+    return isKey(this.asked()) && this.read() === text;
   }
 
   /** Into the storage, under a key of our own; is it there? */

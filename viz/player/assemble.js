@@ -2,10 +2,12 @@
 import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
 import { CrossingBar } from "./parts/crossing.js";
-import { fork, putSign, stretchMenu } from "./parts/deeds.js";
+import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
+import { Inset } from "./parts/inset.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
+import { Saying } from "./parts/saying.js";
 import { makeShell, openCard } from "./parts/shell.js";
 import { SignMenu } from "./parts/sign_menu.js";
 import { Stretch } from "./parts/stretch.js";
@@ -21,7 +23,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { text, crossing, variants, strip, transport, save } = around;
+    { inset, text, crossing, variants, strip, transport, save, saying } = around;
   const shell = makeShell(
     say,
     {
@@ -30,7 +32,6 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       trust: () => player.trust.show(player.view),
       table: () => player.table.show(player.roads),
       reset: () => player.reset(),
-      stop: () => player.onEvent("stop", {}),
       openCard: () => {
         openCard(shell);
         player.refresh();
@@ -39,11 +40,13 @@ export function assemble(player, root, { strings, report, canSavePage }) {
     },
     save.element,
     {
+      inset: inset.element,
       text: text.element,
       crossing: crossing.element,
       variants: variants.element,
       transport: transport.element,
       strip: strip.element,
+      saying: saying.element,
     },
     canDrive,
   );
@@ -64,6 +67,7 @@ function partsAround(player, canSavePage) {
   const { say, canDrive, ground, means } = player;
   const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
   return {
+    inset: new Inset(say, ground, { toggle: () => player.seeAll() }),
     text,
     transport: new Transport(say, {
       toggle: () => player.toggle(),
@@ -76,6 +80,7 @@ function partsAround(player, canSavePage) {
       say,
       {
         fork: (detail, words) => fork(player, detail, words),
+        onward: () => onward(player),
         road: (which) => player.choose(which),
         leave: () => text.focus(player.which, player.indices[player.which]),
       },
@@ -97,6 +102,10 @@ function partsAround(player, canSavePage) {
       (index) => player.go(index),
       (name) => player.chooseReading(name),
     ),
+    saying: new Saying(say, {
+      stop: () => player.onEvent("stop", {}),
+      announce: (words) => player.announce(words),
+    }),
     save: new SaveMenu(say, {
       picture: () => player.picture(),
       page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,

@@ -4,6 +4,7 @@ import { draw } from "./draw/ink.js";
 import { said } from "./state/journey.js";
 import { renderPicture } from "./draw/picture.js";
 import { resizeTo } from "./map/stage.js";
+import { headPlace } from "./state/places.js";
 import { LIGHT, palette } from "./draw/theme.js";
 
 /** The frames of one player. Owns what moves (motions), what has to be painted anew, and what the last picture holds that can be pointed at (picks, boards). */
@@ -67,15 +68,13 @@ export class Frames {
     resizeTo(pen.canvas, stage.width * ratio, stage.height * ratio);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, stage.width, stage.height);
-    // In Present the type is large, to be read from afar.
-    const scale = player.present.on ? Math.min(1.7, Math.max(1.2, stage.height / 560)) : 1;
     const frame = {
       project: stage.projector(),
       ref: stage.ref,
       width: stage.width,
       height: stage.height,
       palette: player.palette,
-      scale,
+      scale: player.scale,
       measure: player.measure,
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
@@ -83,6 +82,7 @@ export class Frames {
     const { ink, picks, boards } = compose(frame, stateOf(player));
     draw(pen, ink, player.palette);
     Object.assign(this, { picks, boards });
+    player.inset.paint(insetOf(player));
     this.count++;
     player.painted();
   }
@@ -91,6 +91,30 @@ export class Frames {
     this.stopped = true;
     cancelAnimationFrame(this.asked);
   }
+}
+
+/** What the inset shows of a player: see parts/inset.js. */
+function insetOf({ eye, stage, palette, journey, slide, roads, time, eased }) {
+  const { blend } = journey;
+  return {
+    camera: eye.camera,
+    aspect: stage.width / stage.height,
+    palette,
+    lit: stage.lit,
+    blend,
+    roads: roads.map(({ places }) => places.slice(0, Math.floor(time) + 1)),
+    flags: flagsOf(roads, blend, slide).map(({ place }) => place),
+    heads: roads.filter(({ places }) => places.length).map(({ places }) => headPlace(places, time, eased)),
+    whole: eye.wide || !eye.framed,
+  };
+}
+
+const PRESENTED = 22 / 16; // type of 16 pixels is 22 in Present, or larger
+
+/** How large type and marks are: in Present to be read from afar, else growing with a stage that is larger than most. */
+export function scaleOf({ width, height }, presented) {
+  if (presented) return Math.min(1.8, Math.max(PRESENTED, height / 560));
+  return Math.min(1.35, Math.max(1, Math.min(width / 1200, height / 560)));
 }
 
 /** What is there to see, for this picture or a saved one. */
@@ -104,6 +128,7 @@ export function stateOf(player) {
     roads: journey.roads,
     time: clock.time,
     eased: player.eased,
+    still: !clock.playing,
     partsAt: journey.partsAt,
     hover: player.hover,
     old: journey.oldPlaces(),
@@ -111,6 +136,7 @@ export function stateOf(player) {
     blend: journey.blend,
     ghosts: journey.ghostPlaces(),
     ground: player.ground,
+    lit: player.stage.lit,
     marks: player.marks,
     slots: player.slots,
     say: player.say,

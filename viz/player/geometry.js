@@ -1,19 +1,36 @@
 // Points, matrices and arcs. No DOM, no Plotly, no time. Matrices are column-major arrays of 16, as in WebGL.
 
 /** Nothing nearer to the eye than this is drawn (depth in world units): behind it, projection turns inside out. */
-export const NEAR = 0.06;
+export const NEAR = 0.02;
 
-/** The place at step t. positions: n >= 1 points [x, y, z]; t in steps, clamped to [0, n - 1]; a whole t hits its point. */
+/** The place at step t of the smooth line through positions: n >= 1 points [x, y, z]; t in steps, clamped to [0, n - 1]; a whole t hits its point. */
 export function positionAt(positions, t) {
-  const clamped = Math.min(Math.max(t, 0), positions.length - 1);
-  const i = Math.floor(clamped),
-    j = Math.min(i + 1, positions.length - 1);
-  return mix(positions[i], positions[j], clamped - i);
+  const clamped = Math.min(Math.max(t, 0), positions.length - 1),
+    i = Math.min(Math.floor(clamped), Math.max(0, positions.length - 2)),
+    [b, c] = [positions[i], positions[i + 1] ?? positions[i]];
+  if (clamped === i) return b;
+  if (clamped === i + 1) return c;
+  // Beyond its ends the line goes on as it came: the neighbour mirrored.
+  return splineAt(positions[i - 1] ?? mix(b, c, -1), b, c, positions[i + 2] ?? mix(c, b, -1), clamped - i);
 }
 
 /** The point at share u from a to b. */
 export function mix(a, b, u) {
   return a.map((value, axis) => value + (b[axis] - value) * u);
+}
+
+/** The point at share u of the stretch from b to c of a smooth line through a, b, c and d: a centripetal Catmull-Rom spline, which neither loops nor overshoots between two points. */
+export function splineAt(a, b, c, d, u) {
+  const knot = (from, to) => Math.max(1e-6, Math.sqrt(distance(from, to))),
+    t1 = knot(a, b),
+    t2 = t1 + knot(b, c),
+    t3 = t2 + knot(c, d),
+    t = t1 + (t2 - t1) * u;
+  const line = (from, to, low, high) => mix(from, to, (t - low) / (high - low));
+  const ab = line(a, b, 0, t1),
+    bc = line(b, c, t1, t2),
+    cd = line(c, d, t2, t3);
+  return line(line(ab, bc, 0, t2), line(bc, cd, t1, t3), t1, t2);
 }
 
 /** 0 to 1 with a soft start and a soft landing. */

@@ -2,19 +2,20 @@
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
-import { Frames, pictureOf } from "./frame.js";
+import { Frames, pictureOf, scaleOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { listen } from "./parts/hands.js";
+import { follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
-import { extend, litIndex, newClock, play, seek, step, tick } from "./state/clock.js";
-import { Journey } from "./state/journey.js";
+import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
+import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { headPlace } from "./state/places.js";
-import { readingOf } from "./state/readings.js";
+import { readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture)}. */
@@ -49,6 +50,7 @@ export class Player {
       reduced,
       canDrive,
       which: 0,
+      loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
       journey: new Journey(),
       clock: newClock({ jumps: reduced }),
@@ -67,6 +69,7 @@ export class Player {
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
+      covered: () => this.readout.controlBoxes(),
       moved: (camera) => this.moved(camera),
       motion: (...given) => this.motion(...given),
     });
@@ -96,9 +99,12 @@ export class Player {
 
   // ---- the scene and what arrives for it
 
-  load(scene, { play: start = false } = {}) {
+  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
+  load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
+    const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
+      from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = null;
@@ -115,12 +121,17 @@ export class Player {
       ),
       start,
     );
+    this.clock = seek(this.clock, from);
     this.text.load(this.roads);
-    if (!this.chosen) this.strip.set(readingOf(this.roads));
+    if (put) this.chosen = false;
+    if (!this.chosen) this.strip.set(put ?? readingOf(this.roads));
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
-    this.refresh();
+    this.loads++;
+    this.readout.refresh();
+    follow(this, { hold: start && !this.journey.growing, cut: !start && !glide });
+    this.wake(true);
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
@@ -173,6 +184,12 @@ export class Player {
       this.motion("flag", 450, (u) => {
         this.slide = u < 1 ? { position: mix(from.position, start.position, smooth(u)), pca: start.pca } : null;
       });
+    this.refresh();
+  }
+
+  /** Another step of the page has its own subject. */
+  tidy() {
+    this.journey.tidy();
     this.refresh();
   }
 
@@ -338,6 +355,13 @@ export class Player {
     this.refresh();
   }
 
+  /** The whole map, or back to what the story shows. */
+  seeAll() {
+    if (this.eye.wide) this.eye.reset();
+    else this.eye.widen();
+    this.refresh();
+  }
+
   moved(camera) {
     this.stage.look(camera);
     this.frames.turned();
@@ -353,6 +377,11 @@ export class Player {
   /** The name on the map that the keys have come to. */
   setNamed(board) {
     this.named = board;
+  }
+
+  /** How large type and marks are. */
+  get scale() {
+    return scaleOf(this.stage, this.present.on);
   }
 
   headPlace() {
@@ -380,7 +409,8 @@ export class Player {
   /** Moves the clock on; has it moved? */
   tick(seconds) {
     const { time, playing } = this.clock;
-    this.clock = tick(this.clock, seconds);
+    this.clock = tick(this.clock, seconds, tempoAt(this.roads, litIndex(this.clock)));
+    this.saying.tick(seconds);
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 
@@ -394,11 +424,13 @@ export class Player {
 
   refresh() {
     this.readout.refresh();
+    follow(this);
     this.wake(true);
   }
 
   update() {
     this.readout.update();
+    follow(this);
   }
 
   announce(text) {
@@ -417,7 +449,7 @@ export class Player {
   async open(entry, at = 0) {
     if (!entry || entry.id === this.journey.scene.id) return;
     try {
-      this.load(await this.loadScene(entry), { play: false });
+      this.load(await this.loadScene(entry), { glide: true });
       if (at) this.go(at);
       this.onEvent("scene", { id: entry.id });
     } catch {

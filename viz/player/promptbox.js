@@ -26,6 +26,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     clearTimeout(box.timer);
     box.stop?.abort();
+    box.heard.abort();
     delete parentElement[KEPT];
   };
 }
@@ -59,6 +60,7 @@ function build(root, data) {
     data,
     id: String(Math.random()),
     sent: area.value,
+    heard: new AbortController(),
     number: data.put.number,
     measured: undefined,
   };
@@ -71,7 +73,14 @@ function build(root, data) {
     keep(box);
     box.setStateValue("submitted", Date.now()); // state, not a trigger: see streamlit.js
   });
+  if (data.flag) document.addEventListener("keydown", (event) => asked(box, event), { signal: box.heard.signal });
   return box;
+}
+
+/** Ctrl+Enter in the question, Streamlit's own field: its words go along, for Streamlit sends them a moment later. */
+function asked(box, { key, ctrlKey, metaKey, target }) {
+  if (key !== "Enter" || !(ctrlKey || metaKey) || !target?.matches?.('[class*="st-key-question"] textarea')) return;
+  box.setStateValue("asked", { text: target.value.toWellFormed?.() ?? target.value, number: Date.now() });
 }
 
 function later(box, milliseconds) {
@@ -150,5 +159,19 @@ function mend({ target }) {
   const proto = target.tagName === "INPUT" ? HTMLInputElement.prototype : HTMLTextAreaElement.prototype;
   Object.getOwnPropertyDescriptor(proto, "value").set.call(target, target.value.toWellFormed());
 }
-if (!document[KEPT]) document.addEventListener("input", mend, true);
+
+/** Streamlit makes every choice of a group a stop of the tab key: the one that is chosen shall be the only one. */
+function stops({ key }) {
+  if (key !== "Tab") return;
+  for (const group of document.querySelectorAll("[role=radiogroup]")) {
+    const choices = [...group.querySelectorAll("[role=radio]")],
+      chosen = choices.find((choice) => choice.getAttribute("aria-checked") === "true");
+    if (chosen) for (const choice of choices) choice.tabIndex = choice === chosen ? 0 : -1;
+  }
+}
+
+if (!document[KEPT]) {
+  document.addEventListener("input", mend, true);
+  document.addEventListener("keydown", stops, true);
+}
 document[KEPT] = true;

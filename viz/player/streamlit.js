@@ -152,6 +152,8 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
+  if (held.step && wanted.step !== held.step) player.tidy();
+  held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish, // a scene opened by Present stays until something else is wanted
@@ -238,6 +240,7 @@ function tell(held, kind, value) {
   const before = kind === "kept" || !held.address?.waiting ? held.told.filter((one) => one.kind !== "kept") : held.told;
   held.told = [...before, { number: (held.number += 1), kind, value, session: held.wanted.link.session }].slice(-MOST);
   held.setStateValue("told", held.told);
+  return held.number;
 }
 
 function apply(player, { kind, road, value, from, tokens, values, at: parts, state, error, message }) {
@@ -287,7 +290,7 @@ function heard(held, kind, detail) {
       .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
       .catch(() => {});
   if (kind === "save-page") savePage(held.player, detail.name);
-  if (kind === "fork" || kind === "sign") tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
+  if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
 async function savePage(player, name) {

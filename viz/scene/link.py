@@ -27,12 +27,14 @@ Kind = Literal["typed", "empty", "default"]
 
 @dataclass(frozen=True)
 class Turn:
-    """Another turn that was taken: which road it left, where, and for which token or words (as they were typed)."""
+    """Another turn that was taken: which road it left, where, and for which token or words (as they were typed); or
+    that all roads went on from their end, by so many tokens more."""
 
     road: int
     at: int
     token: int | None = None
     text: str | None = None
+    more: int | None = None
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,12 @@ class _Turn(_Part):
     at: _Whole
     token: _Whole | None = None
     text: Annotated[str, Field(max_length=8_000)] | None = None
+    more: Annotated[int, Field(ge=1, le=LONGEST)] | None = None
 
     def made(self) -> Turn:
-        if (self.token is None) == (self.text is None):
-            raise ValueError("a turn takes a token or words")
-        return Turn(self.road, self.at, self.token, self.text)
+        if [self.token, self.text, self.more].count(None) != 2:
+            raise ValueError("a turn takes a token or words, or goes on")
+        return Turn(self.road, self.at, self.token, self.text, self.more)
 
 
 class _Way(_Part):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from embeddings.atlas.atlas import Atlas
 from embeddings.request import MAX_NAME, Intervention
-from viz.drive.sign import contradictory, listed, of_text, sentences
+from viz.drive.sign import STRONGEST, contradictory, forbids, listed, of_text, sentences, strength_of, weighing
 
 
 @pytest.mark.parametrize("typed", ["freedom", " to be free ", "one two three four", "?", "…", "C++"])
@@ -80,3 +80,15 @@ def test_contradictory_are_two_on_the_same_thing_while_both_are_on() -> None:
     )
     assert contradictory([away, there]) == [away]
     assert contradictory([away, off]) == contradictory([away, Intervention("free", "landmark", "toward")]) == []
+
+
+def test_a_strength_is_one_scale_and_a_word_is_forbidden_at_its_end() -> None:
+    word, wanted = Intervention("rain"), Intervention("rain", direction="toward")
+    region = Intervention("freedom", "landmark")
+    assert [strength_of(sign, 1.5) for sign in (word, wanted, region)] == [STRONGEST, 1.5, 1.5]
+    for value in (0.0, 0.5, 4.0):
+        assert [weighing(sign, value).nats(1.5) for sign in (word, wanted, region)] == [-value, value, -value]
+        assert [strength_of(weighing(sign, value), 1.5) for sign in (word, wanted, region)] == [value] * 3
+    assert [weighing(sign, STRONGEST).nats(1.5) for sign in (word, wanted, region)] == [-math.inf, 6.0, -6.0]
+    assert math.copysign(1, weighing(word, 0.0).nats(1.5)) == 1  # no "-0"
+    assert forbids(word, 0.0) and forbids(weighing(word, STRONGEST), 0.0) and not forbids(weighing(word, 5.5), 0.0)

@@ -31,7 +31,8 @@ def test_roads_are_named_by_their_question_and_what_was_special() -> None:
     }
     assert {history.label_of(Job(request)) for request in named.values()} == set(named)
     weighed = history.label_of(Job(replace(rain, interventions=(free,), strength=1.5)))
-    assert "freedom" in weighed and weighed.endswith(text("history.strength", value="1.5"))
+    assert weighed.endswith("freedom 1.5")
+    assert history.label_of(Job(replace(rain, interventions=(replace(fire, weight=-2.0),)))).endswith("not fire 2")
     signs = tuple(Intervention(letter * 30) for letter in "abc")
     long = history.label_of(Job(Request.of("x" * 99, "y" * 99, interventions=signs)))
     assert len(long) == history.MAX_QUESTION + len(" · ") + history.MAX_SPECIAL and long.endswith("…")
@@ -63,6 +64,17 @@ def test_clearing_leaves_only_what_is_on_the_stage(ready: Worker, shown: bool) -
     assert cell.stage.driven == ((second.id,) if shown else ())
 
 
+def test_roads_that_were_cleared_come_back_before_those_driven_since(ready: Worker) -> None:
+    first, second, third = (driven(question)[0] for question in ("One?", "Two?", "Three?"))
+    cell = Cell(Stage(driven=(first.id, second.id), shown=second.id))
+    history.clear(cell)
+    cell.change(lambda stage: replace(stage, driven=(second.id, third.id), shown=third.id))
+    history.bring_all_back(cell)
+    assert cell.stage.driven == (first.id, second.id, third.id) and cell.stage.gone is None
+    history.bring_all_back(cell)
+    assert cell.stage.driven == (first.id, second.id, third.id)
+
+
 def test_the_player_is_told_of_grey_roads_only_beside_one_of_one_s_own(ready: Worker) -> None:
     first, second = driven("One?")[0], driven("Two?")[0]
     stage = Stage(driven=(first.id, second.id), shown=second.id)
@@ -81,8 +93,11 @@ def test_the_last_six_roads_can_be_brought_back_and_cleared(page: Page) -> None:
     at.button(key=f"scene_{ROAD}").click().run()
     at.button(key="back").click().run()
     assert told(at)["job"] == ids[3]  # the road that was left, not the one driven last
+    before = told(at)["old"]
     at.button(key="clear_old").click().run()
     assert told(at)["old"] == [] and told(at)["job"] == ids[3]
+    at.button(key="bring_all_back").click().run()
+    assert told(at)["old"] == before != [] and "bring_all_back" not in [button.key for button in at.button]
 
 
 def test_a_road_left_for_a_recorded_scene_is_one_press_away(page: Page) -> None:

@@ -12,7 +12,7 @@ from tests.viz.conftest import Scripted
 from tests.viz.page.conftest import Page, drive, job_of, stage_of, told, wait, widget
 from viz.drive import session
 from viz.scene.recorded import scenes
-from viz.strings import plain, text
+from viz.strings import text
 
 STEPS = ("map", "road", "start", "signs")
 LETTERS = set(string.ascii_letters + string.digits + "-_")
@@ -41,7 +41,7 @@ def test_the_player_is_told_names_only(page: Page) -> None:
 
 
 def test_another_step_plays_its_own_scene_and_takes_the_sentence_away(page: Page) -> None:
-    at = drive(page("road"), "")
+    at = drive(page("road"), "half \ufffd")
     assert at.error
     at.button_group(key="step").set_value("signs").run()
     assert not at.error and told(at)["link"]["step"] == "signs"
@@ -57,10 +57,14 @@ def test_a_step_keeps_a_road_of_one_s_own_on_the_stage(page: Page) -> None:
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\n"])
-def test_an_empty_question_is_a_sentence_and_no_drive(page: Page, question: str) -> None:
+def test_an_empty_question_drives_the_example_that_stands_in_its_box(page: Page, question: str) -> None:
     at = drive(page("road"), question)
-    assert [error.value for error in at.error] == [plain(text("question.empty"))]
-    assert stage_of(at).running is None and not at.exception
+    assert (
+        job_of(at).request.question
+        == text("question.example")
+        in text("question.placeholder", example=text("question.example"))
+    )
+    assert widget(at.text_area, "question").value == text("question.example") and not at.error and not at.exception
 
 
 def test_what_is_typed_in_the_run_of_the_press_is_what_is_driven(page: Page) -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from embeddings.errors import UserError
-from embeddings.request import Request
+from embeddings.request import Intervention, Request
 from tests.viz.conftest import Scripted, until
 from tests.viz.page.conftest import QUESTION, driven, shown
 from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page import ordering
-from viz.page.state import OLD, Box, Cell, Stage
+from viz.page.state import OLD, Box, Cell, Gone, Stage
 from viz.strings import text
 
 
@@ -129,3 +129,30 @@ def test_a_drive_that_ended_unseen_or_is_forgotten_runs_no_longer(ready: Worker,
     for _ in range(20):
         side.gate.release()
     shown(cell)
+
+
+def test_a_question_that_is_empty_is_the_example_and_a_press_forgets_what_was_taken_away(ready: Worker) -> None:
+    cell = asking(" \n")
+    cell.put(gone=Gone(Intervention("rain")))
+    ordering.pressed(cell)
+    job, stage = shown(cell), cell.stage
+    assert job.request.question == stage.request.question == text("question.example")
+    assert (stage.filled, stage.gone) == (1, None)
+    other = asking("Why?")
+    ordering.pressed(other)
+    assert shown(other).request.question == "Why?" and other.stage.filled == 0
+
+
+def test_one_s_own_roads_are_sampled_and_the_die_brings_another_seed(ready: Worker) -> None:
+    settings = Stage().request.settings
+    assert (settings.temperature, settings.top_p, settings.seed) == (0.7, 0.9, 1) and Stage().request.strength == 1.5
+    assert Request.of("", "?").settings.temperature == 0 and Request.of("", "?").strength == 3  # Python's own
+    cell, seeds = Cell(), [1]
+    for number in range(1, 20):
+        ordering.roll(cell)
+        seeds.append(cell.stage.request.settings.seed)
+        assert cell.stage.rolled == number and 1 <= seeds[-1] <= ordering.SEEDS and seeds[-1] != seeds[-2]
+    assert {press.what for press in cell.stage.presses} == {"again"}
+    assert ordering.reseeded(Stage(), 1).request.settings.seed == 2
+    last = ordering.reseeded(ordering.reseeded(Stage(), ordering.SEEDS), ordering.SEEDS)
+    assert last.request.settings.seed == 1

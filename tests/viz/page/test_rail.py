@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from embeddings.errors import UserError
 from embeddings.request import Settings
 from tests.viz.conftest import Scripted, until
-from tests.viz.page.conftest import Page, drive, wait
+from tests.viz.page.conftest import Page, drive, stage_of, wait, widget
 from tests.viz.sessions import visitor
 from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page.boxes import asking, filled
+from viz.page.ordering import reseeded
 from viz.page.rail import Gathered
 from viz.page.state import Box, Stage
 from viz.server.routes import PAGE
@@ -51,6 +54,32 @@ def test_what_the_page_has_put_in_meanwhile_stays_and_the_rest_is_written() -> N
     assert after.request.settings.max_new_tokens == 7
     only_box = gathered(before).into(filled(before, 0, "Put in."))
     assert (only_box.request.question, only_box.request.system) == ("Why?", "Put in.")
+
+
+def test_a_seed_that_was_rolled_meanwhile_stays_and_the_rest_is_written() -> None:
+    before = Stage()
+    after = gathered(before).into(reseeded(before, 77))
+    assert after.request.settings == Settings(max_new_tokens=7, seed=77)
+    assert gathered(before).into(before).request.settings.seed == Settings().seed
+
+
+def test_how_a_road_is_sampled_is_said_and_the_die_drives_it_with_another_seed(page: Page) -> None:
+    at = page("road")
+    said = text("dice.sampled", temperature=0.7, top_p=0.9, seed=1)
+    assert said in [caption.value for caption in at.caption]
+    at.button(key="roll").click().run()
+    assert not job_on(at), "nothing is driven before there is a road"
+    at = wait(drive(at))
+    first = stage_of(at).request.settings.seed
+    at = wait(at.button(key="roll").click().run())
+    seed = stage_of(at).request.settings.seed
+    assert seed != first and job_on(at).request.settings.seed == widget(at.number_input, "seed").value == seed
+    at.slider(key="temperature").set_value(0.0).run()
+    assert text("dice.likeliest") in [caption.value for caption in at.caption] and at.button(key="roll").disabled
+
+
+def job_on(at: AppTest) -> Any:
+    return session.jobs().get(stage_of(at).shown)
 
 
 def test_a_press_of_enter_is_remembered_with_its_box() -> None:

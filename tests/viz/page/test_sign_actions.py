@@ -12,7 +12,7 @@ from tests.viz.page.conftest import driven, shown, signs_of
 from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page import sign_actions
-from viz.page.state import Cell, Press, Stage
+from viz.page.state import Cell, Gone, Press, Stage
 from viz.strings import text
 
 FIRE, WATER = Intervention("fire"), Intervention("water")
@@ -92,11 +92,34 @@ def test_a_sign_that_is_taken_down_has_its_road_driven_again_by_the_run_that_fol
 
 def test_a_strength_drives_again_where_something_weighs(ready: Worker) -> None:
     job, cell = driven()
-    sign_actions.weigh(cell, 1.5)
-    assert cell.stage.request.strength == 1.5 and cell.stage.shown == job.id
-    cell.change(lambda stage: stage.signed((WATER,)))
-    sign_actions.weigh(cell, 2.0)
-    assert cell.stage.shown == job.id, "a forbidden word is forbidden at any strength"
-    cell.change(lambda stage: stage.signed((WATER, Intervention("fire", direction="toward"))))
-    sign_actions.weigh(cell, 0.5)
-    assert shown(cell) is not job and shown(cell).request.strength == 0.5
+    off, wanted = replace(FIRE, on=False), Intervention("sea", direction="toward")
+    cell.change(lambda stage: stage.signed((off, WATER, wanted)))
+    sign_actions.weigh(cell, off, 2.0)
+    assert cell.stage.signs[0].weight == -2.0 and cell.stage.shown == job.id, "a sign that is off steers nothing"
+    sign_actions.weigh(cell, wanted, 0.5)
+    again = shown(cell)
+    assert again is not job and [sign.weight for sign in again.request.interventions] == [-2.0, None, 0.5]
+    sign_actions.weigh(cell, WATER, 4.0)
+    assert shown(cell).runs[1].rewards == ({"word": "water", "weight": -4.0}, {"word": "sea", "weight": 0.5})
+
+
+def test_a_sign_taken_down_can_be_put_back_where_it_stood(worker: Worker) -> None:
+    off = replace(FIRE, on=False)
+    cell = up(off, WATER, Intervention("sea"))
+    sign_actions.remove(cell, WATER)
+    assert cell.stage.gone == Gone(WATER, 1) and [press.what for press in cell.stage.presses] == ["again"]
+    sign_actions.put_back(cell)
+    assert cell.stage.signs == (off, WATER, Intervention("sea")) and cell.stage.gone is None
+    assert [press.what for press in cell.stage.presses] == ["again", "again"]
+    sign_actions.put_back(cell)
+    assert len(cell.stage.signs) == 3 and len(cell.stage.presses) == 2, "there is nothing left to put back"
+    sign_actions.remove(cell, off)
+    sign_actions.put_back(cell)
+    assert cell.stage.signs[0] == off and len(cell.stage.presses) == 2, "a sign that is off changes no road"
+
+
+def test_with_a_new_sign_the_one_taken_down_is_gone(worker: Worker) -> None:
+    cell = up(WATER)
+    sign_actions.remove(cell, WATER)
+    sign_actions.put_up(cell, FIRE)
+    assert cell.stage.gone is None and cell.stage.signs == (FIRE,)

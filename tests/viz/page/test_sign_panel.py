@@ -14,6 +14,7 @@ from tests.viz.page.conftest import Page, drive, driven, job_of, put_up, shown, 
 from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page import ordering, sign_panel
+from viz.page.state import OWN_STRENGTH
 from viz.strings import plain, text
 
 
@@ -76,8 +77,10 @@ def test_a_word_a_sentence_and_a_neighbourhood_become_signs_either_way(page: Pag
 def test_a_sign_drives_the_road_again_and_so_does_its_strength(page: Page, side: Scripted) -> None:
     at = put_up(wait(drive(page("signs"))), "", landmark=session.atlas().regions[0].name)
     job = job_of(wait(at))
-    assert job.parts_at == 2 and job.scene()["signs"][0]["weight"] == -3.0
-    at.select_slider(key="strength").set_value(0.0).run()
+    assert job.parts_at == 2 and job.scene()["signs"][0]["weight"] == -OWN_STRENGTH
+    (slider,) = (one for one in at.slider if one.label == text("signs.strength", name=stage_of(at).signs[0].name))
+    assert slider.value == OWN_STRENGTH
+    slider.set_value(0.0).run()
     again = job_of(wait(at))
     assert again is not job and again.scene()["signs"][0]["weight"] == 0.0
     assert [note.value for note in at.info] == [text("signs.nothing_weighs")]
@@ -139,10 +142,26 @@ def test_the_mark_of_half_a_character_is_a_sentence(page: Page) -> None:
     assert [error.value for error in at.error] == [plain(text("errors.half"))] and stage_of(at).signs == ()
 
 
-def test_a_strength_says_at_its_ends_what_happens_there() -> None:
-    assert sign_panel.said(2.5) == "2.5"
-    assert sign_panel.said(0.0) == text("signs.weakest", value="0")
-    assert sign_panel.said(6.0) == text("signs.strongest", value="6")
+def test_every_sign_has_a_slider_that_says_at_its_ends_what_happens_there(page: Page) -> None:
+    at = put_up(put_up(put_up(page("signs"), "fire"), "water", "toward"), "We are free. We are not afraid.")
+    names = [text("signs.strength", name=sign.name) for sign in stage_of(at).signs]
+    sliders = [next(one for one in at.slider if one.label == name) for name in names]
+    assert [(one.min, one.max, one.value) for one in sliders] == [(0, 6, 6), (0, 6, OWN_STRENGTH), (0, 6, OWN_STRENGTH)]
+    ends = [text(f"signs.ends.{end}") for end in ("weakest", "never", "weakest", "breaks", "weakest", "breaks")]
+    assert [caption.value for caption in at.caption if caption.value in ends] == ends
+    sliders[0].set_value(2.5).run()
+    assert [sign.weight for sign in stage_of(at).signs] == [-2.5, None, None]
+
+
+def test_a_sign_that_is_taken_down_is_one_press_away(page: Page) -> None:
+    at = wait(put_up(wait(drive(page("signs"))), "water"))
+    signed = stage_of(at).signs
+    at = wait(at.button(key="remove_0").click().run())
+    assert text("signs.gone", name="water") in [shown.value for shown in at.text] and len(job_of(at).runs) == 1
+    at.button_group(key="step").set_value("start").run()
+    at = wait(at.button(key="put_back").click().run())
+    assert stage_of(at).signs == signed and len(job_of(at).runs) == 2
+    assert "put_back" not in [button.key for button in at.button]
 
 
 def test_a_road_that_the_signs_did_not_move_is_told_from_one_they_did(ready: Worker) -> None:

@@ -47,7 +47,7 @@ def test_modules_import_in_no_circle() -> None:
 
 OWNED = (
     "player|journey|clock|stage|plotly|eye|frames|readout|shell|text|crossing|stretch|variants|strip|save|tip|menu|table"
-    "|trust|present|transport"
+    "|trust|present|transport|saying"
 )
 ELEMENT = "textContent|hidden|title|style|tabIndex|value|disabled"  # properties of an element, whoever holds it
 

@@ -15,5 +15,5 @@ def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     """Signs, once there is a road of one's own, and the last roads."""
     with place("history"):
         history.show(cell, stage)
-    if stage.shown or stage.signs:
+    if stage.shown or stage.signs or (stage.gone and stage.gone.sign):
         sign_panel.show(cell, stage, presses)

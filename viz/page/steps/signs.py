@@ -21,6 +21,7 @@ def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     sign_panel.show(cell, stage, presses, whole=True)
     with st.expander(text("signs.what"), key="what_a_sign_is"):
         st.markdown(text("signs.short_sighted"))
+        st.markdown(text("signs.strength_hint"))
         st.markdown(text("signs.no_memory"))
     findings.show()
     with st.expander(text("regions.label"), key="regions"):

@@ -12,5 +12,5 @@ NAME = "start"
 
 def show(cell: Cell, stage: Stage, presses: Sequence[Press]) -> None:
     """Signs stay visible where there are any: they act on both roads."""
-    if stage.signs:
+    if stage.signs or (stage.gone and stage.gone.sign):
         sign_panel.show(cell, stage, presses)

@@ -22,7 +22,7 @@ export function ruler(context, family) {
   };
 }
 
-/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names)}. */
+/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names)}; ink says what it is `of` where that is a road or a start. */
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
@@ -54,6 +54,8 @@ export function compose(frame, state) {
   const onBoards = new Set(posts.picks.map(({ mark }) => mark.title)), // a name stands on the map once
     landmarks = state.ground.meta.landmarks.filter(({ name }) => !onBoards.has(shortName(name)));
   const names = drawLandmarks(frame, landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
+  for (const item of [...roads.ink, ...roads.top]) item.of = "road";
+  for (const item of starts.ink) item.of = "start";
   return {
     ink: [
       ...roads.old,

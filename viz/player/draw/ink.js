@@ -1,5 +1,5 @@
 // The display list of one picture and the pen that draws it on a 2D context. An item is plain data; the same list can feed another pen.
-//   line {a, b, width, color, alpha?, cap?, dash?}   curve {a, via, b, width, color, dash?, arrow?}   dot {at, radius, fill?, stroke?, width?, alpha?}
+//   line {a, b, width, color, alpha?, cap?, dash?}   path {points, width, color, alpha?, cap?, dash?}   curve {a, via, b, width, color, dash?, arrow?}   dot {at, radius, fill?, stroke?, width?, alpha?}
 //   shape {points, fill?, stroke?, width?}   text {at, text, size, weight, color, align, halo?, alpha?, struck?}   board {box, color, shape, notch?, swatch?, hatch?}
 import { tile } from "../state/hatches.js";
 
@@ -20,6 +20,12 @@ const PENS = {
     pen.beginPath();
     pen.moveTo(a[0], a[1]);
     pen.lineTo(b[0], b[1]);
+    pen.stroke();
+  },
+  path(pen, { points, width, color, cap = "round", dash }) {
+    stroke(pen, { width, color, cap, dash });
+    pen.beginPath();
+    points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
     pen.stroke();
   },
   curve(pen, { a, via, b, width, color, dash, arrow }) {

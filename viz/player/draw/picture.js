@@ -3,6 +3,7 @@ import { compose, ruler } from "./compose.js";
 import { draw, font } from "./ink.js";
 import { drawRegions } from "../map/regions.js";
 import { splat } from "../map/points_2d.js";
+import { paintTint } from "../map/tint.js";
 
 const TIMES = 2; // device pixels each CSS pixel, whatever the screen has: sharp in print
 const MARGIN = 24;
@@ -29,8 +30,13 @@ function map({ ground, width, height, project, ref, size, palette, state }) {
       willReadFrequently: true,
     });
   const pen = layer(),
-    over = layer();
-  splat(pen, ground, { project, ref, palette, blend: state.blend, size, ratio: TIMES });
+    over = layer(),
+    tint = layer(),
+    look = { project, ref, palette, blend: state.blend, size, lit: state.lit, width, height, ratio: TIMES };
+  paintTint(tint, ground, look);
+  pen.drawImage(tint.canvas, 0, 0, pen.canvas.width, pen.canvas.height);
+  splat(over, ground, look);
+  pen.drawImage(over.canvas, 0, 0);
   if (state.marks.length && state.blend < 0.01) {
     drawRegions(over, state.marks, { project, ratio: TIMES, palette }, { tint: true });
     pen.drawImage(over.canvas, 0, 0);

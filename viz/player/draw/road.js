@@ -1,8 +1,12 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
-import { NEAR, mix } from "../geometry.js";
-import { headPlace, sharedCount } from "../state/places.js";
+import { NEAR, mix, overlap } from "../geometry.js";
+import { curveOf, headPlace, headShare, sharedCount } from "../state/places.js";
+import { bites } from "../state/story.js";
 
-const FRESH = 60; // tokens in full colour behind the head; what is older is thin and pale, or a long road is a hairball
+const FRESH = 44; // tokens from full colour at the head to thin and pale: else a long road is a hairball
+const THICK = 6, // pixels at the head, and where the road is old
+  THIN = 2.2,
+  HALO = 4.2;
 
 /** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
 export function drawRoads(frame, state) {
@@ -16,8 +20,9 @@ export function drawRoads(frame, state) {
     const screen = road.places.map(project),
       time = Math.min(state.time, screen.length - 1);
     if (!screen.length) return;
-    const head = project(headPlace(road.places, time, state.eased));
-    segments.push(...stretches(frame, road, which, screen, head, time, which ? shared : 0));
+    const head = project(headPlace(road.places, time, state.eased)),
+      share = headShare(time, state.eased);
+    segments.push(...stretches(frame, road, which, { at: head, share }, time, which ? shared : 0));
     dots.push(...ahead(frame, which, screen, time, which ? shared : 0));
     screen
       .slice(0, Math.floor(time) + 1)
@@ -27,6 +32,7 @@ export function drawRoads(frame, state) {
       at: head,
       done: time >= screen.length - 1 && road.state !== "running",
       end: road.tokens.at(-1)?.end,
+      pulse: state.eased && !state.still && bites(road.tokens[Math.floor(time)]) ? share : null,
     });
   });
   // Far to near, each with its casing: so crossings of the road read as over and under.
@@ -36,6 +42,7 @@ export function drawRoads(frame, state) {
     ...segments.flatMap((segment) => segment.ink),
     ...crossings(frame, state, picks),
     ...notch(frame, state),
+    ...numbers(frame, state, picks, heads),
   ];
   const top = heads
     .filter(({ at }) => at[2] > NEAR)
@@ -45,28 +52,37 @@ export function drawRoads(frame, state) {
 }
 
 function width(frame, w, age) {
-  return ((4.6 - 1.9 * age) * frame.scale) / Math.min(2.2, Math.max(0.5, w / frame.ref));
+  return ((THICK - (THICK - THIN) * age) * frame.scale) / Math.min(2, Math.max(0.6, w / frame.ref));
 }
 
-function stretches(frame, road, which, screen, head, time, from) {
+function stretches(frame, road, which, head, time, from) {
   const out = [],
     { palette } = frame,
+    curve = curveOf(road.places),
     last = Math.floor(time);
-  for (let i = Math.max(1, from); i <= Math.min(screen.length - 1, last + 1); i++) {
-    const a = screen[i - 1],
-      b = i <= last ? screen[i] : head;
-    if (a[2] < NEAR || b[2] < NEAR || (i > last && time === last)) continue;
+  for (let i = Math.max(1, from); i <= Math.min(curve.length - 1, last + 1); i++) {
+    if (i > last && time === last) continue;
+    const points = (i <= last ? curve[i] : driven(curve[i], head.share)).map(frame.project);
+    if (i > last) points.push(head.at);
+    if (points.some(([, , depth]) => depth < NEAR)) continue;
     const age = Math.min(1, Math.max(0, (time - i) / FRESH)),
-      wide = width(frame, (a[2] + b[2]) / 2, age);
+      depth = (points[0][2] + points.at(-1)[2]) / 2,
+      wide = width(frame, depth, age);
     const color = age < 0.02 ? palette.roads[which] : fade(palette, which, age),
       lost = road.tokens[i]?.off_map > 99 || road.tokens[i - 1]?.off_map > 99;
-    // Butt caps on the casing: round ones would bite into the stretch before and make the road look dashed.
-    const casing = { kind: "line", a, b, width: wide + 3.4 * frame.scale, color: palette.bg, alpha: 0.85, cap: "butt" };
-    const line = { kind: "line", a, b, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
+    // The halo, in the paper's colour: where the road crosses itself the nearer stretch lies on top. Butt caps: round ones
+    // would bite into the stretch before and make the road look dashed.
+    const halo = { kind: "path", points, width: wide + HALO * frame.scale, color: palette.bg, alpha: 0.92, cap: "butt" };
+    const line = { kind: "path", points, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
     // Where both lie on one another A is drawn first, B over it.
-    out.push({ depth: (a[2] + b[2]) / 2 + (which ? -1e-4 : 0), ink: [casing, line] });
+    out.push({ depth: depth + (which ? -1e-4 : 0), ink: [halo, line] });
   }
   return out;
+}
+
+/** The part of a stretch that the head has left behind. */
+function driven(stretch, share) {
+  return stretch.filter((_, k) => k === 0 || k / (stretch.length - 1) < share);
 }
 
 // Seventeen steps of ageing a colour: a string for every stretch and frame would be the dearest thing in here.
@@ -117,11 +133,36 @@ function crossings(frame, state, picks) {
   return ink;
 }
 
-function headInk(frame, { road, at, done, end }, named) {
+/** While nothing moves: which token each crossing is, from the head backwards, where there is room. */
+function numbers({ palette, scale, measure }, { still, time }, picks, heads) {
+  if (!still) return [];
+  const taken = heads.map(({ at: [x, y] }) => [x - 40 * scale, y - 30 * scale, x + 40 * scale, y + 30 * scale]),
+    size = 12 * scale,
+    ink = [];
+  for (const { index, at } of [...picks].sort((a, b) => b.index - a.index || a.road - b.road)) {
+    if (index >= time) continue;
+    const text = String(index + 1),
+      half = measure(text, size, 600) / 2 + 3,
+      middle = [at[0], at[1] - 12 * scale],
+      box = [middle[0] - half, middle[1] - size * 0.7, middle[0] + half, middle[1] + size * 0.7];
+    if (taken.some((other) => overlap(other, box))) continue;
+    taken.push(box);
+    ink.push({ kind: "text", at: middle, text, size, weight: 600, color: palette.muted, align: "center" });
+  }
+  return ink;
+}
+
+/** One ring that widens and fades while the head leaves a crossing at which a sign has bitten. */
+function pulseInk(at, size, share, color) {
+  return [{ kind: "dot", at, radius: size * (1.6 + 3.4 * share), stroke: color, width: 3 * (1 - share) + 0.5, alpha: 1 - share }];
+}
+
+function headInk(frame, { road, at, done, end, pulse }, named) {
   const { palette, scale } = frame,
     color = palette.roads[road],
     size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
   const ink = [
+    ...(pulse == null ? [] : pulseInk(at, size, pulse, palette.fg)),
     { kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 },
     { kind: "dot", at, radius: size * 1.25, fill: palette.bg },
   ];

@@ -6,16 +6,16 @@ const GROUND = [
   "#cc79a7",
   "#56b4e9",
   "#e0a92e",
-  "#7d7068",
+  "#8c6d31",
   "#8fae3c",
-  "#b5838d",
+  "#c9677f",
   "#3f8f9c",
   "#c08a5a",
-  "#8f8fb5",
+  "#8c8ccf",
   "#a8a05a",
   "#a0688f",
   "#5fa777",
-  "#8a8a8a",
+  "#5e9e2f",
   "#6fb5a4",
   "#d6a78c",
   "#4f7f5f",
@@ -23,8 +23,8 @@ const GROUND = [
   "#9c6b4f",
   "#7fa3c7",
   "#c77f8f",
-  "#6d7a4a",
-  "#b0a8cf",
+  "#6b8f2a",
+  "#c49bd6",
 ];
 
 /** Outlines and hatches of regions: two that ship, then up to five signs of a drive, of different lightness as well as hue. */
@@ -101,8 +101,10 @@ export function palette(given = {}) {
     spur: dark ? "#b9a6ff" : "#6a3df0",
     old: hex(blend(fg, bg, 0.68)),
     ground,
+    nowhere: blend(bg, fg, dark ? 0.42 : 0.45), // points of no theme
     groundHex: ground.map(hex),
-    groundAlpha: dark ? 0.62 : 0.46,
+    groundAlpha: dark ? 0.66 : 0.5,
+    tintAlpha: dark ? 0.13 : 0.15,
     bgRgb: bg,
     marks: dark ? [...REGIONS_DARK, ...SIGNS_DARK] : [...REGIONS_LIGHT, ...SIGNS_LIGHT],
   };
@@ -110,7 +112,7 @@ export function palette(given = {}) {
 
 function soften(rgb, dark) {
   const grey = 0.3 * rgb[0] + 0.59 * rgb[1] + 0.11 * rgb[2];
-  return blend(blend(rgb, [grey, grey, grey], 0.28), dark ? [255, 255, 255] : [0, 0, 0], 0.06);
+  return blend(blend(rgb, [grey, grey, grey], dark ? 0.2 : 0.02), dark ? [255, 255, 255] : [0, 0, 0], dark ? 0.06 : 0.1);
 }
 
 /** The player's own CSS variables. */

@@ -1,9 +1,10 @@
 // The camera as a value: a turntable around a centre, z upwards. World units of `modelMatrix`. No DOM, no Plotly.
-import { lookAt, multiply, perspective, projector } from "../geometry.js";
+import { NEAR, lookAt, multiply, perspective, projector } from "../geometry.js";
 
 const STEEPEST = 1.5; // radians, just short of straight down: there the turntable has no azimuth
-const NEAREST = 0.06, // as near as anything is drawn
+const NEAREST = 0.03, // a road of one neighbourhood fills the picture from there, and nothing of it lies before what is drawn
   FARTHEST = 6;
+const NONE = [0, 0, 0, 0]; // no pad around a point
 
 export function eyeOf({ center, azimuth, elevation, distance }) {
   const flat = Math.cos(elevation) * distance;
@@ -54,24 +55,30 @@ export function viewProjection(camera, aspect) {
   return multiply(perspective(aspect), lookAt(eyeOf(camera), camera.center));
 }
 
-/** How far out, as a share of half the box, the outermost points lie once `share` of them are inside. */
-function reach(camera, points, aspect, share, [left, top, right, bottom]) {
+/** How far out, as a share of half the box, the outermost points lie once `share` of them are inside. pads: of each point, what stands around it. */
+function reach(camera, points, aspect, share, [left, top, right, bottom], pads) {
   const project = projector(viewProjection(camera, aspect), 1, 1),
-    away = (value, low, high) => Math.abs(value - (low + high) / 2) / ((high - low) / 2);
-  const out = points.map((point) => {
-    const [x, y, w] = project(point);
-    if (w < 0.02) return 9; // behind the eye: further out than anything that is seen
-    return Math.max(away(x, left, right), away(y, top, bottom));
+    away = (value, low, high) => (value - (low + high) / 2) / ((high - low) / 2);
+  const out = points.map((point, i) => {
+    const [x, y, w] = project(point),
+      [l, t, r, b] = pads[i] ?? NONE;
+    if (w < NEAR) return 9; // behind the eye: further out than anything that is seen
+    return Math.max(
+      away(x + r, left, right),
+      -away(x - l, left, right),
+      away(y + b, top, bottom),
+      -away(y - t, top, bottom),
+    );
   });
   out.sort((a, b) => a - b);
   return out[Math.min(out.length - 1, Math.floor(share * out.length))];
 }
 
-/** The first view: nearest camera from which the given share of points (world units) lies within a box of the frame: left, top, right, bottom as shares. */
+/** The first view: nearest camera from which the given share of points (world units) lies within a box of the frame: left, top, right, bottom as shares, as are the pads of the points. */
 export function fit(
   points,
   aspect,
-  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98] } = {},
+  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98], pads = [], rounds = 3 } = {},
 ) {
   let camera = {
     center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
@@ -79,32 +86,39 @@ export function fit(
     elevation,
     distance: FARTHEST,
   };
-  // Centring changes how near one may come and coming nearer changes the centre: three rounds settle it.
-  for (let round = 0; round < 3; round++) {
-    camera = approach(centred(camera, points, aspect, box), points, aspect, share, box);
+  // Centring changes how near one may come and coming nearer changes the centre: three rounds settle it, to the pixel a few more.
+  for (let round = 0; round < rounds; round++) {
+    camera = approach(centred(camera, points, aspect, box, pads), points, aspect, share, box, pads);
   }
   return camera;
 }
 
-function approach(camera, points, aspect, share, box) {
+function approach(camera, points, aspect, share, box, pads) {
   let near = NEAREST,
     far = FARTHEST;
   // Halving: six over two to the twentieth is finer than a pixel.
   for (let step = 0; step < 20; step++) {
     const distance = (near + far) / 2;
-    if (reach({ ...camera, distance }, points, aspect, share, box) > 1) near = distance;
+    if (reach({ ...camera, distance }, points, aspect, share, box, pads) > 1) near = distance;
     else far = distance;
   }
   return { ...camera, distance: far };
 }
 
 /** The same view with the points in the middle of the box. */
-function centred(camera, points, aspect, [left, top, right, bottom]) {
-  const seen = points.map(projector(viewProjection(camera, aspect), aspect, 1));
+function centred(camera, points, aspect, [left, top, right, bottom], pads) {
+  const project = projector(viewProjection(camera, aspect), 1, 1);
+  const seen = points.map((point, i) => {
+    const [x, y] = project(point),
+      [l, t, r, b] = pads[i] ?? NONE;
+    return [x - l, y - t, x + r, y + b];
+  });
+  const most = (k) => Math.max(...seen.map((one) => one[k])),
+    least = (k) => Math.min(...seen.map((one) => one[k]));
   return pan(
     camera,
-    (aspect * (left + right)) / 2 - middle(seen.map(([x]) => x)),
-    (top + bottom) / 2 - middle(seen.map(([, y]) => y)),
+    (aspect * (left + right - least(0) - most(2))) / 2,
+    (top + bottom - least(1) - most(3)) / 2,
   );
 }
 
@@ -114,6 +128,7 @@ function middle(values) {
 }
 
 export function between(a, b, u) {
+  if (u >= 1) return b; // to the last digit, and not around the world
   const line = (from, to) => from + (to - from) * u;
   const round = ((((b.azimuth - a.azimuth + Math.PI) % (2 * Math.PI)) + 2 * Math.PI) % (2 * Math.PI)) - Math.PI;
   return {

@@ -15,6 +15,21 @@ export function readGround(meta, buffer) {
   };
 }
 
+/** The theme of a point that has none: a start, and not an answer. */
+const NO_THEME = 255;
+
+/** The colour of a theme, [r, g, b]; points of none are grey. */
+export function colorOf({ ground, nowhere }, theme) {
+  return theme === NO_THEME ? nowhere : ground[theme % ground.length];
+}
+
+/** How strongly a theme is shown: all alike where none is in play, else those in play and the rest behind them; points of none always stand back. lit: a set of themes. */
+export function strength(lit, theme) {
+  if (theme === NO_THEME) return 0.6;
+  if (!lit?.size) return 1;
+  return lit.has(theme) ? 1.3 : 0.65;
+}
+
 /** Points beyond the central bounds by more than this share of them are strays: the first view does without. */
 const STRAY = 0.25;
 const DIRECTIONS = 160;
@@ -67,3 +82,39 @@ export function fogDepth(ref) {
 export function fog(depth, ref) {
   return Math.min(0.9, Math.max(0, (depth - 0.66 * ref) / fogDepth(ref)));
 }
+
+/** The land is looked at in cells of this share of the scene's cube, and a cell is land of a theme from so many of its points on. */
+const CELL = 1 / 26,
+  FEW = 4;
+
+/** Where the points of a theme lie densely: soft patches [{theme, map, pca (the middle of its points), weight (0 to 1, how densely), side (of its cell, in world units)}], which together tint the land of each named place. */
+export function densities(ground) {
+  const named = new Set(ground.meta.landmarks.map(({ theme }) => theme)),
+    side = 2 * ground.cube.half * CELL,
+    cells = new Map();
+  for (let i = 0; i < ground.count; i++) {
+    if (!named.has(ground.theme[i])) continue;
+    const key = [ground.theme[i], ...ground.map.map((column) => Math.floor(column[i] / side))].join();
+    if (!cells.has(key)) cells.set(key, []);
+    cells.get(key).push(i);
+  }
+  const kept = [...cells.values()].filter((points) => points.length >= FEW),
+    most = Math.max(1, ...kept.map((points) => points.length));
+  const middle = (columns, points) => columns.map((column) => points.reduce((sum, i) => sum + column[i], 0) / points.length);
+  return kept.map((points) => ({
+    side: CELL,
+    theme: ground.theme[points[0]],
+    map: middle(ground.map, points),
+    pca: middle(ground.pca, points),
+    weight: Math.sqrt(points.length / most), // twice as dense is seen, ten times as dense does not drown the rest
+  }));
+}
+
+/** How wide a dot is drawn at depth 1, in pixels; size: at the depth of the camera's centre. Close by they stay as large as they are, or the land behind a road of one neighbourhood would be dust. */
+export function dotSize(size, ref) {
+  return size * Math.max(ref, 0.28);
+}
+
+/** Pixels: no dot is smaller or larger. */
+export const LEAST = 1.7,
+  MOST = 10;

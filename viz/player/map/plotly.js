@@ -67,10 +67,10 @@ export class PlotlyScene {
       isTransparent: () => false,
       dispose: () => points.dispose(),
       draw: ({ model, view, projection }) => {
-        const { palette, blend, size } = this.look(),
+        const { palette, blend, size, lit } = this.look(),
           { eye, center } = scene.camera;
         const ref = distance(eye, center);
-        points.draw({ model, view, projection }, { palette, blend, size, ratio: this.ratio, ref });
+        points.draw({ model, view, projection }, { palette, blend, size, lit, ratio: this.ratio, ref });
       },
     };
   }

@@ -1,6 +1,6 @@
 // The ground as pixels on a 2D context: before WebGL has arrived, without it, and in a saved picture.
 import { NEAR } from "../geometry.js";
-import { fog } from "./ground.js";
+import { LEAST, MOST, colorOf, dotSize, fog, strength } from "./ground.js";
 
 /** Discs by radius in half pixels: lists of [dx, dy, coverage]. */
 const discs = new Map(); // thousands of points share a dozen sizes
@@ -19,17 +19,15 @@ function disc(halves) {
   return discs.get(halves);
 }
 
-/** The same picture without WebGL: pixels on a 2D context of width x height device pixels; `project` gives CSS pixels, `ratio` device pixels each. */
-export function splat(context, ground, { project, ref, palette, blend, size, ratio }) {
+/** The same points without WebGL, on nothing: pixels on a 2D context of width x height device pixels; `project` gives CSS pixels, `ratio` device pixels each; lit: themes in play. */
+export function splat(context, ground, { project, ref, palette, blend, size, ratio, lit }) {
   const { width, height } = context.canvas;
   if (!width || !height) return;
-  const image = context.createImageData(width, height),
-    pixels = image.data,
-    [br, bg, bb] = palette.bgRgb;
   // One pass over the pixels instead of a fillRect each: 1 ms for 6000 points where those take most of a frame.
-  new Uint32Array(pixels.buffer).fill((255 << 24) | (bb << 16) | (bg << 8) | br);
-  const point = [0, 0, 0],
-    { map, pca, theme } = ground;
+  const image = context.createImageData(width, height),
+    point = [0, 0, 0],
+    { map, pca, theme } = ground,
+    dots = dotSize(size, ref);
   for (let i = 0; i < ground.count; i++) {
     for (let axis = 0; axis < 3; axis++) point[axis] = map[axis][i] + (pca[axis][i] - map[axis][i]) * blend;
     const [x, y, w] = project(point);
@@ -38,19 +36,22 @@ export function splat(context, ground, { project, ref, palette, blend, size, rat
       py = Math.round(y * ratio);
     if (px < -9 || py < -9 || px > width + 9 || py > height + 9) continue;
     const haze = fog(w, ref),
-      alpha = palette.groundAlpha * (1 - haze * 0.8),
-      color = palette.ground[theme[i] % palette.ground.length];
-    const diameter = Math.min(7, Math.max(1.6, (size * ref) / w)) * ratio;
+      alpha = Math.min(1, palette.groundAlpha * strength(lit, theme[i]) * (1 - haze * 0.8)),
+      color = colorOf(palette, theme[i]).map((value, axis) => value + (palette.bgRgb[axis] - value) * haze),
+      diameter = Math.min(MOST, Math.max(LEAST, dots / w)) * ratio;
     for (const [dx, dy, cover] of disc(Math.max(1, Math.round(diameter)))) {
       const cx = px + dx,
         cy = py + dy;
-      if (cx < 0 || cy < 0 || cx >= width || cy >= height) continue;
-      const at = 4 * (cy * width + cx),
-        a = alpha * cover;
-      pixels[at] += (color[0] + (br - color[0]) * haze - pixels[at]) * a;
-      pixels[at + 1] += (color[1] + (bg - color[1]) * haze - pixels[at + 1]) * a;
-      pixels[at + 2] += (color[2] + (bb - color[2]) * haze - pixels[at + 2]) * a;
+      if (cx >= 0 && cy >= 0 && cx < width && cy < height) over(image.data, 4 * (cy * width + cx), color, alpha * cover);
     }
   }
   context.putImageData(image, 0, 0);
+}
+
+/** A colour of some strength over what is there, which may be nothing. */
+function over(data, at, color, a) {
+  const below = (data[at + 3] / 255) * (1 - a),
+    alpha = a + below;
+  for (let i = 0; i < 3; i++) data[at + i] = (color[i] * a + data[at + i] * below) / alpha;
+  data[at + 3] = 255 * alpha;
 }

@@ -1,14 +1,15 @@
 // The ground as one gl.POINTS object: a quarter of what plotly's own markers cost, and fog. Knows WebGL, not who owns its context.
-import { fogDepth } from "./ground.js";
+import { LEAST, MOST, colorOf, dotSize, fogDepth, strength } from "./ground.js";
 
-const VERTEX = `attribute vec3 p; attribute vec3 q; attribute vec3 c; uniform mat4 model, view, projection;
-uniform float size, ref, ratio, blend, deep; varying vec3 color; varying float haziness;
+const VERTEX = `attribute vec3 p; attribute vec3 q; attribute vec4 c; uniform mat4 model, view, projection;
+uniform float size, least, most, ref, ratio, blend, deep; varying vec4 color; varying float haziness;
 void main() { vec4 e = view * model * vec4(mix(p, q, blend), 1.0); gl_Position = projection * e; haziness = clamp((-e.z - 0.66 * ref) / deep, 0.0, 0.9);
-  gl_PointSize = clamp(size * ref / -e.z, 1.6 * ratio, 7.0 * ratio); color = c; }`;
-const FRAGMENT = `precision mediump float; varying vec3 color; varying float haziness; uniform vec3 haze; uniform float alpha;
+  gl_PointSize = clamp(size / -e.z, least, most) * ratio; color = c; }`;
+const FRAGMENT = `precision mediump float; varying vec4 color; varying float haziness; uniform vec3 haze; uniform float alpha;
 void main() { float r = length(gl_PointCoord - 0.5) * 2.0; float f = haziness;
-  float a = alpha * (1.0 - smoothstep(0.72, 1.0, r)) * (1.0 - f * 0.8); gl_FragColor = vec4(mix(color, haze, f) * a, a); }`;
-const UNIFORMS = ["model", "view", "projection", "size", "ref", "ratio", "blend", "deep", "haze", "alpha"];
+  float a = alpha * color.a * (1.0 - smoothstep(0.72, 1.0, r)) * (1.0 - f * 0.8); gl_FragColor = vec4(mix(color.rgb, haze, f) * a, a); }`;
+const UNIFORMS = "model view projection size least most ref ratio blend deep haze alpha".split(" ");
+const STRIDE = 10; // numbers a point: map, PCA, colour and how strongly
 
 /** The ground's points as they are drawn with `gl`. scale: by what each axis of the data is multiplied first. An own vertex array: who draws into the same context leaves its attributes enabled. */
 export function glPoints(gl, ground, scale) {
@@ -20,10 +21,10 @@ export function glPoints(gl, ground, scale) {
   let painted = null;
   arrays.bindVertexArrayOES(array);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-  for (let i = 0; i < 3; i++) {
+  [3, 3, 4].forEach((count, i) => {
     gl.enableVertexAttribArray(i);
-    gl.vertexAttribPointer(i, 3, gl.FLOAT, false, 36, 12 * i);
-  }
+    gl.vertexAttribPointer(i, count, gl.FLOAT, false, 4 * STRIDE, 12 * i);
+  });
   arrays.bindVertexArrayOES(null);
   return {
     dispose() {
@@ -31,18 +32,19 @@ export function glPoints(gl, ground, scale) {
       gl.deleteProgram(program);
       arrays.deleteVertexArrayOES(array);
     },
-    /** matrices: {model, view, projection}; look: {palette, blend, size, ref, ratio (device pixels each CSS pixel)}. */
-    draw(matrices, { palette, blend, size, ref, ratio }) {
+    /** matrices: {model, view, projection}; look: {palette, blend, size, ref, ratio (device pixels each CSS pixel), lit}. */
+    draw(matrices, { palette, blend, size, ref, ratio, lit }) {
       gl.useProgram(program);
       arrays.bindVertexArrayOES(array);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      if (painted !== palette) {
-        gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scale), gl.STATIC_DRAW);
-        painted = palette;
+      if (painted?.palette !== palette || painted.lit !== lit) {
+        gl.bufferData(gl.ARRAY_BUFFER, vertices(ground, palette, scale, lit), gl.STATIC_DRAW);
+        painted = { palette, lit };
       }
       for (const [name, matrix] of Object.entries(matrices))
         gl.uniformMatrix4fv(at[name], false, new Float32Array(matrix));
-      const numbers = { size: size * ratio, ref, deep: fogDepth(ref), ratio, blend, alpha: palette.groundAlpha };
+      const numbers = { ref, deep: fogDepth(ref), ratio, blend, alpha: palette.groundAlpha };
+      Object.assign(numbers, { size: dotSize(size, ref), least: LEAST, most: MOST });
       for (const [name, value] of Object.entries(numbers)) gl.uniform1f(at[name], value);
       gl.uniform3fv(
         at.haze,
@@ -77,16 +79,18 @@ function link(gl) {
   return program;
 }
 
-function vertices(ground, palette, scale) {
-  const out = new Float32Array(ground.count * 9),
-    colors = palette.ground.map((rgb) => rgb.map((value) => value / 255));
+function vertices(ground, palette, scale, lit) {
+  const out = new Float32Array(ground.count * STRIDE);
   for (let i = 0; i < ground.count; i++) {
-    const color = colors[ground.theme[i] % colors.length];
+    const at = STRIDE * i,
+      theme = ground.theme[i],
+      color = colorOf(palette, theme);
     for (let axis = 0; axis < 3; axis++) {
-      out[9 * i + axis] = ground.map[axis][i] * scale[axis];
-      out[9 * i + 3 + axis] = ground.pca[axis][i] * scale[axis];
-      out[9 * i + 6 + axis] = color[axis];
+      out[at + axis] = ground.map[axis][i] * scale[axis];
+      out[at + 3 + axis] = ground.pca[axis][i] * scale[axis];
+      out[at + 6 + axis] = color[axis] / 255;
     }
+    out[at + 9] = strength(lit, theme);
   }
   return out;
 }

@@ -4,6 +4,7 @@ import { viewProjection } from "./camera.js";
 import { PlotlyScene } from "./plotly.js";
 import { splat } from "./points_2d.js";
 import { drawRegions } from "./regions.js";
+import { paintTint } from "./tint.js";
 
 const SOFT = /swiftshader|llvmpipe|softpipe|basic render|warp/i;
 
@@ -25,8 +26,8 @@ export function probe() {
 export class Stage {
   /** element: holds .plot, .ground and .regions. onRender: called in the frame in which WebGL has drawn. */
   constructor(element, ground, means, onRender) {
-    Object.assign(this, { element, ground, means, onRender, camera: null, palette: null, marks: [], blend: 0 });
-    [this.flat, this.hatch] = [".ground", ".regions"].map((name) =>
+    Object.assign(this, { element, ground, means, onRender, camera: null, palette: null, marks: [], blend: 0, lit: new Set() });
+    [this.tint, this.flat, this.hatch] = [".tint", ".ground", ".regions"].map((name) =>
       element.querySelector(name).getContext("2d", { willReadFrequently: means.software }),
     );
     this.model = modelMatrix(ground.cube);
@@ -77,6 +78,12 @@ export class Stage {
     this.redraw();
     if (this.marks.length) this.setMarks(this.marks);
   }
+  /** The themes of the places in play. */
+  light(themes) {
+    if (themes.size === this.lit.size && [...themes].every((theme) => this.lit.has(theme))) return;
+    this.lit = themes;
+    this.redraw();
+  }
   setBlend(blend) {
     this.blend = blend;
     this.redraw();
@@ -93,10 +100,11 @@ export class Stage {
   paint() {
     if (this.still || !this.width || !this.height) return;
     this.still = true;
-    const { palette, blend, size, ref } = this,
+    const { palette, blend, size, ref, lit, width, height } = this,
       ratio = Math.min(2, devicePixelRatio || 1), // beyond two device pixels each CSS pixel nobody sees a difference
-      frame = { palette, blend, size, ref, ratio, project: this.projector() };
+      frame = { palette, blend, size, ref, lit, width, height, ratio, project: this.projector() };
     for (const context of [this.flat, this.hatch]) resizeTo(context.canvas, this.width * ratio, this.height * ratio);
+    paintTint(this.tint, this.ground, frame);
     if (!this.drawnByPlotly) splat(this.flat, this.ground, frame);
     this.hatch.canvas.hidden = !this.marks.length || this.blend > 0.01;
     if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.marks, frame, { tint: !this.drawnByPlotly });

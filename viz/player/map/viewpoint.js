@@ -1,5 +1,6 @@
-// Where the camera stands: the first view, what a person has made of it (kept for the tab), following the head. Says when it moves.
+// Where the camera stands: the whole map, the shot that the story asks for, what a person has made of it (kept for the tab), following the head. Says when it moves.
 import { between, fit, fromPlotly, same, toPlotly } from "./camera.js";
+import { facing, frame, freeBox, share } from "./framing.js";
 import { mix, modelMatrix, smooth } from "../geometry.js";
 import { rim } from "./ground.js";
 
@@ -10,29 +11,107 @@ const CLOSE = 0.55;
 const SIDE = 14,
   EDGE = [32, 32],
   NARROW = [46, 56];
+/** How long the whole map is seen before the first shot, and how long the camera takes from one shot to the next, in milliseconds. */
+export const HOLD = 1500,
+  EASE = 900;
+/** A growing road is framed anew once it takes more than this of the free stage. */
+const OUTGROWN = 0.9;
 
 export class Viewpoint {
-  /** size(): [width, height] of the stage; moved(camera): called after every change; motion(name, milliseconds, apply). */
-  constructor(ground, { size, moved, motion }) {
+  /** size(): [width, height] of the stage; covered(): boxes of what lies on it; moved(camera): called after every change; motion(name, milliseconds, apply). */
+  constructor(ground, { size, covered = () => [], moved, motion }) {
     Object.assign(this, {
       ground,
       size,
+      covered,
       moved,
       motion,
       touched: false,
+      wide: false, // somebody asked for the whole map
       following: false,
+      shot: null,
+      trip: null,
       model: modelMatrix(ground.cube),
     });
-    this.camera = this.restore() ?? this.fitted();
+    this.camera = this.restore() ?? this.whole();
   }
 
-  /** The first view: all of the ground where no control covers it, whatever the aspect. A road lies among the ground's points: it is never cut either. */
-  fitted() {
+  /** All of the ground where no control covers it, whatever the aspect, from the side of the shot. A road lies among the ground's points: it is never cut either. */
+  whole() {
     const [width, height] = this.size(),
       world = (this.rim ??= rim(this.ground).map((point) => this.world(point)));
     const side = Math.min(0.1, SIDE / width || 0),
       [above, below] = (width < 560 ? NARROW : EDGE).map((edge) => Math.min(0.2, edge / height || 0));
-    return fit(world, Math.max(0.3, width / height || 1.5), { box: [side, above, 1 - side, 1 - below] });
+    const { azimuth, elevation } = this.framed?.camera ?? {};
+    return fit(world, Math.max(0.3, width / height || 1.5), {
+      azimuth,
+      elevation: elevation && Math.max(elevation, 0.42), // flatter, and the near half of the map hides the far one
+      box: [side, above, 1 - side, 1 - below],
+    });
+  }
+
+  /** What the story wants to be seen, or the whole map where it asks for nothing. */
+  home() {
+    return this.framed?.camera ?? this.whole();
+  }
+
+  /** The camera of a shot, on the stage as it is now. */
+  frame({ things, moves, steady }) {
+    const size = this.size(),
+      free = freeBox(size, this.covered());
+    if (!things.length || !size[0] || !size[1]) return null;
+    const seen = things.map(({ at, pad }) => ({ at: this.world(at), pad })),
+      across = moves.map(({ a, b, weight }) => ({ a: this.world(a), b: this.world(b), weight }));
+    // While a road grows the camera only comes and goes: turning with every token would make anybody giddy.
+    const view = steady ? this.framed?.camera ?? {} : facing(across, [free[2] - free[0], free[3] - free[1]]);
+    const { azimuth, elevation } = view;
+    return { camera: frame(seen, size, free, { azimuth, elevation }), things: seen, free, size };
+  }
+
+  /** The story has come to `key`: what is to be seen then is `shot()`, {things: [{at, pad}], moves: [{a, b, weight}], steady}, in units of the data. A person's own camera stays; `hold`: the whole map is seen first, `cut`: nothing moves on the way. */
+  tell(key, shot, { hold = false, cut = false } = {}) {
+    if (key === this.key && !hold) return;
+    this.key = key;
+    const next = shot();
+    if (next.steady && this.shot?.steady && !hold && this.fits(next)) return;
+    this.shot = next;
+    this.framed = this.frame(next);
+    if (this.touched || this.following) return;
+    if (cut) return this.cut();
+    if (hold) this.look(this.whole());
+    this.travel(hold ? HOLD : 0);
+  }
+
+  cut() {
+    this.trip = null;
+    this.motion("camera", 0, null);
+    this.look(this.home());
+  }
+
+  /** To the shot, after a wait. Where it lies is asked all along: the stage may change its size meanwhile. */
+  travel(wait) {
+    const trip = (this.trip = { from: this.camera, left: false });
+    this.motion("camera", wait + EASE, (u) => {
+      const gone = u * (wait + EASE) - wait;
+      if (gone <= 0) return;
+      trip.left = true;
+      this.look(between(trip.from, this.home(), smooth(gone / EASE)));
+      if (u === 1) this.trip = null;
+    });
+  }
+
+  /** Is what a growing road has come to still well within the shot? */
+  fits({ things }) {
+    if (!this.framed) return !things.length;
+    const { camera, free, size } = this.framed;
+    return (
+      share(
+        camera,
+        things.map(({ at, pad }) => ({ at: this.world(at), pad })),
+        size,
+        free,
+      ) < OUTGROWN
+    );
   }
 
   world(point) {
@@ -48,21 +127,38 @@ export class Viewpoint {
   /** As a person has put it: kept from now on. */
   put(camera) {
     this.touched = true;
+    this.trip = null;
+    this.wide = false;
     this.motion("camera", 0, null);
     this.look(camera);
     clearTimeout(this.storing);
     this.storing = setTimeout(() => this.store(), 250);
   }
 
+  /** The stage has another size. */
   refit() {
-    if (!this.touched) this.look(this.fitted());
+    if (this.shot) this.framed = this.frame(this.shot);
+    if (this.touched || this.following) return;
+    if (!this.trip) return this.look(this.home());
+    if (!this.trip.left) this.look((this.trip.from = this.whole())); // it has not set out yet
   }
 
+  /** Back to what the story shows, and along with it from now on. */
   reset() {
-    this.following = this.touched = false;
+    this.following = this.touched = this.wide = false;
     clearTimeout(this.storing);
     this.store(null);
-    this.glide(() => this.fitted(), 450);
+    const home = this.home();
+    this.glide(() => home, 450);
+  }
+
+  /** The whole map, because somebody asked for it: there it stays. */
+  widen() {
+    const whole = this.whole();
+    this.following = false;
+    this.put(this.camera);
+    this.wide = true;
+    this.glide(() => whole, EASE);
   }
 
   /** Comes nearer once, then only the centre goes along, so that zoom and angle stay a person's own. */

@@ -21,7 +21,7 @@ export function turnsOf(token) {
 }
 
 export class CrossingBar {
-  /** act: {fork({road, index, token | text}), road(which), leave()}; canDrive: may a chip be chosen? */
+  /** act: {fork({road, index, token | text}), onward(), road(which), leave()}; canDrive: may a chip be chosen? */
   constructor(say, act, canDrive) {
     Object.assign(this, { say, act, canDrive, pool: [], at: 0, shown: null });
     this.roads = [0, 1].map((which) =>
@@ -38,12 +38,20 @@ export class CrossingBar {
     this.own = canDrive
       ? button("pen", say("crossing.own"), () => this.open(true), { class: "own", hint: say("crossing.own_hint") })
       : null;
+    this.onward = canDrive
+      ? button("forward", say("crossing.onward"), () => act.onward(), {
+          class: "own onward",
+          hidden: true,
+          hint: say("crossing.onward_hint"),
+        })
+      : null;
     this.box = canDrive ? this.form() : null;
     this.element = el(
       "section",
       { class: "crossing", "aria-label": say("crossing.label") },
       el("div", { class: "side" }, ...this.roads, this.where),
       this.chips,
+      this.onward,
       this.own,
       this.box,
     );
@@ -75,7 +83,7 @@ export class CrossingBar {
     return form;
   }
 
-  /** state: {road, index, token, before (the text just before it), named (are there two roads?), playing, fresh (another scene)}. */
+  /** state: {road, index, token, before (the text just before it), named (are there two roads?), playing, ends (a road ends here that could go on), fresh (another scene)}. */
   update(state) {
     if (state.fresh) this.release();
     if (this.busy(state.playing)) return (this.next = state);
@@ -88,6 +96,7 @@ export class CrossingBar {
     });
     this.element.classList.toggle("b", road === 1);
     if (this.own) this.own.disabled = !token;
+    if (this.onward) this.onward.hidden = !state.ends;
     const turns = token ? turnsOf(token) : [],
       tops = turns.flatMap(({ before, after }) => [before, after ?? 0]);
     this.chips.setAttribute("aria-label", this.say("crossing.turns", { n: index + 1 }));
@@ -240,9 +249,13 @@ export class CrossingBar {
   }
 
   move({ key, target }) {
-    const onOwn = target === this.own,
+    const after = [this.onward, this.own].filter((node) => !node.hidden),
+      place = after.indexOf(target),
+      onOwn = place >= 0,
       last = (this.turns?.length ?? 0) - 1;
-    if (key === "ArrowRight" && !onOwn && this.at === last) this.own.focus();
+    if (key === "ArrowRight" && onOwn) after[Math.min(place + 1, after.length - 1)].focus();
+    else if (key === "ArrowRight" && this.at === last) after[0].focus();
+    else if (key === "ArrowLeft" && place > 0) after[place - 1].focus();
     else if (key === "ArrowLeft" && onOwn) this.focusAt(last);
     else if (key === "Home") this.focusAt(0);
     else if (key === "End") this.own.focus();

@@ -9,6 +9,12 @@ export function fork(player, detail, words) {
   player.announce(player.say("crossing.forked", { n: detail.index + 1, token: words }));
 }
 
+/** The roads on the stage go on from their end. */
+export function onward(player) {
+  player.onEvent("onward", {});
+  player.announce(player.say("crossing.going_on", { n: player.journey.last + 1 }));
+}
+
 /** A click on the tip of a spur. */
 export function takeTurn(player, { road, index, candidate }) {
   const token = player.roads[road].tokens[index],

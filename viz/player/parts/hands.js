@@ -20,8 +20,36 @@ export function listen(player) {
   const steps = ["ArrowLeft", "ArrowRight", "Home", "End"];
   stage.addEventListener("keydown", (event) => event.target === stage && key(player, event));
   player.text.element.addEventListener("keydown", (event) => words(player, event, steps));
-  host.addEventListener("keydown", (event) => event.stopPropagation());
-  return release;
+  host.addEventListener("keydown", (event) => {
+    anywhere(player, event);
+    event.stopPropagation();
+  });
+  const away = new AbortController();
+  document.addEventListener("keydown", (event) => anywhere(player, event), { signal: away.signal });
+  return () => {
+    away.abort();
+    release();
+  };
+}
+
+/** What is pressed or chosen with the space bar, and what moves on with the arrows. */
+const PRESSED =
+  "button, a[href], summary, [role=button], [role=switch], [role=checkbox], [role=radio], [role=tab], [role=combobox]";
+const MOVED = "[role=radiogroup], [role=tablist], [role=toolbar], [role=slider], [role=spinbutton]";
+
+/** Has what holds the focus a use of its own for the space bar (` `) or an arrow? */
+export function needs(node, key) {
+  const field = node?.closest?.("input, textarea, select, [contenteditable]");
+  if (field?.matches("[type=range]")) return key !== " ";
+  if (field && !field.matches("[type=checkbox], [type=button]")) return true;
+  if (node?.closest?.("dialog, [role=dialog], [role=menu], [role=listbox], [role=grid]")) return true;
+  return Boolean(field ? key === " " : node?.closest?.(key === " " ? PRESSED : MOVED));
+}
+
+/** Space plays and left and right step from wherever the focus is, unless they are needed there. Up and down are left to what scrolls. */
+function anywhere(player, event) {
+  if (event.defaultPrevented || ![" ", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
+  if (!needs(event.composedPath()[0], event.key)) key(player, event);
 }
 
 /** In the text the arrows step, and the focus goes along; down leads to the turns of that crossing. */
@@ -50,6 +78,7 @@ function key(player, event) {
     "+": () => nearer(0.87),
     "-": () => nearer(1.15),
     0: () => player.reset(),
+    w: () => player.text.whole(),
     l: () => nextName(player, 1),
     L: () => nextName(player, -1),
     Enter: player.named && player.canDrive ? () => landmarkMenu(player, player.named) : null,

@@ -1,74 +1,17 @@
-// What is said in whole lines: the state of the roads, how two starts compare, where roads part, what signs are, what a fork did. Text only.
-import { percent, visible } from "../words.js";
+// What the line under the map says where there is no road to speak of: what it waits for, what went wrong. And forks in a few words. Text only.
+import { visible } from "../words.js";
 
-/** What the stage says about the state of the roads: [text, is it an error]. */
-export function stateWords(say, journey, index) {
-  const { state, error, roads, scene } = journey;
+/** What the stage says about the state of the roads: [text or null, is it an error]. */
+export function stateWords(say, journey) {
+  const { state, error, roads, scene } = journey,
+    none = journey.last < 0;
   if (state === "error") return [error ?? say("states.error"), true];
-  if (state === "waiting" || (state === "running" && journey.last < 0 && journey.progress))
+  if (state === "waiting" || (state === "running" && none && journey.progress))
     return [journey.progress ?? say("states.waiting"), false];
-  if (state === "running") return [say(journey.last < 0 ? "states.first" : "states.running"), false];
-  if (state === "stopped") return [say("states.stopped", { n: journey.last + 1 }), false];
-  if (journey.last < 0)
-    return scene.step === "map" && scene.id
-      ? [null, false]
-      : [say(roads[0]?.start ? "states.start" : "states.empty"), false];
-  const lost = roads.some((road, which) => road.tokens[index[which]]?.off_map > 99);
-  return [lost ? say("states.off") : null, false];
-}
-
-/** The lines under the map, in as many words as `width` pixels hold: how the starts compare, how the roads part, what signs are. */
-export function lines(say, { comparison, apart, signs, roads }, width) {
-  return [
-    comparisonWords(say, comparison),
-    apartWords(say, apart, width < 1000),
-    sameRoads(roads) ? say("apart.same") : null,
-    signs.length ? signWords(say, signs, width < 560) : null,
-  ].filter(Boolean);
-}
-
-/** Are these two roads that are over, and the same token for token? */
-export function sameRoads(roads) {
-  const [a, b] = roads.map(({ state, tokens }) => (state === "done" ? String(tokens.map(({ id }) => id)) : null));
-  return Boolean(a) && a === b;
-}
-
-/** What the signs are; where the boards are too small for words, also which way each points. */
-function signWords(say, signs, narrow) {
-  const way = (direction) => {
-    const numbers = signs.flatMap((sign, i) =>
-      (sign.direction === "toward") === (direction === "toward") ? [i + 1] : [],
-    );
-    return numbers.length ? [`${say(`signs.${direction}`)}: ${numbers.join(", ")}`] : [];
-  };
-  const note = say(signs.length > 1 ? "signs.all" : "signs.one");
-  return narrow ? [...way("avoid"), ...way("toward"), note].join(" · ") : note;
-}
-
-/** Where two roads part, how likely the turn of B was, and how far apart their ends lie. */
-export function apartWords(say, apart, narrow = false) {
-  if (!apart) return null;
-  const ends = ["map", "full"]
-    .filter((name) => Number.isFinite(apart[name]))
-    .map((name) => say(`apart.${narrow ? "short_" : ""}${name}`, { value: apart[name].toFixed(2) }));
-  const token = apart.token ? visible(apart.token) : say("text.end");
-  return [
-    say(narrow ? "apart.short" : "apart.at", { n: apart.at + 1, token, p: percent(apart.probability) }),
-    ...ends,
-  ].join(" · ");
-}
-
-export function comparisonWords(say, comparison) {
-  if (!comparison) return null;
-  const parts = [
-    ["map", comparison.map],
-    ["full", comparison.full],
-    ["behaviour", comparison.behaviour],
-  ];
-  return parts
-    .filter(([, value]) => Number.isFinite(value))
-    .map(([name, value]) => say(`compare.${name}`, { value: value.toFixed(2) }))
-    .join(" · ");
+  if (state === "running") return [none ? say("states.first") : null, false];
+  if (none && !(scene.step === "map" && scene.id) && !journey.comparison)
+    return [say(roads[0]?.start ? "states.start" : "states.empty"), false];
+  return [null, false];
 }
 
 /** What a fork did: "a fork at token 13: “maybe” instead of “would”". */

@@ -1,10 +1,20 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
-import { lines, stateWords } from "./notices.js";
+import { isCut } from "../state/journey.js";
+import { stateWords } from "./notices.js";
 import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
+
+/** What the rules of the sentence are told of a journey. */
+function sceneOf({ journey, ground, regions }) {
+  const shipped = ground.meta.regions.map(({ name }, row) => ({ row, name })),
+    { roads, partsAt, apart, signs, comparison, moved } = journey;
+  const put = signs.map(({ name }, i) => ({ row: shipped.length + i, name }));
+  const rows = [...shipped.filter(({ name }) => regions.includes(name)), ...put];
+  return { roads, partsAt, apart, signs, rows, comparison, moved };
+}
 
 /** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
 export class Readout {
@@ -16,6 +26,7 @@ export class Readout {
   renew() {
     this.fresh = true;
     this.lit = null;
+    this.player.saying.renew();
   }
 
   /** The stage or its controls have another size. */
@@ -48,7 +59,7 @@ export class Readout {
       { signs } = player.journey;
     player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
     this.crossing(indices);
-    this.tell(indices);
+    this.tell();
     this.rest();
   }
 
@@ -65,24 +76,26 @@ export class Readout {
       before: before?.map(({ text }) => text).join(""),
       named: roads.length > 1,
       playing: clock.playing,
+      ends: this.ends(index),
       fresh: this.fresh,
     });
     this.fresh = false;
   }
 
-  tell(indices) {
-    const { say, shell, journey, stage, variants, canOpen, closed } = this.player,
-      [words, wrong] = stateWords(say, journey, indices),
+  /** Does the head stand at an end from which roads can go on? */
+  ends(index) {
+    const { journey, roads, which } = this.player;
+    return !journey.growing && roads.some(isCut) && index >= 0 && index === roads[which].tokens.length - 1;
+  }
+
+  tell() {
+    const { player } = this,
+      { say, shell, journey, variants, canOpen, closed, clock } = player,
+      [words, wrong] = stateWords(say, journey),
       { title = "", note = "" } = journey.scene;
-    shell.tell({
-      words,
-      wrong,
-      running: journey.state === "running",
-      said: lines(say, journey, stage.width),
-      title,
-      note,
-      closed,
-    });
+    const told = { words, wrong, running: journey.state === "running", playing: clock.playing };
+    player.saying.update(sceneOf(player), litIndex(clock), told);
+    shell.tell({ title, note, closed });
     variants.show(journey.scene, canOpen);
     this.boxes = null; // other words take other room
   }
@@ -102,13 +115,13 @@ export class Readout {
       if (!road.spurs[index]) player.onEvent("rest", { road: which, index });
       if (which === 0)
         player.announce(
-          player.say("stage.at", {
+          `${player.say("stage.at", {
             n: index + 1,
             m: road.tokens.length,
             token: visible(token.text, token.end),
             p: percent(token.probability),
             name: nearWords(player.say, token),
-          }),
+          })} ${player.saying.words}`,
         );
     });
   }

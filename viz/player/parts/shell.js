@@ -1,7 +1,7 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
 import { button, el } from "./dom.js";
 
-/** act: {present(), full(), trust(), table(), reset(), stop(), openCard(), closeCard()}. Returns its elements and tell(told). */
+/** act: {present(), full(), trust(), table(), reset(), openCard(), closeCard()}. Returns its elements and tell(told). */
 export function makeShell(say, act, saveMenu, parts, canDrive) {
   const title = el("h2"),
     note = el("p");
@@ -21,14 +21,6 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
     button("full", say("stage.full"), act.full, { class: "quiet" }),
   );
-  const words = el("span", { role: "status" }),
-    stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
-  const notice = el("div", { class: "notice", hidden: true }, words, stop),
-    compare = el("div", {
-      class: "compare",
-      hidden: true,
-      on: { click: () => compare.classList.toggle("open") },
-    });
   const foot = el(
     "div",
     { class: "foot" },
@@ -38,7 +30,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
       button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }),
       button("table", say("table.open"), act.table, { class: "quiet" }),
     ),
-    el("div", { class: "middle" }, compare, notice),
+    el("div", { class: "middle" }, parts.saying),
     button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
@@ -47,12 +39,14 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
+    el("canvas", { class: "tint", "aria-hidden": "true" }),
     el("canvas", { class: "ground", "aria-hidden": "true" }),
     el("div", { class: "plot", "aria-hidden": "true" }),
     el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
     overlay,
     card,
     tools,
+    parts.inset,
     foot,
     wheel,
     keys,
@@ -68,19 +62,9 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, ...foot.querySelectorAll(".quiet"), compare, notice];
-  let known = "";
-  /** told: {words, wrong, running, said: lines under the map, title, note, closed: the card was put away}. */
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.saying];
+  /** told: {title, note, closed: the card was put away}. */
   const tell = (told) => {
-    words.textContent = told.words ?? "";
-    notice.hidden = !told.words;
-    notice.classList.toggle("wrong", told.wrong);
-    words.setAttribute("role", told.wrong ? "alert" : "status");
-    stop.hidden = !told.running;
-    compare.hidden = !told.said.length;
-    const text = told.said.join("\n");
-    if (known !== text) compare.replaceChildren(...told.said.map((line) => el("p", { text: line }))); // else a selection in it would be lost
-    known = text;
     title.textContent = told.title;
     note.textContent = told.note;
     card.hidden = told.closed || !(told.title || told.note);

@@ -1,5 +1,6 @@
-// The question, then the answer, one span a token, lit in step with the head. A click on a word goes there.
-import { el } from "./dom.js";
+// The system prompt on its flag and the question, then the answer, one span a token, lit in step with the head. A click on a word goes there.
+import { button, el, icon } from "./dom.js";
+import { clip } from "../words.js";
 
 // Most answers are plain, and then a token is a grapheme or more: no need to ask the segmenter at every token.
 const PLAIN = /^[\x00-\x7f]*$/;
@@ -114,23 +115,73 @@ class Line {
       box = this.text,
       line = parseFloat(getComputedStyle(box).lineHeight) || 24;
     if (top < box.scrollTop - 2 || top + line > box.scrollTop + box.clientHeight + 2)
-      box.scrollTop = Math.max(0, Math.round(top / line) * line - (box.clientHeight > 2.5 * line ? line : 0));
+      box.scrollTop = Math.max(0, Math.round(top / line) * line - (box.clientHeight > 1.9 * line ? line : 0));
   }
 }
 
 export class TextLine {
   /** onWord(road, index); hint: what the answers say when they are pointed at. */
   constructor(say, onWord, hint = "") {
-    Object.assign(this, { say, onWord, lines: [] });
+    Object.assign(this, { say, onWord, lines: [], open: false });
+    this.flags = el("div", { class: "flags" });
     this.question = el("p", { class: "question", dir: "auto" });
     this.answers = el("div", { class: "answers", title: hint || null });
-    this.element = el("section", { class: "text", "aria-label": say("text.label") }, this.question, this.answers);
+    this.more = button("whole", say("text.whole"), () => this.whole(), {
+      class: "quiet whole",
+      hint: say("text.whole_hint"),
+      "aria-expanded": "false",
+      "aria-keyshortcuts": "w",
+    });
+    this.element = el(
+      "section",
+      { class: "text", "aria-label": say("text.label"), on: { keydown: (event) => this.escape(event) } },
+      el(
+        "div",
+        { class: "page" },
+        el("div", { class: "asked" }, this.flags, this.question, this.more),
+        this.answers,
+      ),
+    );
+  }
+
+  /** The whole text over the map, or as many lines as there is room for. */
+  whole(on = !this.open) {
+    this.open = on;
+    // What lies around keeps its place.
+    this.element.style.height = on ? `${this.element.offsetHeight}px` : "";
+    this.element.classList.toggle("open", on);
+    this.more.setAttribute("aria-expanded", String(on));
+  }
+
+  escape(event) {
+    if (event.key !== "Escape" || !this.open) return;
+    event.preventDefault();
+    this.whole(false);
+    this.more.focus({ preventScroll: true });
+  }
+
+  /** The system prompts on flags: one where the roads share it. */
+  starts(roads) {
+    const named = new Set(roads.map(({ system }) => system ?? null)).size > 1;
+    return (named ? roads : roads.slice(0, 1)).map(({ system = null }, which) => {
+      const words = system === null ? this.say("text.default_system") : system || this.say("text.no_system");
+      const flag = el("span", { class: `flag road-${"ab"[which]}`, title: words }, icon("flag"));
+      if (named) flag.append(el("b", { text: "AB"[which] }));
+      flag.append(
+        el("span", { class: "unseen", text: this.say("text.start") }),
+        el("bdi", { class: system ? null : "none", text: clip(words, 200) }),
+      );
+      return flag;
+    });
   }
 
   load(roads) {
     const asked = roads[0]?.user ?? roads[0]?.messages?.filter(({ role }) => role === "user").at(-1)?.content ?? "";
     this.question.textContent = asked;
     this.question.title = asked;
+    this.flags.replaceChildren(...this.starts(roads));
+    this.more.hidden = !roads.length;
+    if (!roads.length) this.whole(false);
     this.lines = roads.map((road, which) => new Line(this.say, which, this.onWord, road.tokens));
     this.answers.replaceChildren(...this.lines.map(({ element }) => element));
     this.answers.classList.toggle("two", roads.length > 1);

@@ -9,11 +9,24 @@ export function newClock({ jumps = false } = {}) {
   return { time: 0, last: -1, speed: 1, playing: false, growing: false, jumps, waited: 0 };
 }
 
-/** The next clock after `seconds`. It stops at the end unless the road still grows; a growing road is caught up with smoothly. */
-export function tick(clock, seconds) {
+const USUAL = 1.2; // nats: an entropy at which the tempo is the usual one
+const SLOWEST = 0.55,
+  FASTEST = 1.5;
+
+/** How fast the roads are driven at a crossing, 1 being usual: slowly where much was possible, hurrying on rails. Of two roads the slower counts. */
+export function tempoAt(roads, index) {
+  const tempos = roads
+    .map(({ tokens }) => tokens[index]?.entropy)
+    .filter(Number.isFinite)
+    .map((entropy) => Math.min(FASTEST, Math.max(SLOWEST, 2 ** ((USUAL - entropy) / 2))));
+  return tempos.length ? Math.min(...tempos) : 1;
+}
+
+/** The next clock after `seconds`, at a tempo. It stops at the end unless the road still grows; a growing road is caught up with smoothly. */
+export function tick(clock, seconds, tempo = 1) {
   if (!clock.playing) return clock;
   const end = Math.max(0, clock.last),
-    pace = PACE * clock.speed;
+    pace = PACE * clock.speed * tempo;
   // Three times what is missing, each second: the head closes in on a growing end without ever leaping to it.
   const rate = clock.growing ? Math.max(pace, 3 * (end - clock.time)) : pace;
   const next = clock.jumps

@@ -22,6 +22,19 @@ const read = (tokens) =>
 /** Do these roads begin under different system prompts? */
 const twoStarts = (roads) => new Set(roads.map(({ system }) => system ?? null)).size > 1;
 
+/** Does a road end here although it had more to say? */
+export const isCut = ({ state, tokens }) =>
+  (state === "done" || state === "stopped") && tokens.length > 0 && !tokens.at(-1).end;
+
+/** Do roads go on from where other ones ended: the same tokens, and more to come? */
+export function goesOn(before, after) {
+  if (!before.length || before.length !== after?.length || !after.some(({ state }) => state === "waiting")) return false;
+  return before.every(({ tokens }, which) => {
+    const longer = after[which].tokens ?? [];
+    return tokens.length > 0 && tokens.every(({ id }, i) => id === longer[i]?.id);
+  });
+}
+
 export class Journey {
   constructor() {
     this.blend = 0;
@@ -62,18 +75,25 @@ export class Journey {
     this.settle();
   }
 
+  /** What was only left over goes: rings and arrow of a flag that was moved. Those of the scene itself stay. */
+  tidy() {
+    this.ghosts = [...(this.scene.ghosts ?? [])];
+    this.comparison = this.scene.comparison ?? null;
+    this.kept = null;
+  }
+
   /** The flag of road A with what was measured about it. */
   standing() {
     const position = this.roads?.[0]?.start?.position;
     return position ? { position, ghosts: this.ghosts, comparison: this.comparison } : null;
   }
 
-  /** A road that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own or has two starts; where its start is not known yet, they wait for it. */
+  /** A road of one's own that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own or has two starts; where its start is not known yet, they wait for it. */
   keep(before) {
     const { roads } = this,
       start = roads[0]?.start?.position;
     this.kept = null;
-    if (!before || !roads.length || twoStarts(roads) || this.ghosts.length || this.comparison) return;
+    if (!before || this.scene.title || !roads.length || twoStarts(roads) || this.ghosts.length || this.comparison) return;
     if (!start) this.kept = before;
     else if (samePlace(start, before.position))
       Object.assign(this, { ghosts: [...before.ghosts], comparison: before.comparison });

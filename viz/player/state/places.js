@@ -1,4 +1,4 @@
-// Where the crossings of a road lie, how far two roads lie on one another, where the head is between two crossings.
+// Where the crossings of a road lie, the smooth line through them, how far two roads lie on one another, where the head is between two crossings.
 import { mix, positionAt, smooth } from "../geometry.js";
 
 /** Where the crossings of a road lie in the view that is shown; blend 0: map, 1: PCA. */
@@ -16,6 +16,26 @@ export function sharedCount(a, b) {
 
 /** Between two crossings the head starts softly and lands softly, so that each crossing can be seen. */
 export function headPlace(places, time, eased) {
-  const whole = Math.floor(time);
-  return positionAt(places, eased ? whole + smooth(time - whole) : time);
+  return positionAt(places, Math.floor(time) + headShare(time, eased));
+}
+
+/** What share of the stretch before it the head has driven. */
+export function headShare(time, eased) {
+  const share = time - Math.floor(time);
+  return eased ? smooth(share) : share;
+}
+
+/** A curve is drawn in so many straight pieces between two crossings: at the size of a stage nobody sees corners. */
+const PIECES = 10;
+const curves = new WeakMap(); // by list of places: a road is drawn sixty times a second and grows three times
+
+/** The smooth line through the crossings: at i the points from crossing i - 1 to crossing i, both included; nothing at 0. */
+export function curveOf(places) {
+  const known = curves.get(places);
+  if (known?.length === places.length) return known;
+  const curve = places.map((_, i) =>
+    i ? Array.from({ length: PIECES + 1 }, (_, k) => positionAt(places, i - 1 + k / PIECES)) : [],
+  );
+  curves.set(places, curve);
+  return curve;
 }

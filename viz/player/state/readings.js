@@ -18,9 +18,24 @@ export function readingOf(roads) {
   return roads.some(({ rewards }) => rewards?.some(({ region }) => region != null)) ? "region" : "probability";
 }
 
+/** The reading that a sign is about which was put up since; the latest counts. Null where none was, or it has none of its own. */
+export function readingOfNew(before, after) {
+  const known = new Set(before.flatMap(signsOf).map(({ key }) => key)),
+    put = after.flatMap(signsOf).filter(({ key }) => !known.has(key));
+  return put.at(-1)?.reading ?? null;
+}
+
+const signsOf = ({ rewards }) =>
+  (rewards ?? []).map((reward) => ({
+    key: JSON.stringify([reward.word ?? null, reward.region ?? null, speaksAgainst(reward)]),
+    reading: reward.region != null ? "region" : speaksAgainst(reward) ? "pull" : null,
+  }));
+
+const speaksAgainst = ({ weight }) => weight === "ban" || weight < 0;
+
 /** Does a road obey a sign against words? Of another nothing forbidden is read. */
 export function forbids({ rewards }) {
-  return rewards?.some(({ word, weight }) => word != null && (weight === "ban" || weight < 0)) ?? false;
+  return rewards?.some((reward) => reward.word != null && speaksAgainst(reward)) ?? false;
 }
 
 /** Values of a reading: null where nothing is known, which is drawn as a gap. */

@@ -103,7 +103,15 @@ def texts(picture: Any) -> list[str]:
 
 
 def test_every_item_of_ink_is_plain_data_that_stands_somewhere(drawn: Callable[[str], Any]) -> None:
-    places = {"line": "ab", "curve": ("a", "via", "b"), "dot": ("at",), "text": ("at",), "shape": (), "board": ()}
+    places = {
+        "line": "ab",
+        "path": (),
+        "curve": ("a", "via", "b"),
+        "dot": ("at",),
+        "text": ("at",),
+        "shape": (),
+        "board": (),
+    }
     for name in PICTURES:
         for item in drawn(name)["ink"]:
             numbers = [value for key in places[item["kind"]] for value in item[key][:2]]

@@ -34,7 +34,8 @@ def test_five_signs_each_have_a_hatch_a_colour_and_a_post(visit: Callable[..., A
     page.mouse.move(*board(page, "board.mark?.sign?.weak"))
     expect(page.locator(".tip")).to_contain_text("0.71")
     expect(page.locator(".tip")).to_contain_text(SAYS["signs"]["stands"])
-    expect(page.locator(".compare")).to_contain_text(SAYS["signs"]["all"])
+    page.evaluate("__mm.player.go(0)")
+    expect(page.locator(".saying")).to_contain_text(SAYS["saying"]["signs"])
     expect(page.locator("canvas.regions")).to_be_visible()
 
 

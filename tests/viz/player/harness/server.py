@@ -5,7 +5,7 @@ import json
 import sys
 import threading
 import tomllib
-from functools import partial
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,17 @@ sys.path[:0] = [str(HERE), str(ROOT)]
 
 import fake  # noqa: E402
 
+from embeddings import load_atlas  # noqa: E402
+from viz.scene.ground import Ground, ground_of  # noqa: E402
+
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".json": "application/json"}
+
+
+@cache
+def shipped() -> Ground:
+    """The map that ships, as the browser fetches it."""
+    return ground_of(load_atlas())
 
 
 def strings() -> dict[str, Any]:
@@ -52,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?")[0].lstrip("/")
         self.server.asked.append(path)
-        if path in ("", "index.html", "values.js", "drawn.js"):
+        if path in ("", "index.html", "values.js", "drawn.js", "story.js"):
             file = HERE / (path or "index.html")
             return self.reply(file.read_bytes(), KINDS[file.suffix])
         if path == "plotly.min.js":
@@ -68,6 +77,12 @@ class Handler(BaseHTTPRequestHandler):
         """Fake data by its path."""
         if path == "ground.bin":
             return fake.ground_bin(), "application/octet-stream"
+        if path == "shipped/ground.json":
+            return shipped().description, KINDS[".json"]
+        if path == "shipped/ground.bin":
+            return shipped().points, "application/octet-stream"
+        if path.startswith("scene/shipped/"):
+            return (ROOT / "assets" / "scenes" / Path(path).name).read_bytes(), KINDS[".json"]
         known: dict[str, Any] = {"ground.json": fake.ground, "strings.json": strings, "report.json": fake.report}
         if path.startswith("scene/"):
             return json.dumps(fake.scene(path.removeprefix("scene/").removesuffix(".json"))).encode(), KINDS[".json"]

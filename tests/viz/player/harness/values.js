@@ -10,10 +10,19 @@ const FUNCTIONS = {
 const revive = (key, value) => (value && typeof value === "object" && "$" in value ? FUNCTIONS[value.$] : value);
 const lists = (key, value) => (ArrayBuffer.isView(value) ? [...value] : value);
 
+/** A piece of news as its sentence. */
+async function spoken(news, strings) {
+  const [{ sentence }, { texts }] = await Promise.all([
+    import("/player/state/sentence.js"),
+    import("/player/words.js"),
+  ]);
+  return sentence(texts(strings), news);
+}
+
 /** Calls `name` of a module with arguments; where it returns a function, that one with `then`. */
 export async function call(module, name, args, then) {
-  const found = (await import(`/player/${module}.js`))[name],
-    value = found(...JSON.parse(args, revive));
+  const found = name === "spoken" ? spoken : (await import(`/player/${module}.js`))[name],
+    value = await found(...JSON.parse(args, revive));
   return JSON.stringify(typeof value === "function" ? value(...(then ?? [])) : value, lists) ?? "null";
 }
 

@@ -40,3 +40,14 @@ def test_play_at_the_end_starts_over(call: Any) -> None:
         "jumps": False,
         "waited": 0,
     }
+
+
+def test_the_road_is_driven_slowly_where_much_was_possible_and_hurries_on_rails(call: Any) -> None:
+    def tempo(*entropies: float | None) -> float:
+        return call("state/clock", "tempoAt", [{"tokens": [{"entropy": entropy}]} for entropy in entropies], 0)
+
+    assert tempo(5.0) < tempo(2.4) < 1 < tempo(0.0) <= 1.5 and tempo(1.2) == 1 and tempo(None) == 1
+    assert tempo(0.0, 5.0) == tempo(5.0)  # of two roads the slower counts
+    going = clock(call, last=9, playing=True)
+    fast, slow = (call("state/clock", "tick", going, 0.5, pace)["time"] for pace in (1.5, 0.5))
+    assert fast == 3 * slow

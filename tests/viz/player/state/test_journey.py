@@ -19,7 +19,7 @@ def test_the_start_slides_and_leaves_a_ghost(visit: Callable[..., Any]) -> None:
     still(page)
     scene = page.evaluate("__mm.player.scene()")
     assert scene["ghosts"][-1]["label"] == "You are a pirate." and scene["roads"][0]["start"]["position"] == [1, 1, 0.5]
-    assert "0.12 nats" in page.locator(".compare").inner_text()
+    assert "0.12 nats" in page.locator(".saying").inner_text()
 
 
 def test_a_start_that_stands_there_already_leaves_no_ghost_and_moves_nothing(visit: Callable[..., Any]) -> None:

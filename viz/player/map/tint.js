@@ -1,0 +1,64 @@
+// The land below the ground's points: a soft tint of density for each named place, on a canvas an eighth as wide and high, which the browser blows up smoothly.
+import { NEAR } from "../geometry.js";
+import { colorOf, densities, fog, strength } from "./ground.js";
+
+/** Pixels of the stage each pixel of the tint: it has no edges that more would show. */
+const COARSE = 8;
+/** A patch is so many times as wide as the cell whose points it stands for: its neighbours overlap and no grid is seen. */
+const WIDE = 3.2;
+/** In pixels: none is wider, or one before the eye would cover the stage. */
+const MOST = 560;
+
+const patches = new WeakMap(); // by ground: its densities never change
+function patchesOf(ground) {
+  if (!patches.has(ground)) patches.set(ground, densities(ground));
+  return patches.get(ground);
+}
+
+/** Paints the tint of a stage of width x height CSS pixels. project gives CSS pixels and depth; lit: themes in play. */
+export function paintTint(context, ground, { project, ref, palette, blend, lit, width, height }) {
+  const { canvas } = context,
+    [wide, high] = [width, height].map((side) => Math.max(1, Math.ceil(side / COARSE)));
+  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  // Summed up as numbers and rounded once: hundreds of faint layers in eight bits would show as rings.
+  const sums = new Float32Array(4 * wide * high),
+    reach = (WIDE * height) / (2 * Math.tan(Math.PI / 8)); // of something as wide as the scene's cube, at depth 1
+  for (const { map, pca, theme, weight, side } of patchesOf(ground)) {
+    const [x, y, w] = project(map.map((value, axis) => value + (pca[axis] - value) * blend));
+    if (w < NEAR) continue;
+    const radius = Math.min(MOST, (reach * side) / w) / 2 / COARSE,
+      haze = fog(w, ref),
+      alpha = palette.tintAlpha * weight * strength(lit, theme) * (1 - haze * 0.8),
+      color = colorOf(palette, theme).map((value, i) => value + (palette.bgRgb[i] - value) * haze);
+    dab(sums, [wide, high], [x / COARSE, y / COARSE], radius, color, alpha);
+  }
+  const image = context.createImageData(wide, high);
+  for (let i = 0; i < sums.length; i += 4) {
+    const alpha = sums[i + 3];
+    if (!alpha) continue;
+    for (let k = 0; k < 3; k++) image.data[i + k] = sums[i + k] / alpha;
+    image.data[i + 3] = 255 * alpha;
+  }
+  context.putImageData(image, 0, 0);
+}
+
+/** One soft disc over what is there: premultiplied, as numbers. */
+function dab(sums, [wide, high], [x, y], radius, color, alpha) {
+  const top = Math.max(0, Math.ceil(y - radius)),
+    bottom = Math.min(high - 1, Math.floor(y + radius)),
+    left = Math.max(0, Math.ceil(x - radius)),
+    right = Math.min(wide - 1, Math.floor(x + radius));
+  const [red, green, blue] = color;
+  for (let row = top; row <= bottom; row++) {
+    const up = (row - y) * (row - y);
+    for (let column = left, at = 4 * (row * wide + left); column <= right; column++, at += 4) {
+      const near = 1 - ((column - x) * (column - x) + up) / (radius * radius);
+      if (near <= 0) continue;
+      const a = alpha * near * near;
+      sums[at] += (red - sums[at]) * a;
+      sums[at + 1] += (green - sums[at + 1]) * a;
+      sums[at + 2] += (blue - sums[at + 2]) * a;
+      sums[at + 3] += (1 - sums[at + 3]) * a;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// The line under the map: one sentence of what has just happened, or what the roads are waiting for. While a road plays a sentence stays long enough to be read.
+import { hold, newsAt } from "../state/saying.js";
+import { sentence } from "../state/sentence.js";
+import { button, el } from "./dom.js";
+
+/** News that matter at least so much are told to a screen reader while the road plays; the rest only where it rests. */
+const TOLD = 40;
+
+export class Saying {
+  /** act: {stop(), announce(text)}. */
+  constructor(say, act) {
+    Object.assign(this, { say, act, held: null, passed: 0 });
+    this.at = el("span", { class: "at", "aria-hidden": "true" });
+    this.text = el("p", { class: "news" });
+    this.state = el("p", { class: "state", role: "status" });
+    this.stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
+    this.element = el(
+      "div",
+      { class: "saying", role: "group", "aria-label": say("saying.label"), hidden: true },
+      this.at,
+      this.text,
+      this.state,
+      this.stop,
+    );
+  }
+
+  /** Another scene: what was said of the one before goes. */
+  renew() {
+    this.held = null;
+  }
+
+  /** So much time has passed since the last picture. */
+  tick(seconds) {
+    this.passed += seconds;
+  }
+
+  /** scene: as of `newsAt`; told: {words (of the state, null for none), wrong, running, playing}. */
+  update(scene, index, { words, wrong, running, playing }) {
+    const best = words ? null : (newsAt(scene, index)[0] ?? null),
+      before = this.held?.news?.key;
+    this.held = hold(this.held, best, this.passed, playing);
+    this.passed = 0;
+    const { news } = this.held;
+    this.write(news, words, wrong);
+    this.stop.hidden = !running;
+    this.element.hidden = !words && !news && !running;
+    if (playing && news && news.key !== before && news.weight >= TOLD) this.act.announce(this.words);
+  }
+
+  write(news, words, wrong) {
+    this.words = news ? sentence(this.say, news).replaceAll(" %", "\u00a0%") : "";
+    if (this.text.textContent !== this.words) this.text.textContent = this.words; // else a selection in it would be lost
+    this.text.hidden = !news;
+    this.at.textContent = news && news.at >= 0 ? String(news.at + 1) : "";
+    this.at.className = `at road-${news?.named ? "ab"[news.road] : "a"}`;
+    this.at.hidden = !news;
+    this.state.textContent = words ?? "";
+    this.state.hidden = !words;
+    this.state.setAttribute("role", wrong ? "alert" : "status");
+    this.element.classList.toggle("wrong", Boolean(words) && wrong);
+  }
+}

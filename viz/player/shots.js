@@ -1,0 +1,89 @@
+// What the camera is to hold at each beat of the story: the roads, the flag, the names of the places that the heads come to. As things for map/viewpoint.js.
+import { flagsOf } from "./draw/compose.js";
+import { beatAt, beatsOf } from "./state/story.js";
+
+/** What is drawn around a place, in pixels at scale 1: left, above, right, below (a flag as in draw/starts.js). */
+const CROSSING = [5, 5, 5, 5],
+  HEAD = [15, 15, 15, 15],
+  FLAG = [7, 34, 23, 7],
+  GHOST = [8, 8, 8, 8];
+/** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
+const BESIDE = { name: 0.4, flag: 0.6 };
+
+/** Tells the camera what the scene shows now. how: see `Viewpoint.tell`. */
+export function follow(player, how = {}) {
+  const { journey, clock, eye } = player,
+    { blend, roads } = journey;
+  if (!eye || (blend > 0 && blend < 1)) return; // on its way to the other view nothing has its place
+  const beats = beatsOf(roads, journey.partsAt),
+    beat = beatAt(beats, clock.time);
+  player.stage.light(themesInPlay(player));
+  const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
+    flags = roads.map(({ start }) => start?.position),
+    key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
+  eye.tell(key, () => shotOf(player, beats, beat), how);
+}
+
+function shotOf(player, beats, beat) {
+  const { journey, ground, scale } = player,
+    { roads, blend } = journey,
+    flags = flagsOf(roads, blend, null),
+    ghosts = journey.ghostPlaces(),
+    close = beats[beat].shot === "road";
+  const padded = (at, pad) => ({ at, pad: pad.map((pixels) => pixels * scale) }),
+    places = roads.flatMap((road) => road.places);
+  const things = roads.flatMap((road) =>
+    road.places.map((at, i) => padded(at, i === road.places.length - 1 ? HEAD : CROSSING)),
+  );
+  const standing = [...flags.map((flag) => padded(flag.place, FLAG)), ...ghosts.map((ghost) => padded(ghost.place, GHOST))];
+  things.push(...standing.filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
+  const known = new Map(ground.meta.landmarks.map((landmark) => [landmark.name, landmark])),
+    now = namesAt(roads, beats[beat].at, beats[beat].at + 1),
+    soon = namesAt(roads, beats[beat].at, beats[beat + 1]?.at ?? Infinity);
+  for (const name of soon) {
+    const landmark = known.get(name),
+      at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
+    if (at && ((!close && now.has(name)) || beside(places, at))) things.push(padded(at, nameBox(player, landmark)));
+  }
+  return { things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+}
+
+/** Names of the places that heads come to from token `from` on, before `to`. */
+function namesAt(roads, from, to) {
+  return new Set(
+    roads.flatMap(({ tokens }) =>
+      tokens.slice(Math.min(from, tokens.length - 1), Math.max(to, from + 1)).flatMap(({ neighbourhood }) => neighbourhood ?? []),
+    ),
+  );
+}
+
+/** Does a place lie among the others, or beside them, no further off than this share of their extent? */
+function beside(places, at, far) {
+  if (!places.length) return false;
+  const spans = at.map((_, axis) => {
+    const values = places.map((place) => place[axis]);
+    return [Math.min(...values), Math.max(...values)];
+  });
+  const slack = far * Math.max(...spans.map(([low, high]) => high - low));
+  return at.every((value, axis) => value > spans[axis][0] - slack && value < spans[axis][1] + slack);
+}
+
+/** The room that the name of a landmark takes around its place. */
+function nameBox({ measure }, { name }) {
+  const half = measure(name.split(": ").at(-1), 16, 600) / 2 + 16;
+  return [half, 16, half, 16];
+}
+
+/** What should lie across: the roads, the way from flag to road, and above all the way of a flag that has moved, or between two. */
+function movesOf(roads, flags, ghosts) {
+  const moves = roads.flatMap(({ places }) => places.slice(1).map((b, i) => ({ a: places[i], b, weight: 1 })));
+  const links = flags.filter(({ first }) => first).map(({ place, first }) => ({ a: place, b: first, weight: 2 }));
+  const starts = [...ghosts.slice(-1), ...flags].map(({ place }) => place);
+  return [...moves, ...links, ...starts.slice(1).map((b, i) => ({ a: starts[i], b, weight: 6 }))];
+}
+
+/** The themes of the places that the roads come to: they are lit. */
+export function themesInPlay({ ground, roads }) {
+  const names = new Set(roads.flatMap(({ tokens }) => tokens.flatMap(({ neighbourhood }) => neighbourhood ?? [])));
+  return new Set(ground.meta.landmarks.filter(({ name }) => names.has(name)).map(({ theme }) => theme));
+}
