@@ -85,7 +85,7 @@ TESTED_IN = {
     "viz.scene.link": "viz/scene/test_link_json.py",
     "viz.scene.recorded": "viz/page/test_scene_menu.py",
     "viz.scene.schema": "viz/scene/test_scene.py",
-    "viz.scene.surface": "viz/scene/test_ground.py",
+    "viz.scene.post": "viz/scene/test_ground.py",
     "viz.server.http": "viz/server/test_live.py",
     "viz.server.routes": "viz/server/test_hosts.py",
     "viz.strings": "test_rooms.py",

@@ -12,7 +12,7 @@ from embeddings.decoding.rollouts import further
 from embeddings.decoding.sampling import choose
 from embeddings.model.language_model import Cursor, LanguageModel
 from embeddings.model.prompt import forced_ids, prompt_ids
-from embeddings.model.tokens import Joiner
+from embeddings.model.tokens import Joiner, shown
 from embeddings.request import Request, Settings
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.reward import Look
@@ -89,11 +89,11 @@ def _written(
         chosen = choose(steered.logprobs, settings.temperature, settings.top_p, uniform)
         token = forced[given] if given < len(forced) else chosen
         end = token in model.end_tokens
-        piece = b"" if end else model.pieces[token]
+        piece, pending = b"" if end else model.pieces[token], joiner.pending
         text = joiner.push(piece)
         if end or index == count - 1:
             text += joiner.flush()
-        yield _step(model, cursor, index, token, text, layer, steered, inside, scores)
+        yield _step(model, cursor, index, token, text, pending, layer, steered, inside, scores)
         if end:
             return
         written.append(piece)
@@ -146,6 +146,7 @@ def _step(
     index: int,
     token: int,
     text: str,
+    pending: bytes,
     layer: int,
     steered: Steered,
     inside: tuple[bool, ...],
@@ -154,7 +155,9 @@ def _step(
     logprobs = cursor.logprobs
     probabilities = logprobs.exp()
     best = torch.topk(logprobs, CANDIDATES).indices.tolist()
-    candidates = tuple(Candidate(i, piece_text(model, i), float(probabilities[i]), i in model.end_tokens) for i in best)
+    candidates = tuple(
+        Candidate(i, piece_text(model, i, pending), float(probabilities[i]), i in model.end_tokens) for i in best
+    )
     return Step(
         index=index,
         token_id=token,
@@ -174,8 +177,8 @@ def _step(
     )
 
 
-def piece_text(model: LanguageModel, token_id: int) -> str:
-    """A token alone as people read it: bytes that are no whole character become a replacement character, special
-    tokens their name."""
+def piece_text(model: LanguageModel, token_id: int, pending: bytes = b"") -> str:
+    """A token alone as people read it after ``pending``, the bytes of a character that is not whole yet; special
+    tokens are their name."""
     piece = model.pieces[token_id]
-    return piece.decode("utf-8", errors="replace") if piece else str(model.codec.id_to_token(token_id))
+    return shown(piece, pending) if piece else str(model.codec.id_to_token(token_id))

@@ -43,6 +43,31 @@ def token_bytes(tokenizer: Any) -> tuple[bytes, ...]:
     return tuple(piece(i, tokenizer.id_to_token(i)) for i in range(tokenizer.get_vocab_size()))
 
 
+def shown(piece: bytes, pending: bytes = b"") -> str:
+    """A piece as people can read it, after ``pending``, the bytes of a character that is not whole yet.
+
+    The character that they are together; what is still no whole character by its bytes, for nobody can read U+FFFD.
+
+    >>> shown(b" caf\\xc3\\xa9"), shown(b"\\xa9", b"\\xc3"), shown(b" \\xd7")
+    (' café', 'é', ' ‹D7›')
+    """
+    try:
+        return (pending + piece).decode()
+    except UnicodeDecodeError:
+        return piece.decode(errors=_BYTES)
+
+
+_BYTES = "mindmap.bytes"  # an error handler for decoding
+
+
+def _by_value(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return f"‹{error.object[error.start : error.end].hex(' ').upper()}›", error.end
+
+
+codecs.register_error(_BYTES, _by_value)
+
+
 class Joiner:
     """Joins the pieces of one text; a character appears with the piece that completes it.
 

@@ -239,6 +239,15 @@ class Guest:
         field.fill(str(tokens))
         field.press("Enter")
 
+    def greedy(self) -> "Guest":
+        """Always the likeliest token from now on, under More."""
+        slider = self.page.get_by_role("slider", name="Temperature")
+        if not slider.is_visible():
+            self.page.locator(".st-key-rail").get_by_text("More", exact=True).click()
+        with self.ran():
+            slider.press("Home")
+        return self
+
     def order(self, question: str, *, system: str | None = None, length: int | None = None) -> None:
         """Fill in and press Drive, no more."""
         if length is not None:

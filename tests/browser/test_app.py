@@ -17,6 +17,10 @@ pytestmark = pytest.mark.browser
 
 STEPS = {"map": "1 Map", "road": "2 Road", "start": "3 Start", "signs": "4 Signs"}
 EYE = {"eye": {"x": 0.9, "y": 0.4, "z": 0.5}, "center": {"x": 0, "y": 0, "z": 0.1}, "up": {"x": 0, "y": 0, "z": 1}}
+SMALL = """() => { const all = (root) => [...root.querySelectorAll('*')].flatMap((node) => [node, ...(node.shadowRoot ? all(node.shadowRoot) : [])]);
+    return all(document.body).filter((node) => node.matches('button, select, summary, textarea, input:not([type=range])') && node.checkVisibility?.({ visibilityProperty: true, opacityProperty: true }))
+        .map((node) => [node.getAttribute('aria-label') || node.innerText, (node.closest('label') ?? node).getBoundingClientRect()])
+        .filter(([, box]) => box.width > 2 && box.height > 2 && (box.width < 43.5 || box.height < 43.5)).map(([name, box]) => `${name} ${box.width}x${box.height}`); }"""
 PLAYING = """() => { const fetch_ = fetch; globalThis.ready = null; globalThis.fetch = (url, ...rest) => {
     const reply = fetch_(url, ...rest);
     if (String(url).endsWith('mm/ready')) {
@@ -174,6 +178,22 @@ def test_the_camera_stays_through_runs_steps_themes_and_a_growing_road(visit: Ca
     same()
 
 
+def test_the_look_is_switched_and_remembered_and_the_player_follows(visit: Callable[..., Any]) -> None:
+    guest = visit(color_scheme="light").open("?step=road")
+    page, stage = guest.page, guest.page.locator(".mm")
+    page.get_by_role("button", name=text("look.dark"), exact=True).click()
+    expect(stage).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name=text("look.light"), exact=True).wait_for()
+    page.reload(wait_until="domcontentloaded")
+    guest.arrived()
+    expect(stage).to_have_attribute("data-theme", "dark")
+    ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    assert page.evaluate(ground) == "rgb(20, 22, 26)"
+    page.get_by_role("button", name=text("look.light"), exact=True).click()
+    expect(stage).to_have_attribute("data-theme", "light")
+    assert page.evaluate(ground) == "rgb(253, 252, 250)"
+
+
 # ---- regions, trust, table
 
 
@@ -315,7 +335,10 @@ def test_a_road_is_driven_with_the_keyboard_alone(visit: Callable[..., Any]) -> 
     guest.length(8)
     guest.page.evaluate("document.activeElement.blur()")
     page = guest.page
-    page.get_by_role("radio", name="2 Road").focus()
+    page.get_by_test_id("stMain").focus()
+    for stop in ("2 Road", text("look.dark")):  # of the steps the chosen one alone, and no anchor before it
+        page.keyboard.press("Tab")
+        assert focused(page)["name"].strip() == stop
     tab_to(page, "Map of the model")
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -329,6 +352,23 @@ def test_a_road_is_driven_with_the_keyboard_alone(visit: Callable[..., Any]) -> 
     page.keyboard.press("Enter")
     road = guest.driven(before)[0]
     assert (road["system"], road["user"], len(road["tokens"])) == ("You are a pirate.", "What is rain?", 8)
+
+
+def test_keys_play_and_step_from_the_page_and_leave_typing_alone(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    keys = guest.page.keyboard
+    guest.player("go(0)")
+    guest.page.evaluate("document.activeElement.blur()")
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    assert guest.player("index") == 2
+    keys.press("Space")
+    guest.until("playing || p.index > 2")
+    guest.player("go(2)")
+    guest.box("Question").click()
+    keys.type("a b")
+    keys.press("ArrowLeft")
+    assert guest.box("Question").input_value() == "a b" and guest.player("index") == 2
 
 
 def test_nothing_sticks_out_on_a_phone(visit: Callable[..., Any]) -> None:
@@ -346,6 +386,8 @@ def test_nothing_sticks_out_on_a_phone(visit: Callable[..., Any]) -> None:
                 .map((node) => [node.tagName, node.className, node.getBoundingClientRect()]).filter(([, , box]) => box.width > 2 && box.height > 2 && (box.right > 391 || box.left < -1)).map(([tag, name, box]) => `${tag}.${name} ${box.left} ${box.right}`);
             return [document.scrollingElement.scrollWidth, ...document.querySelectorAll('[data-testid=stMain]')].map((x) => x.scrollWidth ?? x).concat(wide).filter((x) => typeof x === 'string' || x > 390); }""")
         assert out == []
+        small = page.evaluate(SMALL)
+        assert small == [], name
 
 
 def test_reduced_motion_jumps_from_token_to_token(visit: Callable[..., Any]) -> None:

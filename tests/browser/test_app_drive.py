@@ -42,28 +42,26 @@ def test_the_flag_moves_and_is_compared_while_one_types(visit: Callable[..., Any
     box = guest.box("Starting point")
     box.press_sequentially("You guard a lighthouse alone.", delay=15)
     compared = guest.page.locator(".saying")
-    for part in ("of the map", "nats apart"):
+    for part in ("of the map", "from A’s start"):
         expect(compared).to_contain_text(part)
     guest.until("motions.size === 0")
-    moved = guest.player("scene()")
-    assert moved["roads"][0]["start"]["position"] != before and before in [
-        ghost["position"] for ghost in moved["ghosts"]
-    ]
+    typed = guest.player("journey.typed.start.position")
+    assert typed != before == guest.player("scene().roads[0].start.position")  # the road's own flag stays
     box.fill("Answer in one word.")
-    guest.until("scene().ghosts.at(-1).label === 'You guard a lighthouse alone.'")
-    again = guest.player("scene()")
-    assert again["roads"][0]["start"]["position"] != moved["roads"][0]["start"]["position"]
-    assert all(again["comparison"][name] > 0 for name in ("map", "full", "behaviour"))
+    guest.until("journey.ghosts.at(-1)?.label === 'You guard a lighthouse alone.'")
+    assert guest.player("journey.typed.start.position") != typed
+    comparison = guest.player("journey.comparison")
+    assert all(comparison[name] > 0 for name in ("map", "full", "behaviour"))
     assert "frame" not in guest.asked, "the page ran although nothing was pressed"
 
 
 def test_the_flag_comes_back_to_the_same_place_for_the_same_words(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=start")
     places = []
-    for system in ("You are a pirate.", "Answer in one word.", "You are a pirate."):
+    for system in ("You guard a lighthouse alone.", "Answer in one word.", "You guard a lighthouse alone."):
         guest.box("Starting point").fill(system)
         guest.until(f"journey.startLabel === {json.dumps(system)}")
-        places.append(guest.player("scene().roads[0].start.position"))
+        places.append(guest.player("journey.typed.start.position"))
     assert places[0] == places[2] != places[1]
 
 
@@ -113,7 +111,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
 
 
 def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=road")
+    guest = visit().open("?step=road").greedy()
     road = guest.drive("What is rain?", length=8)[0]
     guest.until(f"scene().roads[0].spurs['{len(road['tokens']) - 1}']")  # the head has rested at the end
     guest.asked.clear()
@@ -133,7 +131,7 @@ def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., A
 
 @pytest.mark.parametrize("way", ["chip", "typed"])
 def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any], way: str) -> None:
-    guest = visit().open("?step=signs")
+    guest = visit().open("?step=signs").greedy()
     guest.drive("What is rain?", system="You are a kind nurse.", length=10)
     if way == "chip":
         before, chip = (
@@ -173,7 +171,7 @@ def test_a_sign_that_changes_nothing_says_so(visit: Callable[..., Any]) -> None:
 
 
 def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=signs")
+    guest = visit().open("?step=signs").greedy()
     tokens = guest.drive("Why do people fight for freedom?", system="You long for freedom.", length=20)[0]["tokens"]
     guest.page.get_by_role("combobox", name=text("player.strip.select")).select_option(
         label=text("player.readings.inside.name")

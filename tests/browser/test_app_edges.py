@@ -102,14 +102,34 @@ def test_what_the_model_cannot_take_ends_in_a_sentence(visit: Callable[..., Any]
     assert guest.player("roads[0].error"), "a question longer than the model's memory was driven"
 
 
-def test_an_empty_question_gets_a_sentence_and_no_road(visit: Callable[..., Any]) -> None:
+def test_an_empty_question_drives_the_example_and_ctrl_enter_drives_what_was_typed(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
+    road = guest.drive("  \n ", length=2)[0]
+    assert road["user"] == text("question.example") == guest.box("Question").input_value()
     before = guest.player("scene().id")
-    for question in ("", "   \n "):
-        with guest.ran():
-            guest.order(question)
-        expect(guest.page.get_by_role("alert")).to_contain_text(text("question.empty"))
-        assert guest.player("scene().id") == before and guest.button("Stop").count() == 0
+    guest.box("Question").fill("Why is the sky blue?")
+    guest.box("Question").press("Control+Enter")
+    assert guest.driven(before)[0]["user"] == "Why is the sky blue?"
+    assert guest.box("Question").input_value() == "Why is the sky blue?"
+    assert len(guest.player("scene().old")) == 1, "it was driven twice"
+
+
+def test_hebrew_in_the_question_stands_right(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+
+    def middle(words: str) -> float:
+        """Where the ink of what is typed lies across the box, 0 to 1."""
+        box = guest.box("Question")
+        box.fill(words)
+        box.evaluate("(node) => node.blur()")
+        guest.settled()
+        picture = np.asarray(Image.open(io.BytesIO(guest.box("Question").screenshot())).convert("L")).astype(int)
+        inner = picture[8:30, 12:-24]
+        columns = np.flatnonzero((np.abs(inner - np.median(inner)) > 60).any(axis=0))
+        return float(columns.mean()) / inner.shape[1]
+
+    assert middle("What is rain?") < 0.4
+    assert middle("מה זה גשם?") > 0.6
 
 
 def test_a_nonsense_length_never_reaches_the_model(visit: Callable[..., Any]) -> None:

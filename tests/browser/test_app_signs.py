@@ -60,6 +60,19 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     expect(older).to_have_count(0)
 
 
+def test_a_road_goes_on_from_its_end_and_what_was_written_stays(visit: Callable[..., Any]) -> None:
+    guest = visit().open("?step=road")
+    guest.player("go(Infinity)")
+    first = guest.drive("Tell me a story about a lost key.", length=6)[0]
+    before = guest.player("scene().id")
+    guest.player("go(Infinity)")
+    guest.page.get_by_role("button", name=text("player.crossing.onward"), exact=True).click()
+    (longer,) = own(guest, before)["roads"]
+    assert longer["tokens"][:6] == first["tokens"] and len(first["tokens"]) == 6 and len(longer["tokens"]) == 12
+    assert longer["settings"]["max_new_tokens"] == 12 and longer["start"] == first["start"]
+    assert guest.page.locator(".st-key-old").count() == 0, "the shorter road stands beside itself"
+
+
 def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     before = guest.player("scene().id")
@@ -79,22 +92,25 @@ def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(v
     guest.box(text("signs.add")).fill("We walked along the quiet sea. The waves were calm.")
     put_up(guest, "toward")
     scene = own(guest, before)
-    assert [(s["kind"], s["direction"], s["weight"]) for s in scene["signs"]] == [("text", "toward", 3)]
+    assert [(s["kind"], s["direction"], s["weight"]) for s in scene["signs"]] == [("text", "toward", 1.5)]
 
     before = scene["id"]
     guest.page.get_by_role("combobox", name=text("signs.landmark")).click()
     guest.page.get_by_role("option", name=text("signs.region", name="freedom"), exact=True).click()
     put_up(guest, "avoid")
     scene = own(guest, before)
-    assert [(s["name"], s["weight"]) for s in scene["signs"][1:]] == [("freedom", -3)]
+    assert [(s["name"], s["weight"]) for s in scene["signs"][1:]] == [("freedom", -1.5)]
     plain, signed = scene["roads"]
     assert sum(t["inside"][3] for t in signed["tokens"]) <= sum(t["inside"][3] for t in plain["tokens"])
     assert all(len(token["inside"]) == 4 for token in plain["tokens"]) and sum(t["kl"] for t in signed["tokens"]) > 0
 
-    before = scene["id"]
-    slider = guest.page.get_by_role("slider", name=text("signs.strength"))
-    slider.press("Home")
-    scene = own(guest, before)
+    for k, name in enumerate(sign["name"] for sign in scene["signs"]):
+        before = scene["id"]
+        slider = guest.page.get_by_role("slider", name=text("signs.strength", name=name))
+        expect(slider).to_have_value("1.5")  # said as it is, and not as the number of a notch
+        slider.press("Home")
+        scene = own(guest, before)
+        assert scene["signs"][k]["weight"] == 0
     assert [s["weight"] for s in scene["signs"]] == [0, 0] and scene["parts_at"] is None
     expect(guest.page.get_by_text(text("signs.nothing_weighs"))).to_be_visible()
 

@@ -134,8 +134,7 @@ class Scripted:
         return Reward(intervention.name, -3.0, region=True, auc=self.auc)
 
     def drawn(self, reward: Reward) -> dict[str, Any]:
-        mesh = {"vertices": [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]], "faces": [[0, 1, 2]]}
-        return {"position": [0.0, 0.0, 1.0], "pca": [0.0, 0.0, 0.0], "mesh": mesh}
+        return {"position": [0.0, 0.0, 1.0], "pca": [0.0, 0.0, 0.0], "points": [0]}
 
     def forced(self, request: Request) -> tuple[int, ...]:
         branch = request.branch

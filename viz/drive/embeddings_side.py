@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from embeddings.trajectory import Step
 
 GRIP_CHUNK = 16  # tokens between two readings of the grip, which make a road pause
-SIGN_LUMPS = 3  # of the surface of a sign: smaller than a shipped region's, for up to five of them travel in a scene
 
 _first = threading.Lock()
 
@@ -66,7 +65,7 @@ class EmbeddingsSide:
         return region_of(self._model, atlas(), intervention)
 
     def drawn(self, reward: RegionReward) -> Json:
-        return drawing(atlas(), np.asarray(reward.indices), SIGN_LUMPS)
+        return drawing(atlas(), np.asarray(reward.indices))
 
     def forced(self, request: Request) -> tuple[int, ...]:
         from embeddings.model.prompt import forced_ids

@@ -29,7 +29,8 @@ def bundle(folder: Path, entry: str) -> str:
     ------
     ValueError
         If a module uses another form than ``import { a, b } from "../room/x.js";`` and ``export function | const |
-        class``, if it imports from outside of ``folder``, or if modules import in a circle.
+        class``, a name for which there is no such declaration, if it imports from outside of ``folder``, or if modules
+        import in a circle.
     """
     done: dict[str, str] = {}
     _add(folder, entry, done, ())
@@ -42,8 +43,13 @@ def _add(folder: Path, name: str, done: dict[str, str], above: tuple[str, ...]) 
     if name in above:
         raise ValueError(f"Modules import in a circle: {' -> '.join((*above, name))}.")
     source = (folder / name).read_text(encoding="utf-8")
-    for _, path in IMPORT.findall(source):
-        _add(folder, _resolved(path, name), done, (*above, name))
+    for names, path in IMPORT.findall(source):
+        found = _resolved(path, name)
+        _add(folder, found, done, (*above, name))
+        known = NAME.findall((folder / found).read_text(encoding="utf-8"))
+        for wanted in (one.split(" as ")[0].strip() for one in names.split(",") if one.strip()):
+            if wanted not in known:
+                raise ValueError(f'{name}: {found} has no declaration of its own for "{wanted}".')
     done[name] = _closure(name, source)
 
 

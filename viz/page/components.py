@@ -42,7 +42,7 @@ def player(key: str, data: dict[str, Any]) -> object:
 
 def look_switch(key: str) -> None:
     """From the light look to the dark one and back; the browser remembers it."""
-    _look(key=key, data={"light": text("look.light"), "dark": text("look.dark"), "themes": LOOKS})
+    _look(key=key, width="content", data={"light": text("look.light"), "dark": text("look.dark"), "themes": LOOKS})
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
         "placeholder": text("start.placeholder"),
         "hint": text("start.hint"),
         "moved": text("start.moved"),
+        "figures": text("start.figures"),
+        "empty": text("start.empty_name"),
         **{name: text(f"start.{name}") for name in PLACES},
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),

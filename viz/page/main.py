@@ -16,10 +16,10 @@ from embeddings.errors import UserError
 from viz.drive import session
 from viz.page import again, components, history, opening, ordering, player_events, rail, sign_actions, theme
 from viz.page.places import keyed
-from viz.page.scene_menu import first_scene
 from viz.page.state import Cell, Stage, cell, put
 from viz.page.steps import map as map_step
 from viz.page.steps import road, signs, start
+from viz.scene.recorded import first_scene
 from viz.strings import plain, text
 
 STEPS: dict[str, ModuleType] = {module.NAME: module for module in (map_step, road, start, signs)}

@@ -13,11 +13,10 @@ from typing import Any
 from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
 from viz.drive import session
-from viz.page.scene_menu import first_scene
 from viz.page.sign_actions import joined
 from viz.page.state import OLD, Box, Cell, Kind, Stage, put, shown_job
 from viz.scene.link import ATLAS, MOST_DRIVEN, Driven, Link, written
-from viz.scene.recorded import scenes
+from viz.scene.recorded import first_scene, scenes
 from viz.strings import section, text
 
 KEY = re.compile(r"k[0-9a-z]{8,20}")  # stands in the address where the value is in the browser's storage

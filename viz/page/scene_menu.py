@@ -57,10 +57,3 @@ def play(cell: Cell, scene: str) -> None:
     cell.change(
         lambda stage: put(stage, scene=scene, shown=None, running=None, error=None, revision=stage.revision + 1)
     )
-
-
-def first_scene(step: str) -> str | None:
-    """The recorded scene that a step opens with."""
-    listed = scenes()
-    own = [entry["id"] for entry in listed if entry["step"] == step]
-    return own[0] if own else (listed[0]["id"] if listed else None)

@@ -1,6 +1,7 @@
 // Makes the parts of a player and ties them to its deeds. Writes nothing into the player: it takes what it is given.
 import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
+import { Counted } from "./parts/counted.js";
 import { CrossingBar } from "./parts/crossing.js";
 import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
 import { Inset } from "./parts/inset.js";
@@ -23,7 +24,7 @@ import { Variants } from "./parts/variants.js";
 export function assemble(player, root, { strings, report, canSavePage }) {
   const { say, canDrive, means, ground } = player;
   const around = partsAround(player, canSavePage),
-    { inset, text, crossing, variants, strip, transport, save, saying } = around;
+    { inset, text, crossing, variants, strip, transport, save, saying, counted } = around;
   const shell = makeShell(
     say,
     {
@@ -47,6 +48,7 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       transport: transport.element,
       strip: strip.element,
       saying: saying.element,
+      counted: counted.element,
     },
     canDrive,
   );
@@ -101,7 +103,9 @@ function partsAround(player, canSavePage) {
       means.software,
       (index) => player.go(index),
       (name) => player.chooseReading(name),
+      (row) => player.chooseRow(row),
     ),
+    counted: new Counted(say),
     saying: new Saying(say, {
       stop: () => player.onEvent("stop", {}),
       announce: (words) => player.announce(words),

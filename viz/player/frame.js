@@ -79,11 +79,12 @@ export class Frames {
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
     };
-    const { ink, picks, boards } = compose(frame, stateOf(player));
+    const { ink, picks, boards, moving } = compose(frame, stateOf(player));
     draw(pen, ink, player.palette);
     Object.assign(this, { picks, boards });
     player.inset.paint(insetOf(player));
     this.count++;
+    if (moving) this.wake(true);
     player.painted();
   }
 
@@ -103,7 +104,7 @@ function insetOf({ eye, stage, palette, journey, slide, roads, time, eased }) {
     lit: stage.lit,
     blend,
     roads: roads.map(({ places }) => places.slice(0, Math.floor(time) + 1)),
-    flags: flagsOf(roads, blend, slide).map(({ place }) => place),
+    flags: flagsOf(journey, slide).map(({ place }) => place),
     heads: roads.filter(({ places }) => places.length).map(({ places }) => headPlace(places, time, eased)),
     whole: eye.wide || !eye.framed,
   };
@@ -121,9 +122,8 @@ export function scaleOf({ width, height }, presented) {
 export function stateOf(player) {
   const { journey, clock } = player,
     resting = !clock.playing || (clock.speed <= 1 && !clock.growing);
-  const flags = flagsOf(journey.roads, journey.blend, player.slide).map((flag) =>
-    journey.moved && flag.road === 0 ? { ...flag, first: null } : flag,
-  );
+  const map = journey.comparison?.map,
+    moved = Number.isFinite(map) ? player.say("compare.arrow", { value: map.toFixed(2) }) : null;
   return {
     roads: journey.roads,
     time: clock.time,
@@ -132,16 +132,19 @@ export function stateOf(player) {
     partsAt: journey.partsAt,
     hover: player.hover,
     old: journey.oldPlaces(),
-    flags,
+    flags: flagsOf(journey, player.slide),
+    moved,
     blend: journey.blend,
     ghosts: journey.ghostPlaces(),
     ground: player.ground,
     lit: player.stage.lit,
     marks: player.marks,
+    question: player.question,
     slots: player.slots,
     say: player.say,
     turns: clock.playing && clock.growing ? [] : journey.turns(player.indices, resting),
     which: player.which,
+    moments: player.readout.moments,
   };
 }
 

@@ -14,8 +14,9 @@ import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
 import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
+import { agreement, questionOf } from "./state/question.js";
 import { headPlace } from "./state/places.js";
-import { readingOf, readingOfNew } from "./state/readings.js";
+import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture)}. */
@@ -39,6 +40,7 @@ export class Player {
       base = document.baseURI,
       canSavePage = true,
       canDrive = false,
+      opening = false,
     },
   ) {
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -49,6 +51,8 @@ export class Player {
       scenes,
       reduced,
       canDrive,
+      opening, // is the first sentence of all still to be read?
+      offering: opening, // does the road, at its end, invite to something?
       which: 0,
       loads: 0, // scenes so far: the story of another one begins anew
       marks: [],
@@ -59,6 +63,8 @@ export class Player {
       named: null,
       slide: null, // the flag on its way to another start
       chosen: false, // did somebody choose what the strip reads?
+      family: null, // the scene that was read last
+      row: null, // the region that somebody chose to be asked of the crossings
       closed: false,
     });
     this.canOpen = !loadScene;
@@ -102,12 +108,13 @@ export class Player {
   /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
   load(scene, { play: start = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
+    if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
       from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
-    this.hover = this.slide = this.named = null;
+    this.hover = this.slide = this.named = this.row = null;
     this.which = Math.max(0, this.roads.findLastIndex(({ kind }) => kind === "fork")); // one goes on from what is new
     this.readout.renew();
     this.tip.show(null);
@@ -123,8 +130,7 @@ export class Player {
     );
     this.clock = seek(this.clock, from);
     this.text.load(this.roads);
-    if (put) this.chosen = false;
-    if (!this.chosen) this.strip.set(put ?? readingOf(this.roads));
+    this.read(this.journey.scene, put);
     this.closed = false;
     openCard(this.shell, false);
     this.mark();
@@ -132,6 +138,22 @@ export class Player {
     this.readout.refresh();
     follow(this, { hold: start && !this.journey.growing, cut: !start && !glide });
     this.wake(true);
+  }
+
+  /** The reading that a scene is about; of a sibling on the same slider, and where a scene names none, what somebody chose stays. put: the reading of a sign that was put up. */
+  read({ reading, step, id, variants }, put) {
+    const sibling = variants?.items.some((item) => item.id === this.family) ?? false;
+    this.family = id;
+    if (this.chosen && (reading ? sibling : !put)) return;
+    this.chosen = false;
+    this.strip.set(READINGS[reading] ? reading : (put ?? readingOf(this.roads, step)));
+  }
+
+  /** Another step of the page has opened over a road of one's own. */
+  turnTo(step) {
+    if (this.chosen) return;
+    this.strip.set(readingOf(this.roads, step));
+    this.refresh();
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
@@ -200,7 +222,6 @@ export class Player {
 
   setSigns(signs) {
     this.journey.setSigns(signs);
-    this.mark();
     this.refresh();
   }
   setApart(apart) {
@@ -215,12 +236,14 @@ export class Player {
     this.wake(true);
   }
 
-  /** The regions on the stage: the shipped ones that are on, and the signs of this drive. */
+  /** The regions on the stage: the shipped ones that are on or in question, and the signs of this drive. */
   mark() {
-    const key = JSON.stringify([this.regions, this.journey.signs.map(({ mesh, ...sign }) => sign)]);
+    const asked = this.ground.meta.regions[this.question]?.name ?? [],
+      names = [...new Set(this.regions.concat(asked))],
+      key = JSON.stringify([names, this.journey.signs.map(({ points, ...sign }) => sign)]);
     if (key === this.marked) return;
     this.marked = key;
-    this.marks = marksOf(this.ground, this.regions, this.journey.signs, this.say);
+    this.marks = marksOf(this.ground, names, this.journey.signs, this.say);
     this.stage.setMarks(this.marks);
     this.wake(true);
   }
@@ -246,6 +269,12 @@ export class Player {
   chooseReading(name) {
     this.chosen = true;
     this.setReading(name);
+  }
+
+  /** Somebody chooses the region that is asked of the crossings. */
+  chooseRow(row) {
+    this.row = row;
+    this.refresh();
   }
 
   setTheme(theme) {
@@ -274,6 +303,18 @@ export class Player {
   }
   get indices() {
     return this.roads.map((road) => Math.min(litIndex(this.clock), road.tokens.length - 1));
+  }
+  /** The region that the crossings are asked about, as a row of `inside`, or null. */
+  get question() {
+    const { roads, regions: shown, row: chosen } = this,
+      regions = this.ground.meta.regions.map(({ name }) => name);
+    return questionOf({ roads, signs: this.journey.signs, shown, regions, reading: this.strip.reading, chosen });
+  }
+  /** {count, of}: how many crossings say what the tint of that region says where they lie; null where nothing is asked. */
+  get agreement() {
+    const { question, marks } = this,
+      mark = question == null ? null : marks.find(({ row }) => row === question);
+    return mark?.points.length ? agreement(this.ground, this.roads, question, mark.points) : null;
   }
   get picks() {
     return this.frames.picks;
@@ -423,6 +464,7 @@ export class Player {
   // ---- what the other parts show
 
   refresh() {
+    this.mark();
     this.readout.refresh();
     follow(this);
     this.wake(true);

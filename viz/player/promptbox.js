@@ -120,7 +120,7 @@ async function measure(box) {
       box.says.textContent = answer.error ?? box.data.failed ?? "";
       return;
     }
-    show(box, answer, system, before === system);
+    show(box, answer, system, before);
   } catch (error) {
     if (error.name !== "AbortError") box.says.textContent = box.data.failed ?? "";
   }
@@ -134,23 +134,25 @@ function standing(box) {
   return road?.start && road.start !== box.start ? road.system : box.measured;
 }
 
-/** `still`: the flag stands there already, as after a road has filled the box. */
-function show(box, { start, comparison, neighbourhood = [] }, system, still) {
+/** before: the system prompt that is moved from; the same as `system` where the flag stands there already, as after a road has filled the box. */
+function show(box, { start, comparison, neighbourhood = [] }, system, before) {
   Object.assign(box, { measured: system, start });
   const filled = (text, values) => (text ?? "").replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole),
     number = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
   const moved = comparison
     ? filled(box.data.moved, {
         map: number(comparison.map),
-        full: number(comparison.full),
-        behaviour: number(comparison.behaviour),
+        from: before ? `“${before.length > 40 ? `${before.slice(0, 39)}…` : before}”` : box.data.empty,
       })
+    : "";
+  box.says.title = comparison
+    ? filled(box.data.figures, { full: number(comparison.full), behaviour: number(comparison.behaviour) })
     : "";
   const [name, other] = neighbourhood.map((long) => long.split(": ").at(-1)), // "once, upon, forest: stories" is called by its theme
     place = other ? box.data.place_between : name ? box.data.place : box.data.place_unnamed;
   box.says.textContent = moved || filled(place, { name, other });
   const detail = { start, comparison, name: system || box.data.name };
-  if (box.data.flag && !still) document.dispatchEvent(new CustomEvent("mindmap:start", { detail }));
+  if (box.data.flag && before !== system) document.dispatchEvent(new CustomEvent("mindmap:start", { detail }));
 }
 
 /** Streamlit's own fields cannot send half a character (a lone surrogate): the message would be lost, and every later one. Python refuses the mark in its place. */

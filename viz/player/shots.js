@@ -19,7 +19,7 @@ export function follow(player, how = {}) {
     beat = beatAt(beats, clock.time);
   player.stage.light(themesInPlay(player));
   const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
-    flags = roads.map(({ start }) => start?.position),
+    flags = [...roads.map(({ start }) => start?.position), journey.typed?.start.position],
     key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
   eye.tell(key, () => shotOf(player, beats, beat), how);
 }
@@ -27,7 +27,7 @@ export function follow(player, how = {}) {
 function shotOf(player, beats, beat) {
   const { journey, ground, scale } = player,
     { roads, blend } = journey,
-    flags = flagsOf(roads, blend, null),
+    flags = flagsOf(journey, null),
     ghosts = journey.ghostPlaces(),
     close = beats[beat].shot === "road";
   const padded = (at, pad) => ({ at, pad: pad.map((pixels) => pixels * scale) }),
@@ -35,15 +35,15 @@ function shotOf(player, beats, beat) {
   const things = roads.flatMap((road) =>
     road.places.map((at, i) => padded(at, i === road.places.length - 1 ? HEAD : CROSSING)),
   );
-  const standing = [...flags.map((flag) => padded(flag.place, FLAG)), ...ghosts.map((ghost) => padded(ghost.place, GHOST))];
-  things.push(...standing.filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
+  things.push(...flags.map(({ place }) => padded(place, FLAG)).filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
+  if (!close) things.push(...ghosts.map(({ place }) => padded(place, GHOST)));
   const known = new Map(ground.meta.landmarks.map((landmark) => [landmark.name, landmark])),
     now = namesAt(roads, beats[beat].at, beats[beat].at + 1),
     soon = namesAt(roads, beats[beat].at, beats[beat + 1]?.at ?? Infinity);
   for (const name of soon) {
     const landmark = known.get(name),
       at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
-    if (at && ((!close && now.has(name)) || beside(places, at))) things.push(padded(at, nameBox(player, landmark)));
+    if (at && ((!close && now.has(name)) || beside(places, at, BESIDE.name))) things.push(padded(at, nameBox(player, landmark)));
   }
   return { things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
 }

@@ -60,12 +60,14 @@ function mount(root, data) {
       scenes,
       report: () => json("mm/report.json"),
       canDrive: true,
+      opening: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
       onPainted: () => held.address?.later(),
     });
     keep(held, link, Address, meta.atlas, Object.keys(READINGS));
     meet(held);
     shown(held.player);
+    unveil(held);
   });
   return held;
 }
@@ -99,6 +101,14 @@ function meet(held) {
     ({ detail: { start, comparison, name } }) => held.player.setStart(start, comparison, name),
     heard,
   );
+}
+
+/** The picture of the first frame (viz/server/first.py) goes once the player has drawn its own. */
+function unveil(held) {
+  const picture = document.getElementById("mindmap-first");
+  if (!picture) return;
+  if (held.player.framesDrawn && (held.player.roads.length || held.nothing)) return picture.remove();
+  if (!held.player.gone) requestAnimationFrame(() => unveil(held));
 }
 
 /** For tests and benchmarks, which look at the player of the page; nothing of ours reads it. */
@@ -152,7 +162,10 @@ async function update(held, root) {
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
   held.regions = JSON.stringify(wanted.regions ?? []);
-  if (held.step && wanted.step !== held.step) player.tidy();
+  if (held.step && wanted.step !== held.step) {
+    player.tidy();
+    if (wanted.job) player.turnTo(wanted.step);
+  }
   held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
@@ -177,6 +190,7 @@ async function show(held, root) {
   else if (!address.waiting && !(wanted.missing && wanted.missing === held.job)) {
     held.source?.close();
     held.job = held.scene = held.loaded = held.turned = null;
+    held.nothing = true; // nor does a picture of what would be there
     player.load(null);
   }
 }

@@ -20,13 +20,14 @@ NOBODY = "no name that is sure"
 
 @dataclass(frozen=True)
 class Family:
-    """The scene that a note is about, its siblings by the label of the slider, the names of the regions that ship, and
-    the figures of the map."""
+    """The scene that a note is about, its siblings by the label of the slider, the names of the regions that ship, the
+    figures of the map, and the experiment on pull."""
 
     scene: Json
     siblings: Mapping[str, Json]
     regions: Sequence[str]
     report: Mapping[str, Any]
+    experiment: Mapping[str, Any]
 
     def road(self, letter: str, label: str = "") -> Json:
         """Road A or B of the scene, or of the sibling with that label."""
@@ -181,6 +182,49 @@ def _pull(family: Family, after: str = "0") -> str:
     return f"{family.readings('B', 'pull')[_parting(family) + int(after)]:.3f}"
 
 
+def _rest(family: Family, letter: str, name: str, after: str) -> str:
+    """The highest of a reading from so many tokens after they part on."""
+    return f"{max(family.readings(letter, name)[_parting(family) + int(after) :]):.2f}"
+
+
+def _loop(family: Family, letter: str) -> tuple[int, int, int]:
+    """The longest loop of a road: tokens in one round, full rounds, the index of the first of them."""
+    ids = [token["id"] for token in family.road(letter)["tokens"]]
+    most, period, since = 0, 0, 0
+    for end in range(1, len(ids)):
+        for back in range(1, (end + 1) // 2 + 1):
+            again = 0
+            while again + back <= end and ids[end - again] == ids[end - again - back]:
+                again += 1
+            if again >= back and again > most:
+                most, period, since = again, back, end - again - back + 1
+    if not most:
+        raise ValueError(f"road {letter} never goes in circles")
+    return period, 1 + most // period, since
+
+
+def _circle(family: Family, letter: str, what: str) -> str:
+    period, rounds, _ = _loop(family, letter)
+    return str({"period": period, "rounds": rounds}[what])
+
+
+def _round(family: Family, letter: str, name: str, which: str) -> str:
+    """The mean of a reading over one round of a loop, counted from 1."""
+    period, _, since = _loop(family, letter)
+    begin = since + (int(which) - 1) * period
+    values = family.readings(letter, name)[begin : begin + period]
+    return f"{sum(values) / len(values):.2f}"
+
+
+def _experiment(family: Family, what: str) -> str:
+    """Of the experiment on pull that ships: how many facts, roads for each, or mean pull so many tokens after the first
+    block."""
+    found = family.experiment
+    if what in ("items", "seeds"):
+        return str(found["slope"]["items"] if what == "items" else found["settings"]["seeds"])
+    return _percent({entry["token"]: entry["pull"]["mean"] for entry in found["curve"]}[int(what)])
+
+
 def _apart(family: Family, name: str) -> str:
     return f"{family.scene['apart'][name]:.2f}"
 
@@ -219,6 +263,10 @@ FIGURES: dict[str, Callable[..., str]] = {
     "left": _left,
     "left held": _left_held,
     "pull": _pull,
+    "rest": _rest,
+    "circle": _circle,
+    "round": _round,
+    "experiment": _experiment,
     "apart": _apart,
     "moved": _moved,
     "report": _report,

@@ -1,4 +1,6 @@
-"""`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, as a live drive is made."""
+"""`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, as a live drive is made.
+
+With ``--notes`` nothing is driven: the scenes that were recorded get the notes and the readings of their recipes."""
 
 from __future__ import annotations
 
@@ -24,6 +26,7 @@ from viz.scene.scene import Json
 FOLDER = assets() / "scenes"
 RECIPES = "scenes.toml"
 INDEX = "index.json"
+NOTES = "--notes"
 
 
 def recipes(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -85,6 +88,7 @@ def record(recipe: dict[str, Any]) -> Json:
     scene = {
         **job.scene(),
         **{name: recipe[name] for name in ("id", "title", "note", "step")},
+        "reading": recipe.get("reading"),
         "regions": list(recipe.get("regions", ())),
         "ghosts": ghosts,
         "comparison": comparison,
@@ -157,16 +161,35 @@ def serialised(scene: Json) -> str:
 
 def main() -> None:
     """Record all scenes, or those whose ids are named, and write the index."""
-    wanted = set(sys.argv[1:])
+    wanted = set(sys.argv[1:]) - {NOTES}
     if unknown := wanted - {recipe["id"] for recipe in recipes()}:
         sys.exit(f"{RECIPES} has no scene {', '.join(sorted(unknown))}: add it there, or name another.")
-    session.worker().ready()
+    if driven := NOTES not in sys.argv:
+        session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
-            for scene in noted(recipe, [record(one) for one in versions({**recipe, "family": recipe["id"]}).values()]):
+            for scene in family(recipe) if driven else renoted(recipe):
                 write_atomically(FOLDER / f"{scene['id']}.json", serialised(scene))
                 print(f"{scene['id']}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
     write_atomically(FOLDER / INDEX, json.dumps(index(), ensure_ascii=False, indent=1) + "\n")
+
+
+def family(recipe: dict[str, Any]) -> list[Json]:
+    """The scenes of one recipe, driven."""
+    return noted(recipe, [record(one) for one in versions({**recipe, "family": recipe["id"]}).values()])
+
+
+def renoted(recipe: dict[str, Any]) -> list[Json]:
+    """The scenes of one recipe as they were recorded, but for what is only said about them: title, note, reading."""
+    kept = [json.loads((FOLDER / f"{id}.json").read_text(encoding="utf-8")) for id in versions(recipe)]
+    said = {"title": recipe["title"], **({"reading": recipe["reading"]} if "reading" in recipe else {})}
+    bare = [{name: value for name, value in scene.items() if name != "reading"} for scene in kept]
+    return noted(recipe, [_ordered({**scene, **said}) for scene in bare])
+
+
+def _ordered(scene: Json) -> Json:
+    """Its parts as `record` puts them, so that a note that is written anew moves no other line."""
+    return {**schema.scene(scene), "atlas": scene["atlas"]}
 
 
 def noted(recipe: dict[str, Any], scenes: Sequence[Json]) -> list[Json]:
@@ -179,6 +202,7 @@ def noted(recipe: dict[str, Any], scenes: Sequence[Json]) -> list[Json]:
         {item["label"]: by_id[item["id"]] for item in items},
         [region.name for region in atlas.regions],
         atlas.report,
+        json.loads((assets() / "experiments" / "pull.json").read_text(encoding="utf-8")),
     )
     note = notes.filled(recipe["note"], family)
     return [{**scene, "note": note} for scene in scenes]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from viz.scene.post import mostly, post
 from viz.scene.scene import Json, number, point
-from viz.scene.surface import LUMPS, mostly, surface
 
 if TYPE_CHECKING:
     from embeddings.atlas import Atlas, Landmark, Region
@@ -28,8 +31,12 @@ class Ground:
     snippets: bytes
 
 
-def ground_of(atlas: Atlas) -> Ground:
-    """Describe an atlas for the browser. Pure: the same atlas gives the same bytes."""
+def ground_of(atlas: Atlas, starts: Mapping[str, Sequence[float]] | None = None) -> Ground:
+    """Describe an atlas for the browser. Pure: the same atlas gives the same bytes.
+
+    ``starts``: places of system prompts (3,) by what each is called, whose distances are what other distances are
+    likened to.
+    """
     points, snippets = _points(atlas), _snippets(atlas)
     name = hashlib.sha256(points + snippets + atlas.sha256.encode()).hexdigest()[:16]
     low, high = np.percentile(atlas.coordinates, [1, 99], axis=0)
@@ -45,8 +52,15 @@ def ground_of(atlas: Atlas) -> Ground:
         "bounds": [[number(a), number(b)] for a, b in zip(low, high, strict=True)],
         "landmarks": [_landmark(atlas, landmark) for landmark in atlas.landmarks],
         "regions": [_region(atlas, region) for region in atlas.regions],
+        "references": _references(starts or {}, atlas.spread),
     }
     return Ground(name, _json(description), points, snippets)
+
+
+def _references(starts: Mapping[str, Sequence[float]], spread: float) -> list[Json]:
+    """How far each two starts lie apart, in spreads."""
+    pairs = combinations(starts.items(), 2)
+    return [{"a": a, "b": b, "map": number(math.dist(p, q) / spread, 3)} for (a, p), (b, q) in pairs]
 
 
 def _json(data: Any) -> bytes:
@@ -80,16 +94,18 @@ def _region(atlas: Atlas, region: Region) -> Json:
         "name": region.name,
         "auc": number(region.auc),
         "indices": [int(index) for index in indices],
-        **drawing(atlas, indices),
+        **_post(atlas, indices),
     }
 
 
-def drawing(atlas: Atlas, indices: np.ndarray, lumps: int = LUMPS) -> Json:
-    """How a region of atlas points is drawn: the place of its post in both views, and a surface of so many lumps."""
+def drawing(atlas: Atlas, indices: np.ndarray) -> Json:
+    """How a region of atlas points is drawn: the place of its post in both views, and the points that are inside."""
+    return {**_post(atlas, indices), "points": [int(index) for index in indices]}
+
+
+def _post(atlas: Atlas, indices: np.ndarray) -> Json:
     everywhere = np.asarray(atlas.coordinates, dtype=np.float64)
-    vertices, faces, post = surface(everywhere[mostly(everywhere, indices)], lumps)
     return {
-        "position": point(post),
+        "position": point(post(everywhere[mostly(everywhere, indices)])),
         "pca": point(np.median(atlas.pca_coordinates[indices], axis=0) if len(indices) else np.zeros(3)),
-        "mesh": {"vertices": [point(vertex) for vertex in vertices], "faces": faces.tolist()},
     }

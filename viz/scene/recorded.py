@@ -9,6 +9,7 @@ from typing import Any
 
 from viz.strings import ASSETS
 
+ROLE = re.compile(r"You are an? ([\w ]{1,24})\.")
 SCENE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -20,6 +21,29 @@ def scenes() -> tuple[dict[str, Any], ...]:
         return ()
     listed = json.loads(index.read_text(encoding="utf-8"))
     return tuple({**entry, "url": f"mm/scene/{entry['id']}.json"} for entry in listed)
+
+
+def first_scene(step: str) -> str | None:
+    """The recorded scene that a step opens with."""
+    listed = scenes()
+    own = [entry["id"] for entry in listed if entry["step"] == step]
+    return own[0] if own else (listed[0]["id"] if listed else None)
+
+
+@cache
+def starts() -> dict[str, list[float]]:
+    """Where the system prompts of the recorded scenes start, by the role that each gives ("You are a pirate.": pirate).
+
+    A system prompt that says more than a role has no short name and is left out.
+    """
+    found = dict[str, list[float]]()
+    for id in (id for entry in scenes() for id in (entry["id"], *entry.get("variants", ()))):
+        scene = json.loads((ASSETS / "scenes" / f"{id}.json").read_text(encoding="utf-8"))
+        flags = [(road["system"], road["start"]) for road in scene["roads"] if road["start"]]
+        for system, start in [*flags, *((ghost["label"], ghost) for ghost in scene["ghosts"])]:
+            if role := ROLE.fullmatch(system or ""):
+                found.setdefault(role[1], start["position"])
+    return found
 
 
 def scene_bytes(id: str) -> bytes | None:

@@ -8,7 +8,7 @@ from textwrap import wrap
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from embeddings.errors import UserError
 from embeddings.request_json import read_request
@@ -21,6 +21,7 @@ Label = Annotated[str, Field(max_length=400)]
 Index = Annotated[int, Field(ge=0)]
 WIDTH = 118  # of the listing
 Kind = Literal["landmark", "text", "stretch"]
+Reading = Literal["probability", "entropy", "grip", "pull", "region", "kl", "price", "inside"]  # of the player's strip
 
 
 def _absent(value: object) -> bool:
@@ -159,21 +160,8 @@ class _Old(_Part):
     label: Label = ""
 
 
-class _Mesh(_Part):
-    """A surface around a region."""
-
-    vertices: list[Point] = Field(default=[], max_length=4000)
-    faces: list[tuple[Index, Index, Index]] = Field(default=[], max_length=8000)
-
-    @model_validator(mode="after")
-    def _faces_have_vertices(self) -> _Mesh:
-        if any(corner >= len(self.vertices) for face in self.faces for corner in face):
-            raise ValueError("a face names a vertex that is not there")
-        return self
-
-
 class _Sign(_Part):
-    """A sign on a region, as it stands on the map."""
+    """A sign on a region, as it stands on the map; points: those of the ground that are inside."""
 
     name: Label
     kind: Kind
@@ -184,7 +172,7 @@ class _Sign(_Part):
     weak: bool = False
     position: Point
     pca: Point | None = None
-    mesh: _Mesh = _Mesh()
+    points: list[Index] = Field(default=[], max_length=50_000, exclude_if=_absent)
 
 
 class _Apart(_Part):
@@ -222,7 +210,7 @@ class _Comparison(_Part):
 
 
 class SceneModel(_Part):
-    """One picture. Recorded scenes alone: variants, regions (those it is about). atlas: sha256 of its map.
+    """One picture. Recorded scenes alone: variants, regions, reading (those it is about). atlas: sha256 of its map.
 
     Bounds stand on everything that a browser could make large.
     """
@@ -232,6 +220,7 @@ class SceneModel(_Part):
     title: Label = ""
     note: Text = ""
     step: Literal["map", "road", "start", "signs"] = "road"
+    reading: Reading | None = Field(default=None, exclude_if=_absent)
     roads: list[_Road] = Field(min_length=0, max_length=2)
     parts_at: Index | None = None
     apart: _Apart | None = Field(default=None, exclude_if=_absent)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from viz.drive import session
 from viz.export.bundle import PLAYER
 from viz.scene.ground import Ground, ground_of
-from viz.scene.recorded import scene_bytes, scenes
+from viz.scene.recorded import scene_bytes, scenes, starts
 from viz.server.http import FOREVER, Refused
 from viz.strings import section
 
@@ -60,7 +60,7 @@ def player_url() -> str:
 
 @cache
 def shipped_ground() -> Ground:
-    return ground_of(session.atlas())
+    return ground_of(session.atlas(), starts())
 
 
 async def plotly(request: Request) -> Response:

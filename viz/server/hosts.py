@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from viz.server.first import FirstFrame
 from viz.strings import text
 
 WILDCARDS = ("", "0.0.0.0", "::")
@@ -18,7 +19,7 @@ WILDCARDS = ("", "0.0.0.0", "::")
 
 def doors() -> list[Middleware]:
     """What `st.App` puts before all routes."""
-    return [Middleware(Door)]
+    return [Middleware(Door), Middleware(FirstFrame)]
 
 
 def printed() -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute, Route
 
-from viz.server import files, live, process
+from viz.server import files, first, live, process
 from viz.server.http import Handler, guarded
 
 PAGE = Path(__file__).resolve().parents[1] / "page" / "main.py"
@@ -21,6 +21,7 @@ def routes() -> list[BaseRoute]:
     return [
         _route("/" + files.plotly_url(), files.plotly),
         _route("/mm/player/{hash}/{file:path}", files.player_file),
+        _route("/mm/first/{hash}/{name}", first.picture),
         _route("/mm/ground.json", files.ground_json),
         _route("/mm/ground-{hash}.bin", files.ground_points),
         _route("/mm/snippets-{hash}.json", files.ground_snippets),

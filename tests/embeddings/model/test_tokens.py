@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings.model.tokens import Joiner, token_bytes
+from embeddings.model.tokens import Joiner, shown, token_bytes
 
 utf8 = st.text().map(lambda text: text.encode("utf-8", errors="ignore"))
 
@@ -58,3 +58,20 @@ def test_special_tokens_write_nothing_and_every_other_token_is_different(model):
     written = [piece for piece in pieces if piece]
     assert len(set(written)) == len(written)
     assert {bytes([byte]) for byte in range(ord(" "), 0x7F)} <= set(written)
+
+
+@given(text=st.text(max_size=12), data=st.data())
+def test_a_piece_is_shown_by_what_it_completes_or_by_its_bytes(text, data):
+    whole = text.encode("utf-8", errors="ignore")
+    cut = data.draw(st.integers(0, len(whole)))
+    joiner = Joiner()
+    before = joiner.push(whole[:cut])
+    assert before + shown(whole[cut:], joiner.pending) == whole.decode()
+    assert "\ufffd" not in shown(whole[:cut]) or "\ufffd" in text
+
+
+def test_half_a_character_is_shown_by_its_bytes() -> None:
+    assert shown("ש".encode()[:1]) == "‹D7›"
+    assert shown(b" \xe2\x88") == " ‹E2 88›"
+    assert shown("ש".encode()[1:], "ש".encode()[:1]) == "ש"
+    assert shown(b" the", "ש".encode()[:1]) == " the"  # which leaves the half where it is

@@ -59,6 +59,14 @@ def test_forms_that_it_does_not_know_are_refused(tmp_path: Path) -> None:
             bundle(tmp_path, "a.js")
 
 
+def test_a_name_without_a_declaration_of_its_own_is_refused(tmp_path: Path) -> None:
+    lay(tmp_path, a='import { b, c } from "./b.js";\nexport const a = b + c;\n', b="export const b = 1,\n  c = 2;\n")
+    with pytest.raises(ValueError, match=r'a\.js: b\.js has no declaration of its own for "c"'):
+        bundle(tmp_path, "a.js")
+    lay(tmp_path, b="export const b = 1;\nexport const c = 2;\n")
+    assert "const c = 2" in bundle(tmp_path, "a.js")
+
+
 def test_a_circle_is_refused_across_rooms_too(tmp_path: Path) -> None:
     lay(tmp_path, a='import { b } from "./map/b.js";\nexport const a = b;\n')
     lay(tmp_path, map__b='import { a } from "../a.js";\nexport const b = 1;\n')

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.viz.page.conftest import Page
-from viz.page.components import Said, said_of
+from viz.page.components import Said, asked_of, said_of
 from viz.page.state import Box
+from viz.page.theme import CONFIG, LOOKS
 from viz.strings import text
 
 BOX = Box(text="put in", put=2, submitted=5)
@@ -49,3 +50,26 @@ def test_the_first_box_moves_the_flag_and_each_says_what_is_measured(page: Page)
     first, second = boxes(at)
     assert (first["fixed"], first["name"]) == (None, text("start.default_name"))
     assert (second["fixed"], second["name"]) == ("", text("start.empty_name"))
+
+
+def test_ctrl_enter_in_the_question_is_a_press_with_what_stood_there() -> None:
+    said, box = Said("A pirate.", 0), Box(submitted=7)
+    assert asked_of({"text": "Why?", "number": 8}, box, said) == Said("A pirate.", 8, "Why?")
+    assert asked_of({"text": "Why?", "number": 8}, box, Said("A pirate.", 9)) == Said("A pirate.", 9)  # a later press
+    for old in (
+        None,
+        "x",
+        {},
+        {"text": "Why?", "number": 7},
+        {"text": "Why?", "number": True},
+        {"text": 3, "number": 8},
+    ):
+        assert asked_of(old, box, said) is said
+
+
+def test_the_looks_that_the_switch_offers_are_those_of_the_page() -> None:
+    for name, base in (("light", 0), ("dark", 1)):
+        colours = {key: value for key, value in LOOKS[name].items() if key != "base"}
+        assert LOOKS[name]["base"] == base and len(colours) == 5
+        assert colours == {key: CONFIG[f"theme.{name}.{key}"] for key in colours}
+    assert CONFIG["client.allowedOrigins"] == [f"http://{CONFIG['server.address']}:{CONFIG['server.port']}"]

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from threading import Thread
 from typing import Any
 
 import pytest
 
-from embeddings.request import Request
+from embeddings.request import Request, Settings
 from tests.viz.conftest import WORDS, Scripted, until
 from tests.viz.page.conftest import driven, shown, signs_of
 from viz.drive import session
 from viz.page import player_events
 from viz.page.player_events import MOST, events_of, hear
 from viz.page.state import Cell, Stage, old
-from viz.scene.recorded import scenes
+from viz.scene.recorded import scene_bytes, scenes
 from viz.strings import text
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -33,6 +34,33 @@ def ask(cell: Cell, kind: str, value: Any) -> Stage:
 
 def recorded(step: str) -> str:
     return str(next(entry["id"] for entry in scenes() if entry["step"] == step))
+
+
+def test_a_road_goes_on_and_takes_the_place_of_the_shorter_one(side: Scripted) -> None:
+    side.count = 40
+    other, job = driven("Why?")[0], driven(settings=Settings(max_new_tokens=4))[0]
+    cell = Cell(Stage(id="me", shown=job.id, driven=(other.id, job.id)))
+    ask(cell, "onward", {"job": job.id, "scene": None})
+    longer = shown(cell)
+    length = cell.stage.request.settings.max_new_tokens
+    assert longer.runs[0].tokens[:4] == job.runs[0].tokens and len(longer.runs[0].tokens) == min(40, 4 + length)
+    assert cell.stage.driven == (other.id, longer.id) and cell.stage.running == longer.id and cell.stage.error is None
+
+
+def test_a_recorded_road_goes_on(side: Scripted) -> None:
+    side.count = 400
+    found = [json.loads(scene_bytes(entry["id"]) or b"{}") for entry in scenes()]
+    scene = next(one for one in found if len(one["roads"]) == 1 and not one["roads"][0]["tokens"][-1]["end"])
+    cell = Cell(Stage(id="me", scene=scene["id"]))
+    ask(cell, "onward", {"job": None, "scene": scene["id"]})
+    road, written = shown(cell).runs[0], scene["roads"][0]["tokens"]
+    assert [token["id"] for token in road.tokens[: len(written)]] == [token["id"] for token in written]
+    assert len(road.tokens) == len(written) + cell.stage.request.settings.max_new_tokens and cell.stage.scene is None
+
+
+@pytest.mark.parametrize("value", [None, {}, {"job": 3, "scene": {}}, {"job": "none", "scene": "none"}])
+def test_what_cannot_go_on_is_a_sentence(value: Any) -> None:
+    assert ask(Cell(), "onward", value).error == text("errors.onward")
 
 
 # ---- events

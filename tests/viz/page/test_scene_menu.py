@@ -9,6 +9,7 @@ from viz.drive import session
 from viz.drive.worker import Worker
 from viz.page import scene_menu
 from viz.page.state import old
+from viz.scene import recorded
 from viz.scene.recorded import scenes
 
 STEPS = ("map", "road", "start", "signs")
@@ -16,13 +17,13 @@ STEPS = ("map", "road", "start", "signs")
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_opens_with_the_first_of_its_scenes(step: str) -> None:
-    assert scene_menu.first_scene(step) == next(entry["id"] for entry in scenes() if entry["step"] == step)
+    assert recorded.first_scene(step) == next(entry["id"] for entry in scenes() if entry["step"] == step)
 
 
 def test_a_step_without_scenes_opens_with_the_first_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scene_menu.first_scene("nothing") == scenes()[0]["id"]
-    monkeypatch.setattr(scene_menu, "scenes", list)
-    assert scene_menu.first_scene("map") is None
+    assert recorded.first_scene("nothing") == scenes()[0]["id"]
+    monkeypatch.setattr(recorded, "scenes", list)
+    assert recorded.first_scene("map") is None
 
 
 def test_a_scene_ends_the_drive_and_the_road_joins_those_before(ready: Worker) -> None:

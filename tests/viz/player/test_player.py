@@ -100,6 +100,50 @@ def test_the_stage_keeps_two_thirds_of_a_large_screen(visit: Callable[..., Any])
     assert page.locator(".stage").bounding_box()["height"] >= 0.65 * 900
 
 
+@pytest.mark.parametrize("scene", ["single", "pair", "sign"])
+def test_a_small_frame_gives_the_map_its_half(visit: Callable[..., Any], scene: str) -> None:
+    page = visit(f"scene={scene}&gl=0", width=700, height=500)
+    whole = page.locator(".mm").bounding_box()["height"]
+    assert page.locator(".stage").bounding_box()["height"] >= whole / 2
+    for part in (".words", ".crossing", ".transport", ".strip"):
+        box = page.locator(part).first.bounding_box()
+        assert box["height"] > 20 and box["y"] + box["height"] <= 500, part
+
+
+def test_a_large_screen_is_used(visit: Callable[..., Any]) -> None:
+    page = visit("scene=pair&gl=0", width=1500, height=1010)
+    size = "parseFloat(getComputedStyle(document.querySelector('.words')).fontSize)"
+    assert page.evaluate(size) == 20
+    page = visit("scene=pair&gl=0", width=1100, height=836)
+    assert page.evaluate(size) == 16
+
+
+def test_fingers_find_room_on_a_phone(visit: Callable[..., Any]) -> None:
+    page = visit("scene=pair&play=0&gl=0", width=390, height=760, has_touch=True, is_mobile=True)
+    page.evaluate("__mm.player.go(Infinity)")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(".mm button, .mm select, .mm input")]
+            .filter((node) => node.checkVisibility())
+            .map((node) => [node.getAttribute("aria-label"), node.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+            .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+    )
+    assert small == []
+
+
+def test_the_word_at_the_head_stays_legible_under_the_pointer(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("__mm.player.go(4)")
+    now, look = page.locator(".words .now"), "(node) => getComputedStyle(node).backgroundColor"
+    before = now.evaluate(look)
+    now.hover()
+    assert now.evaluate(look) == before
+    other = page.locator(".words span").nth(9)
+    plain = other.evaluate(look)
+    other.hover()
+    assert other.evaluate(look) != plain
+
+
 def test_words_of_the_model_never_become_markup(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&gl=0")
     scene = fake.scene("single")

@@ -12,7 +12,7 @@ from viz.recording.notes import FIGURES, NOBODY, Family, filled
 def token(text: str, **reading: Any) -> dict[str, Any]:
     plain = {"probability": 0.5, "entropy": 1.0, "grip": 0.2, "pull": 0.0, "kl": 0.5, "off_map": 10.0}
     names = {"neighbourhood": [], "inside": [False, True, False], "candidates": []}
-    return {"text": text, **plain, **names, **reading}
+    return {"id": int(text.strip() in ("be", "not")), "text": text, **plain, **names, **reading}
 
 
 def scene(*roads: list[dict[str, Any]], **parts: Any) -> dict[str, Any]:
@@ -37,6 +37,11 @@ FAMILY = Family(
     {"−3": scene(A, [token("x", inside=[True, False, True], kl=7.6)])},
     ["freedom", "survival"],
     {"start_moves": 0.5},
+    {
+        "slope": {"items": 32},
+        "settings": {"seeds": 10},
+        "curve": [{"token": 0, "pull": {"mean": 0.68}}, {"token": 3, "pull": {"mean": 0.041}}],
+    },
 )
 
 SAID = {
@@ -48,6 +53,15 @@ SAID = {
     "mean|A|grip|:2|1": "1.1",
     "mean|A|grip|-2:": "0.20",
     "total|B|kl": "3",
+    "rest|B|pull|1": "0.25",
+    "circle|A|period": "2",
+    "circle|A|rounds": "2",
+    "round|A|entropy|1": "0.53",
+    "round|A|entropy|2": "0.51",
+    "experiment|items": "32",
+    "experiment|seeds": "10",
+    "experiment|0": "68 %",
+    "experiment|3": "4.1 %",
     "total|B|kl|−3": "8",
     "most|B|pull": "0.99",
     "below|A|entropy|0.1": "2",
@@ -96,6 +110,9 @@ def test_every_figure_is_tested() -> None:
         "mean|A|mood",
         "mean|B|grip",
         "report|x",
+        "experiment|1",
+        "experiment|slope",
+        "circle|A|length",
     ],
 )
 def test_what_is_not_there_is_refused_and_named(asked: str) -> None:

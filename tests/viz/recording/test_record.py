@@ -97,6 +97,25 @@ def test_a_note_is_computed_from_its_scene(recipe: dict[str, Any], atlas: Atlas)
 
 
 @pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
+def test_a_scene_opens_with_the_reading_that_it_is_about(recipe: dict[str, Any]) -> None:
+    """Then no note has to ask for one."""
+    assert {scene(id)["reading"] for id in versions(recipe)} == {recipe["reading"]}
+    assert "hoose" not in scene(recipe["id"])["note"]
+
+
+@pytest.mark.parametrize("id", ["bear", "not-that-subject"])
+def test_a_note_that_is_written_anew_leaves_all_else_as_it_was_recorded(id: str, atlas: Atlas) -> None:
+    recipe = next(recipe for recipe in recipes() if recipe["id"] == id)
+    assert [serialised(found) for found in record.renoted(recipe)] == [
+        (FOLDER / f"{one}.json").read_text(encoding="utf-8") for one in versions(recipe)
+    ]
+    other = {**recipe, "title": "Another", "note": "Of {tokens|A}.", "reading": "grip"}
+    for before, after in zip(map(scene, versions(recipe)), record.renoted(other), strict=True):
+        assert {name for name in before if before[name] != after[name]} == {"title", "note", "reading"}
+        assert after["note"] == f"Of {len(before['roads'][0]['tokens'])}." and list(after) == list(before)
+
+
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe["id"])
 def test_what_a_note_quotes_is_there(recipe: dict[str, Any]) -> None:
     """Words in quotation marks are words of the roads, of their turns, of signs, or the interface's own."""
     family = [scene(id) for id in versions(recipe)]
@@ -117,6 +136,12 @@ def test_the_words_of_the_notes_are_true() -> None:
     turn = scene("other-turn")
     assert abs(np.diff([road["tokens"][8]["probability"] for road in turn["roads"]])[0]) < 0.03
     assert " 2" in scene("four-forbidden")["roads"][1]["text"]
+    circling = scene("circles")["roads"][0]
+    assert circling["text"].count("I'd have to find a way to make them happy again.") == 3
+    assert all(token["probability"] == token["candidates"][0]["probability"] for token in circling["tokens"])
+    falls = scene("pull-falls")
+    assert "London" not in falls["roads"][1]["text"] and "LONDIN" in falls["roads"][1]["text"]
+    assert [value > 0.5 for value in readings("pull-falls", "pull", 1)[falls["parts_at"] :][:5]] == [True] * 4 + [False]
     after = readings("freedom-forbidden", "pull", 1)[scene("freedom-forbidden")["parts_at"] + 1 :][:3]
     assert (after > 0.9).sum() >= 2
     plain, signed = scene("banana")["roads"]

@@ -1,16 +1,15 @@
-"""The ground: bytes of a fixed layout, one name for one content, and closed surfaces around the regions."""
+"""The ground: bytes of a fixed layout, one name for one content, and where the posts of regions stand."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from viz.scene.ground import ground_of
-from viz.scene.surface import mostly, surface
+from viz.scene.ground import drawing, ground_of
+from viz.scene.post import mostly, post
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
@@ -36,39 +35,43 @@ def test_landmarks_and_regions_are_described(atlas: Atlas) -> None:
     assert len(told["landmarks"]) == len(atlas.landmarks) and told["atlas"] == atlas.sha256
     assert any("freedom" in mark["name"] for mark in told["landmarks"])
     for region in told["regions"]:
-        assert max(max(face) for face in region["mesh"]["faces"]) < len(region["mesh"]["vertices"])
         assert max(region["indices"]) < told["count"]
     assert len(json.loads(ground_of(atlas).snippets)) == told["count"]
 
 
-def clouds(count: int) -> np.ndarray:
-    rng = np.random.default_rng(3)
-    return np.concatenate([rng.normal(size=(80, 3)) + 20.0 * i for i in range(count)])
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_each_lump_gets_a_closed_surface_that_is_turned_outwards(count: int) -> None:
-    vertices, faces, _ = surface(clouds(count))
-    edges = Counter((int(a), int(b)) for f in faces for a, b in zip(f, np.roll(f, -1), strict=True))
-    assert set(edges.values()) == {1} and all((b, a) in edges for a, b in edges)  # each edge once in each direction
-    assert len(vertices) == 162 * count
-    for lump in range(count):
-        mine = vertices[162 * lump : 162 * (lump + 1)]
-        a, b, c = (vertices[faces[320 * lump : 320 * (lump + 1), corner]] for corner in range(3))
-        out = (np.cross(b - a, c - a) * (a - mine.mean(axis=0))).sum(axis=1)
-        assert np.mean(out > 0) > 0.98
-
-
 @pytest.mark.parametrize("points", [np.zeros((0, 3)), np.zeros((5, 3)), np.zeros((40, 3)), np.ones((3000, 3))])
-def test_points_of_any_number_and_kind_give_something_finite(points: np.ndarray) -> None:
-    vertices, _, post = surface(points)
-    assert np.isfinite(vertices).all() and np.isfinite(post).all()
+def test_points_of_any_number_and_kind_have_a_post(points: np.ndarray) -> None:
+    assert post(points).shape == (3,) and np.isfinite(post(points)).all()
 
 
-def test_a_surface_is_drawn_only_where_most_points_nearby_are_of_the_region() -> None:
+def test_a_post_stands_in_the_middle_of_the_largest_lump() -> None:
+    rng = np.random.default_rng(3)
+    small, large = rng.normal(size=(60, 3)), rng.normal(size=(160, 3)) + 20.0
+    np.testing.assert_allclose(post(np.concatenate([small, large])), [20.0] * 3, atol=0.5)
+
+
+def test_a_sign_is_drawn_by_the_points_that_are_inside(atlas: Atlas) -> None:
+    region, shipped = atlas.regions[0], json.loads(ground_of(atlas).description)["regions"][0]
+    made = drawing(atlas, np.asarray(region.indices))
+    assert made["points"] == shipped["indices"] == [int(i) for i in region.indices]
+    assert (made["position"], made["pca"]) == (shipped["position"], shipped["pca"])
+
+
+def test_only_points_count_around_which_most_are_of_the_region() -> None:
     rng = np.random.default_rng(0)
     crowd, lump = rng.normal(size=(900, 3)), rng.normal(size=(120, 3)) * 0.2 + 6
     everywhere = np.vstack([crowd, lump])
     scattered = np.concatenate([np.arange(0, 900, 6), np.arange(900, 1020)])
     kept = mostly(everywhere, scattered)
     assert (kept >= 900).all() and len(kept) > 100
+
+
+def test_distances_of_known_starts_are_told_in_spreads(atlas: Atlas) -> None:
+    starts = {"a": [0.0, 0.0, 0.0], "b": [0.0, atlas.spread, 0.0], "c": [0.0, 0.0, 2 * atlas.spread]}
+    told = json.loads(ground_of(atlas, starts).description)["references"]
+    assert [(pair["a"], pair["b"], pair["map"]) for pair in told] == [
+        ("a", "b", 1.0),
+        ("a", "c", 2.0),
+        ("b", "c", 2.236),
+    ]
+    assert ground_of(atlas, starts).hash == ground_of(atlas).hash

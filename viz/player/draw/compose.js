@@ -1,5 +1,8 @@
 // One picture: everything above the ground as one display list, from a frame (how it is seen) and a state (what is there).
-import { drawLandmarks } from "./labels.js";
+import { drawBites } from "./bites.js";
+import { drawCrossings } from "./crossings.js";
+import { placeLandmarks } from "./labels.js";
+import { drawNotes } from "./notes.js";
 import { drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { drawStarts } from "./starts.js";
@@ -22,22 +25,27 @@ export function ruler(context, family) {
   };
 }
 
-/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `Player.state`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names)}; ink says what it is `of` where that is a road or a start. */
+/** frame: {project, ref, width, height, palette, scale, measure, view, controls}; state: see `stateOf`. Returns {ink, picks, boards (what can be pointed at by its box: posts, names), moving (is a name fading?)}; ink says what it is `of` where that is a road or a start. */
 export function compose(frame, state) {
   const still = state.blend < 0.01;
   const roads = drawRoads(frame, state),
-    starts = drawStarts(frame, state.flags, state.ghosts);
-  // The order is who gives way to whom: roads and flags stand where they are, posts avoid them, labels of turns avoid both,
-  // and the names of the landmarks take what is left.
-  const posts = signPosts(frame, state.marks, state.blend, state.say, [
+    starts = drawStarts(frame, state.flags, state.ghosts, state.moved);
+  // The order is who gives way to whom: roads and flags stand where they are, posts avoid them, names of landmarks both, and labels of
+  // turns the names that are told at the heads. Posts and names keep off whole roads, also of what is to come: nothing hops while one plays.
+  const crossed = state.roads.flatMap(({ places }) => places.map((place) => around(frame.project(place), 4)));
+  const posts = signPosts(frame, state.marks, state, [
     ...starts.boxes,
-    ...roads.heads.map(({ at }) => around(at, 40)),
-    ...roads.picks.map(({ at }) => around(at, 4)),
-    ...state.turns.flatMap(({ tips }) => tips.map((tip) => around(frame.project(tip), 30))),
+    ...crossed,
   ]);
-  const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes];
+  const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes],
+    names = placeLandmarks(frame, landmarksOf(state, posts), wantedNames(state), {
+      fixed,
+      soft: crossed,
+      slots: state.slots,
+      most: frame.width < 560 ? 8 : 24,
+    });
   const turns = [],
-    hard = [...fixed, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
+    hard = [...fixed, ...names.told, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
     soft = recent(roads.picks, state.time);
   // The tips of turns are known on the map alone: off it none is drawn.
   for (const turn of still ? state.turns : []) {
@@ -45,29 +53,48 @@ export function compose(frame, state) {
     turns.push(drawSpurs(frame, { ...turn, labelled, avoid: { hard, soft } }));
     hard.push(...turns.at(-1).boxes);
   }
-  const obstacles = [
-    ...fixed,
-    ...turns.flatMap(({ boxes }) => boxes),
-    ...roads.heads.map(({ at }) => around(at, 22 * frame.scale)),
-    ...roads.picks.map(({ at }) => around(at, 5)),
-  ];
-  const onBoards = new Set(posts.picks.map(({ mark }) => mark.title)), // a name stands on the map once
-    landmarks = state.ground.meta.landmarks.filter(({ name }) => !onBoards.has(shortName(name)));
-  const names = drawLandmarks(frame, landmarks, obstacles, state.slots, frame.width < 560 ? 8 : 16);
-  for (const item of [...roads.ink, ...roads.top]) item.of = "road";
+  const notes = drawNotes(frame, state, { hard: [...hard, ...turns.flatMap(({ boxes }) => boxes)], soft });
+  // What comes and goes lets a name fade, and takes its room for as long.
+  const passing = [
+      ...notes.boxes,
+      ...turns.flatMap(({ boxes }) => boxes),
+      ...roads.heads.map(({ at }) => around(at, 14 * frame.scale)),
+    ],
+    named = names.draw(passing),
+    crossings = drawCrossings(frame, state);
+  for (const item of [...roads.ink, ...roads.top, ...crossings]) item.of = "road";
   for (const item of starts.ink) item.of = "start";
   return {
     ink: [
       ...roads.old,
-      ...names.ink,
+      ...named.ink,
       ...posts.ink,
       ...roads.ink,
+      ...crossings,
+      ...drawBites(frame, state),
       ...starts.ink,
+      ...notes.ink,
       ...turns.flatMap(({ ink }) => ink),
       ...roads.top,
     ],
     picks: [...roads.picks, ...turns.flatMap(({ picks }) => picks)],
-    boards: [...roads.ends, ...names.picks, ...posts.picks],
+    boards: [...roads.ends, ...named.picks, ...posts.picks],
+    moving: named.moving,
+  };
+}
+
+/** The landmarks whose names are not on a board: a name stands on the map once. */
+function landmarksOf({ ground }, { picks }) {
+  const onBoards = new Set(picks.map(({ mark }) => mark.title));
+  return ground.meta.landmarks.filter(({ name }) => !onBoards.has(shortName(name)));
+}
+
+/** The names that are said at the heads, and those that are said anywhere on the roads. */
+function wantedNames({ roads, time }) {
+  const of = (token) => token?.neighbourhood ?? [];
+  return {
+    head: roads.flatMap(({ tokens }) => of(tokens[Math.min(Math.floor(time), tokens.length - 1)])),
+    road: [...new Set(roads.flatMap(({ tokens }) => tokens.flatMap(of)))],
   };
 }
 
@@ -93,15 +120,16 @@ function recent(picks, time) {
   return picks.filter(({ index }) => index < time && index > time - 30).map(({ at }) => around(at, 4));
 }
 
-/** Flags of the roads in a scene; a second one only where it starts elsewhere. */
-export function flagsOf(roads, blend, sliding) {
-  const flags = [];
+/** Flags of the roads in a scene, a second one only where it starts elsewhere, and last the one that is typed. sliding: where the flag is that is on its way. */
+export function flagsOf({ roads, blend, typed }, sliding) {
+  const flags = [],
+    at = ({ position, pca }) => (blend > 0 && pca ? mix(position, pca, blend) : position);
   roads.forEach((road, which) => {
-    const start = (which === 0 && sliding) || road.start;
+    const start = (which === 0 && !typed && sliding) || road.start;
     if (!start?.position) return;
-    const place = blend > 0 && start.pca ? mix(start.position, start.pca, blend) : start.position;
+    const place = at(start);
     if (flags.some((flag) => flag.place.every((value, axis) => Math.abs(value - place[axis]) < 1e-6))) return;
     flags.push({ place, first: road.places[0] ?? null, road: which });
   });
-  return flags;
+  return typed ? [...flags, { place: at(sliding ?? typed.start), first: null, road: null, label: typed.label }] : flags;
 }

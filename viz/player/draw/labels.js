@@ -1,111 +1,172 @@
-// Names of the landmarks on the map: nearest first, moved or left out where they would cover something else.
+// Names of the landmarks on the map. A name that is seen keeps its side of its place: it fades where something else needs the room, and never hops.
 import { fog } from "../map/ground.js";
 import { NEAR, overlap } from "../geometry.js";
 
-// Where a name may stand beside its place, best first: on it, then above and below (26 pixels clear one line), then aside.
+// Where a name may stand beside its place, best first: on it, then above and below (24 pixels clear a line), then aside.
 const SLOTS = [
   [0, 0],
-  [0, -26],
-  [0, 26],
-  [46, 0],
-  [-46, 0],
-  [44, -24],
-  [-44, -24],
-  [44, 24],
-  [-44, 24],
+  [0, -24],
+  [0, 24],
+  [56, 0],
+  [-56, 0],
+  [52, -24],
+  [-52, -24],
+  [52, 24],
+  [-52, 24],
 ];
+export const POST = "post/"; // how what a post remembers is called
+const SIZE = 16;
+const STEP = 0.2; // of its strength that a name gains or loses in a picture
+const SEEN = 0.02;
 
-/** Ink of the landmarks, and the boxes of their names. obstacles: boxes that stay free; slots: a Map that remembers, from frame to frame, where each name stood. */
-export function drawLandmarks(frame, landmarks, obstacles, slots, most = 16) {
-  const { project, ref, view, width, height } = frame,
-    ink = [],
-    picks = [],
-    taken = [...obstacles];
-  const near = landmarks
-    .map((landmark) => ({ landmark, at: project(view === "pca" && landmark.pca ? landmark.pca : landmark.position) }))
-    .filter(({ at }) => at[2] > NEAR && at[0] > -20 && at[0] < width + 20 && at[1] > -10 && at[1] < height + 10)
-    .sort((a, b) => a.at[2] - b.at[2]);
-  let shown = 0; // the nearest first: a name that is left out is one behind
-  for (const { landmark, at } of near) {
-    if (shown >= most) break;
-    const label = layout(frame, landmark),
-      place = free(frame, at, label, taken, slots.get(landmark.name));
-    if (!place) {
-      slots.delete(landmark.name);
-      continue;
-    }
-    slots.set(landmark.name, place.slot);
-    taken.push(place.box);
-    picks.push({ landmark, box: place.box });
-    ink.push(...labelInk(frame, landmark, at, label, place, 1 - 0.4 * fog(at[2], ref)));
-    shown++;
+/**
+ * Where the names stand. landmarks; wanted: {head: names of the places at the heads, which are always told, road: names of all places of the roads};
+ * fixed: boxes that stay free; soft: boxes better left free; slots: a Map that remembers, from picture to picture, on which side each name stands and how strong it is.
+ * Returns {told (boxes of the places at the heads), draw(passing: boxes of what comes and goes): {ink, picks, moving (is one fading?)}}.
+ */
+export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, most = 16 }) {
+  const first = ![...slots.keys()].some((name) => !isPost(name)),
+    taken = [...fixed],
+    placed = [];
+  for (const near of inOrder(frame, landmarks, wanted)) {
+    const { landmark, at, told } = near,
+      label = layout(frame, landmark, told),
+      before = slots.get(landmark.name) ?? { slot: null, alpha: 0 };
+    const kept = before.slot != null && box(frame, at, label, before.slot, told),
+      stays = kept && (told || (placed.length < most && fits(frame, kept.box, taken)));
+    // Only a name that nobody sees may change its side.
+    const place = stays || before.alpha > SEEN ? kept : find(frame, at, label, { taken, soft, told }, placed.length < most);
+    const shown = Boolean(place) && (told || (placed.length < most && (stays || fits(frame, place.box, taken))));
+    if (shown) taken.push(place.box);
+    if (place) placed.push({ ...near, label, place, shown, before });
+    else slots.delete(landmark.name);
   }
-  return { ink, picks };
+  for (const name of slots.keys())
+    if (!isPost(name) && !placed.some(({ landmark }) => landmark.name === name)) slots.delete(name);
+  return {
+    told: placed.filter(({ told }) => told).map(({ place }) => place.box),
+    draw: (passing) => drawPlaced(frame, placed, passing, slots, first),
+  };
 }
 
-/** "once, upon, forest: stories" stands on the map as its theme, with its words below. */
-function layout(frame, { name }) {
+/** The posts of the regions remember where they stand in the same Map: draw/posts.js. */
+const isPost = (key) => key.startsWith(POST);
+
+/** The names that are on the stage, the most wanted first, then the nearest; of a place at a head also one that lies beside the stage. */
+function inOrder({ project, view, width, height }, landmarks, { head, road }) {
+  return landmarks
+    .map((landmark) => ({
+      landmark,
+      at: ahead(project(view === "pca" && landmark.pca ? landmark.pca : landmark.position), width, height),
+      told: head.includes(landmark.name),
+      rank: head.includes(landmark.name) ? 0 : road.includes(landmark.name) ? 1 : 2,
+    }))
+    .filter(({ at: [x, y], told }) => told || (x > -20 && x < width + 20 && y > -10 && y < height + 10))
+    .sort((a, b) => a.rank - b.rank || a.at[2] - b.at[2]);
+}
+
+/** Where a place is seen; one behind the eye lies far beside the stage, on the side to which one would have to turn. */
+function ahead([x, y, w], width, height) {
+  if (w > NEAR) return [x, y, w];
+  const [dx, dy] = [width / 2 - x, height / 2 - y],
+    far = (width + height) / (Math.hypot(dx, dy) || 1);
+  return Number.isFinite(far * dx * dy) ? [width / 2 + dx * far, height / 2 + dy * far, NEAR] : [width / 2, 2 * height, NEAR];
+}
+
+/** "once, upon, forest: stories" stands on the map as its theme; at the head with its words below. */
+function layout(frame, { name }, told) {
   const { scale } = frame,
     cut = name.lastIndexOf(": "),
     title = cut < 0 ? name : name.slice(cut + 2),
-    words = cut < 0 || frame.width < 560 ? "" : name.slice(0, cut);
-  const titleWide = frame.measure(title, 14 * scale, 600),
-    titleHalf = titleWide / 2 + 2 * scale;
-  const wide = Math.max(titleWide + 16 * scale, words ? frame.measure(words, 13 * scale, 400) : 0);
-  return { title, words, wide, titleHalf, high: (words ? 36 : 20) * scale };
+    words = told && cut > 0 && frame.width >= 560 ? name.slice(0, cut) : "";
+  const titleWide = frame.measure(title, SIZE * scale, 700);
+  return { title, words, wide: titleWide + 18 * scale, titleHalf: titleWide / 2 + 2 * scale, high: 22 * scale };
 }
 
-function free(frame, at, label, taken, before) {
-  // Where it stood in the frame before comes first, or names would hop about while the camera turns.
-  const order = before == null ? SLOTS.keys() : [before, ...SLOTS.keys()];
-  for (const slot of order) {
-    const [dx, dy] = SLOTS[slot].map((by) => by * frame.scale),
-      left = at[0] + dx - label.wide / 2,
-      top = at[1] + dy - label.high / 2;
-    const box = [left - 5, top - 2, left + label.wide + 5, top + label.high + 2];
-    if (box[0] < 2 || box[2] > frame.width - 2 || box[1] < 2 || box[3] > frame.height - 2) continue;
-    if (!taken.some((other) => overlap(other, box))) return { slot, box, center: [at[0] + dx, at[1] + dy] };
+/** The box of a name on one side of its place; one that has to be told stays on the stage. Its words hang below it and are no part of it. */
+function box(frame, at, label, slot, told) {
+  const [dx, dy] = SLOTS[slot].map((by) => by * frame.scale);
+  let [x, y] = [at[0] + dx, at[1] + dy];
+  if (told) {
+    x = Math.min(frame.width - label.wide / 2 - 8, Math.max(label.wide / 2 + 8, x));
+    y = Math.min(frame.height - label.high / 2 - 4, Math.max(label.high / 2 + 4, y));
   }
-  return null;
+  const [left, top] = [x - label.wide / 2, y - label.high / 2];
+  return { slot, center: [x, y], box: [left - 4, top, left + label.wide + 4, top + label.high] };
 }
 
-function labelInk({ palette, scale }, landmark, at, label, { center, box }, alpha) {
+function fits({ width, height }, area, taken) {
+  if (area[0] < 2 || area[2] > width - 2 || area[1] < 2 || area[3] > height - 2) return false;
+  return !taken.some((other) => overlap(other, area));
+}
+
+/** A side that is free, the one first that covers no road; for a place at a head the least bad one. */
+function find(frame, at, label, { taken, soft, told }, room) {
+  if (!room && !told) return null;
+  const sides = [...SLOTS.keys()].map((slot) => box(frame, at, label, slot, told)),
+    hits = (side, boxes) => boxes.filter((other) => overlap(other, side.box)).length;
+  const free = sides.filter((side) => fits(frame, side.box, taken));
+  const cost = (side) => Math.min(3, hits(side, soft)) * 2 + side.slot;
+  const best = (list, of) => list.reduce((found, side) => (of(side) < of(found) ? side : found));
+  if (free.length) return best(free, cost);
+  return told ? best(sides, (side) => 100 * hits(side, taken) + cost(side)) : null;
+}
+
+function drawPlaced(frame, placed, passing, slots, first) {
+  const ink = [],
+    picks = [];
+  let moving = false;
+  for (const { landmark, at, told, label, place, shown, before } of placed) {
+    const covered = !told && passing.some((other) => overlap(other, place.box)),
+      wanted = told ? 1 : shown && !covered ? 1 - 0.4 * fog(at[2], frame.ref) : 0,
+      // A fog that thins as the camera moves is no fading; a place at the head is told at once.
+      by = first || told ? 1 : STEP;
+    const alpha = before.alpha + Math.min(by, Math.max(-by, wanted - before.alpha));
+    moving ||= Math.abs(alpha - wanted) > 1e-6;
+    slots.set(landmark.name, { slot: place.slot, alpha });
+    if (alpha <= SEEN) continue;
+    picks.push({ landmark, box: place.box, alpha, told });
+    const others = placed.filter((one) => one.shown && one.place !== place).map((one) => one.place.box);
+    ink.push(...labelInk(frame, landmark, at, label, place, alpha, told));
+    ink.push(...wordsInk(frame, label, place, alpha, [...passing, ...others]));
+  }
+  return { ink, picks, moving };
+}
+
+function labelInk({ palette, scale }, landmark, at, label, { center, box }, alpha, told) {
   const [x, y] = center,
-    first = label.words ? y - 8.5 * scale : y,
     color = palette.groundHex[landmark.theme % palette.groundHex.length];
   const ink = [];
   const edge = [Math.min(box[2], Math.max(box[0], at[0])), Math.min(box[3], Math.max(box[1], at[1]))];
   if (Math.hypot(edge[0] - at[0], edge[1] - at[1]) > 5)
-    ink.push({ kind: "line", a: at, b: edge, width: 1, color: palette.muted, alpha: 0.6 });
+    ink.push({ kind: "line", a: at, b: edge, width: 1, color: palette.muted, alpha: 0.6 * alpha });
   ink.push({
     kind: "text",
-    at: [x + 7 * scale, first],
+    at: [x + 7 * scale, y],
     text: label.title,
-    size: 14 * scale,
-    weight: 600,
+    size: SIZE * scale,
+    weight: told ? 700 : 600,
     color: palette.fg,
     align: "center",
     alpha,
   });
   ink.push({
     kind: "dot",
-    at: [x - label.titleHalf, first],
-    radius: 4.6 * scale,
+    at: [x - label.titleHalf, y],
+    radius: 5 * scale,
     fill: color,
     stroke: palette.bg,
     width: 1.5,
     alpha,
   });
-  if (label.words)
-    ink.push({
-      kind: "text",
-      at: [x, y + 9 * scale],
-      text: label.words,
-      size: 13 * scale,
-      weight: 400,
-      color: palette.muted,
-      align: "center",
-      alpha,
-    });
   return ink;
+}
+
+/** The words below the name of a place at a head, where they cover nothing. */
+function wordsInk({ palette, scale, measure }, { words }, { center: [x, y] }, alpha, others) {
+  const half = measure(words, 13 * scale, 400) / 2,
+    area = [x - half, y + 9 * scale, x + half, y + 27 * scale];
+  if (!words || others.some((other) => overlap(other, area))) return [];
+  const at = [x, y + 19 * scale];
+  return [{ kind: "text", at, text: words, size: 13 * scale, weight: 400, color: palette.muted, align: "center", alpha }];
 }

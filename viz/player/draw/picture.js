@@ -38,7 +38,7 @@ function map({ ground, width, height, project, ref, size, palette, state }) {
   splat(over, ground, look);
   pen.drawImage(over.canvas, 0, 0);
   if (state.marks.length && state.blend < 0.01) {
-    drawRegions(over, state.marks, { project, ratio: TIMES, palette }, { tint: true });
+    drawRegions(over, ground, state.marks, { project, ref, ratio: TIMES, palette });
     pen.drawImage(over.canvas, 0, 0);
   }
   pen.setTransform(TIMES, 0, 0, TIMES, 0, 0);

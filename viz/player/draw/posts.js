@@ -1,9 +1,11 @@
 // The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
+import { POST } from "./labels.js";
 import { NEAR, mix, overlap } from "../geometry.js";
+import { insideShort } from "../state/question.js";
 import { clip } from "../words.js";
 
-/** Ink of the posts, each where it covers least of the roads; their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
-export function signPosts(frame, marks, blend, say, avoid) {
+/** Ink of the posts, each where it covers least of the roads; that of the region in question says how many crossings are inside. Their boards are obstacles for the labels that follow and can be pointed at. avoid: boxes of the roads. */
+export function signPosts(frame, marks, { blend, say, question, roads, slots }, avoid) {
   const poles = [],
     ink = [],
     boxes = [],
@@ -18,8 +20,10 @@ export function signPosts(frame, marks, blend, say, avoid) {
   for (const { mark, at } of seen) {
     // A board that stands on a pole of another hides which is whose.
     const feet = seen.filter((other) => other.mark !== mark).map((other) => around(other.at, 18));
-    const words = wording(frame, mark, say, compact),
-      box = board(frame, at, words.wide, words.high, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
+    const counted = mark.row === question ? insideShort(say, roads, question) : null,
+      words = wording(frame, mark, say, compact, counted),
+      boards = boardsOf(frame, at, words, { hard: [...frame.controls, ...boxes], feet, soft: avoid }),
+      box = pinned(slots, mark, at, boards),
       foot = [Math.min(box[2] - 8, Math.max(box[0] + 8, at[0])), box[1] > at[1] ? box[1] : box[3]];
     poles.push(...poleInk(frame, at, foot));
     ink.push(...boardInk(frame, mark, box, words));
@@ -30,11 +34,12 @@ export function signPosts(frame, marks, blend, say, avoid) {
 }
 
 /** What stands on a board, and how much room it takes: lines of [text, size, weight, muted]. */
-function wording({ measure, scale }, mark, say, compact) {
+function wording({ measure, scale }, mark, say, compact, counted) {
   const title = clip(mark.number ? `${mark.number} ${mark.title}` : mark.title, compact ? 15 : 30),
     lines = [[title, 14, 700, false]];
   const way = say(mark.shape === "plain" ? "regions.sign" : `signs.${mark.shape}`);
   if (!compact) lines.push([way, 13, mark.shape === "plain" ? 400 : 600, mark.shape === "plain"]);
+  if (counted) lines.push([counted, 13, 600, false]);
   if (mark.sign?.weak && mark.sign.auc != null && !compact)
     lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
   const tall = 18 * scale,
@@ -112,30 +117,40 @@ function pole(a, b) {
   return [Math.min(a[0], b[0]) - 4, Math.min(a[1], b[1]), Math.max(a[0], b[0]) + 4, Math.max(a[1], b[1])];
 }
 
-/** The board's box: above its foot or below, beside it or straight, whichever costs least. hard, feet (of other posts), soft: boxes to keep off. */
-function board({ width, height, scale }, [x, y], wide, high, { hard, feet, soft }) {
-  // Every place is tried and the cheapest taken: on another board is worst (200), on another post's foot nearly (90), on the
-  // road bad (12 a crossing, so that a bare corner wins over a busy road); the way from the foot decides among the free ones.
+const MOVED = 24, // pixels that a post's foot has to move before its board may go to another side
+  HARD = 200;
+
+/** The board where it stood: it changes its side only when the camera has moved and another is far better, or where it would lie on another. */
+function pinned(slots, mark, at, boards) {
+  const key = `${POST}${mark.number ?? ""}/${mark.name}`,
+    before = slots.get(key),
+    best = boards.reduce((found, board) => (board.cost < found.cost ? board : found)),
+    kept = before && boards[before.side];
+  const far = before && Math.hypot(at[0] - before.at[0], at[1] - before.at[1]) > MOVED,
+    stays = kept && kept.cost - best.cost < (far ? 60 : HARD);
+  slots.set(key, stays ? { ...before, at: far ? at : before.at } : { side: boards.indexOf(best), at });
+  return (stays ? kept : best).box;
+}
+
+/** Where a board may stand, above its foot or below, beside it or straight, and what each costs: {box, cost}. hard, feet (of other posts), soft: boxes to keep off. */
+function boardsOf({ width, height, scale }, [x, y], { wide, high }, { hard, feet, soft }) {
+  // On another board is worst (200), on another post's foot nearly (90), on the road bad (12 a crossing, so that a bare
+  // corner wins over a busy road); the way from the foot decides among the free ones.
   const rises = [34, 60, 80, 110, 140, 180, 230].flatMap((rise) => [-rise - high / scale, rise]),
     shifts = [0, -0.45, 0.45, -0.8, 0.8, -1.3, 1.3];
-  let best = null,
-    least = Infinity;
-  for (const rise of rises)
-    for (const shift of shifts) {
+  return rises.flatMap((rise) =>
+    shifts.map((shift) => {
       const left = Math.min(width - wide - 6, Math.max(6, x - wide / 2 + shift * wide)),
         top = Math.min(height - high - 6, Math.max(6, y + rise * scale));
       const box = [left, top, left + wide, top + high],
         hits = (boxes) => boxes.filter((other) => overlap(other, box)).length;
       const cost =
-        200 * hits(hard) +
+        HARD * hits(hard) +
         90 * hits(feet) +
         12 * hits(soft) +
         Math.abs(left + wide / 2 - x) * 0.1 +
         Math.abs(top + high / 2 - y) * 0.12;
-      if (cost < least) {
-        least = cost;
-        best = box;
-      }
-    }
-  return best;
+      return { box, cost };
+    }),
+  );
 }

@@ -8,7 +8,7 @@ const THICK = 6, // pixels at the head, and where the road is old
   THIN = 2.2,
   HALO = 4.2;
 
-/** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt, hover, flags}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
+/** frame: {project, ref, palette, scale}; state: {roads, time, eased, partsAt}. Returns {ink, top (heads, drawn last), picks, heads, old (ink of the old roads), ends (of the old roads)}. */
 export function drawRoads(frame, state) {
   const { project } = frame,
     picks = [],
@@ -40,7 +40,6 @@ export function drawRoads(frame, state) {
   const ink = [
     ...dots,
     ...segments.flatMap((segment) => segment.ink),
-    ...crossings(frame, state, picks),
     ...notch(frame, state),
     ...numbers(frame, state, picks, heads),
   ];
@@ -112,25 +111,6 @@ function ahead(frame, which, screen, time, from) {
     .slice(Math.max(from, Math.floor(time) + 2))
     .filter((at) => at[2] > NEAR)
     .map((at) => ({ kind: "dot", at, radius: 1.5 * frame.scale, fill: color, alpha: 0.32 }));
-}
-
-/** The crossings of the last stretch, and the one under the pointer. */
-function crossings(frame, state, picks) {
-  const { palette, scale } = frame,
-    recent = picks.filter(({ index }) => index > state.time - 14 && index < state.time - 0.4);
-  const ink = recent.map(({ at, road }) => ({
-    kind: "dot",
-    at,
-    radius: (1.5 * scale) / Math.min(2, Math.max(0.6, at[2] / frame.ref)),
-    fill: road && frame.palette.dark ? "#12233a" : palette.bg,
-  }));
-  const hover =
-    state.hover &&
-    picks.find(
-      ({ road, index }) => road === state.hover.road && index === state.hover.index && state.hover.candidate == null,
-    );
-  if (hover) ink.push({ kind: "dot", at: hover.at, radius: 8 * scale, stroke: palette.fg, width: 2 * scale });
-  return ink;
 }
 
 /** While nothing moves: which token each crossing is, from the head backwards, where there is room. */

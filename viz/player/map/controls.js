@@ -19,7 +19,7 @@ export function control(stage, hooks) {
     "pointerdown",
     (event) => {
       tapped = false;
-      if (event.target !== stage && event.target.closest("button, a, .card, dialog, .menu")) return;
+      if (event.target !== stage && event.target.closest("button, a, summary, .card, dialog, .menu")) return;
       stage.focus({ preventScroll: true });
       stage.setPointerCapture?.(event.pointerId);
       if (!fingers.size) travelled = 0;

@@ -116,5 +116,5 @@ export function dotSize(size, ref) {
 }
 
 /** Pixels: no dot is smaller or larger. */
-export const LEAST = 1.7,
-  MOST = 10;
+export const LEAST = 1.7;
+export const MOST = 10;

@@ -1,9 +1,8 @@
 // All that is known of plotly, and of its inside: the one file to read again when its pinned version changes. Private are
 // `_fullLayout.scene._scene` (the 3D scene), its `glplot` (the WebGL drawing: cameraParams, objects, onrender, pixelRatio),
 // `dataScale`, `camera.lookAt` and `saveLayout`. Plotly draws what is still: two corner points, which span the cube that
-// every place is measured in, the tints of the regions, and our ground as an object of its own.
+// every place is measured in, and our ground as an object of its own.
 import { distance, multiply, projector } from "../geometry.js";
-import { faces } from "../state/marks.js";
 import { eyeOf, toPlotly } from "./camera.js";
 import { glPoints } from "./points_gl.js";
 
@@ -11,7 +10,7 @@ const COARSE = 0.6; // pixels in software while the camera moves: a third of the
 const REST = 180;
 
 export class PlotlyScene {
-  /** element: where it draws; look(): {palette, blend, size, camera, marks} as they stand; on: {rendered(), refined(), lost()}. */
+  /** element: where it draws; look(): {palette, blend, size, camera} as they stand; on: {rendered(), refined(), lost()}. */
   constructor(element, ground, software, look, on) {
     Object.assign(this, { element, ground, software, look, on, scene: null, ready: false });
   }
@@ -116,20 +115,10 @@ export class PlotlyScene {
     if (this.scene?.glplot) this.scene.glplot.redraw();
   }
 
-  /** Draws the regions anew after others are shown. Plotly works at one thing after the other: a second call waits for the first. */
-  show() {
-    if (!this.ready) return;
-    this.plotting = this.plotting
-      .then(() => this.scene && this.Plotly.react(this.element, ...this.figure()))
-      .then(() => this.attach());
-  }
-
   /** What plotly is given: traces, layout, configuration. */
   figure() {
-    const { camera, palette, blend, marks } = this.look(),
-      { center, half } = this.ground.cube;
-    const traces = [corners(center, half), ...(blend > 0.01 ? [] : tints(marks, palette))];
-    return [traces, layout(center, half, camera), configuration(this.fullRatio)];
+    const { center, half } = this.ground.cube;
+    return [[corners(center, half)], layout(center, half, this.look().camera), configuration(this.fullRatio)];
   }
 
   /** Back to the canvas: no WebGL, or its context was lost. */
@@ -172,29 +161,6 @@ function corners([x, y, z], half) {
     marker: { size: 1, opacity: 0.004 },
     hoverinfo: "skip",
   };
-}
-
-/** The tint of the regions that are on. */
-function tints(marks, palette) {
-  return marks.filter(faces).map((mark) => {
-    const [x, y, z] = [0, 1, 2].map((axis) => mark.mesh.vertices.map((vertex) => vertex[axis]));
-    const [a, b, c] = [0, 1, 2].map((corner) => mark.mesh.faces.map((face) => face[corner]));
-    return {
-      type: "mesh3d",
-      x,
-      y,
-      z,
-      i: a,
-      j: b,
-      k: c,
-      color: palette.marks[mark.tone],
-      opacity: 0.07,
-      hoverinfo: "skip",
-      flatshading: false,
-      showscale: false,
-      lighting: { ambient: 0.8, diffuse: 0.3, specular: 0 },
-    };
-  });
 }
 
 /** No axis, no box, no mouse of plotly's own: `uirevision` keeps the camera through every react. */

@@ -1,65 +1,147 @@
-// Regions on the map: a hatch that survives colour blindness, and the tint where plotly does not draw it. Their posts stand in draw/posts.js.
+// Regions on the map: a tint as strong as the share of the dots nearby that are inside, and a hatch where most are. Their posts stand in draw/posts.js.
 import { NEAR } from "../geometry.js";
 import { tile } from "../state/hatches.js";
-import { faces } from "../state/marks.js";
+import { tintOf } from "../state/nearby.js";
+import { HALF } from "../state/question.js";
 
-/** Hatches (and, without WebGL, tints) the regions on a canvas that lies above the ground. frame: {project, ratio, palette}. */
-export function drawRegions(context, marks, frame, { tint }) {
+const CELL = 6; // CSS pixels: the tint is soft, so that a finer grid would show nothing more
+const SOFT = 2; // cells to each side, three times over: how far a dot's tint reaches, where the whole map is seen
+const WHOLE = 1.6; // the distance from which that is so; nearer, the dots lie further apart on the screen
+const WIDEST = 9;
+const CROWD = 0.12; // dots a cell, blurred: with fewer the tint fades, for nothing is known where there are none
+const LEAST = 0.25; // the share from which on a tint is seen: every sixth dot of the map is inside somewhere
+const STRONGEST = 0.34; // alpha of a tint of 1
+const HATCHED = 0.5; // alpha of the hatch, from a share of HALF on, which comes within BLUR to both sides
+const BLUR = 0.05;
+const SHARP = 5; // of several dots behind one another the ones that are inside count most, or a region would vanish behind what lies before it
+
+/** Draws the regions on a canvas that lies above the ground. frame: {project, ref, ratio, palette}. */
+export function drawRegions(context, ground, marks, frame) {
+  const { canvas } = context,
+    size = CELL * frame.ratio,
+    wide = Math.ceil(canvas.width / size) + 1,
+    high = Math.ceil(canvas.height / size) + 1;
   context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, context.canvas.width, context.canvas.height);
-  // Each on a layer of its own: taking the inside out of an outline must not take it out of the region below.
-  const layer = Object.assign(document.createElement("canvas"), {
-      width: context.canvas.width,
-      height: context.canvas.height,
-    }),
-    pen = layer.getContext("2d");
-  for (const mark of marks.filter(faces)) {
-    pen.globalAlpha = 1;
-    pen.clearRect(0, 0, layer.width, layer.height);
-    hatch(
-      pen,
-      silhouette(mark.mesh, frame.project, frame.ratio),
-      frame.palette.marks[mark.tone],
-      mark.hatch,
-      frame.ratio,
-      tint,
-    );
-    context.drawImage(layer, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = true;
+  const shown = marks.filter(({ points }) => points.length);
+  if (!shown.length) return;
+  const cells = onScreen(ground, frame.project, wide, high),
+    soft = Math.min(WIDEST, Math.max(SOFT, Math.round((SOFT * WHOLE) / frame.ref))),
+    crowd = crowdOf(cells, soft, wide, high);
+  for (const mark of shown) {
+    const color = frame.palette.marks[mark.tone],
+      field = fieldOf(cells, crowd, tintOf(ground, mark.points), soft, wide, high),
+      { tint, hatch, area } = pictures(field, color);
+    context.drawImage(tint, -size / 2, -size / 2, wide * size, high * size);
+    if (area) hatched(context, mark.hatch, color, frame.ratio, hatch, area, size);
   }
 }
 
-/** The outline first (edges stroked, the inside taken out again), then tint and hatch inside. */
-function hatch(context, shape, color, name, ratio, tint) {
-  context.lineWidth = 3 * ratio;
-  context.lineJoin = "round";
-  context.strokeStyle = color;
-  context.stroke(shape);
-  context.globalCompositeOperation = "destination-out";
-  context.fillStyle = "#000";
-  context.fill(shape);
-  context.globalCompositeOperation = "source-over";
-  if (tint) {
-    context.globalAlpha = 0.14;
-    context.fillStyle = color;
-    context.fill(shape);
-  }
-  context.globalAlpha = 0.5;
-  context.fillStyle = context.createPattern(tile(name, color, ratio), "repeat");
-  context.fill(shape);
+/** How strong a share looks, 0 to 1. */
+export function strength(share) {
+  return Math.min(1, Math.max(0, (share - LEAST) / (1 - LEAST)));
 }
 
-/** All triangles of the mesh on the screen as one path, wound alike, so that filling it gives their union. */
-function silhouette(mesh, project, ratio) {
-  const points = mesh.vertices.map(project),
-    path = new Path2D();
-  for (const face of mesh.faces) {
-    let [a, b, c] = face.map((k) => points[k]);
-    if (Math.min(a[2], b[2], c[2]) < NEAR) continue;
-    if ((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) < 0) [b, c] = [c, b];
-    path.moveTo(a[0] * ratio, a[1] * ratio);
-    path.lineTo(b[0] * ratio, b[1] * ratio);
-    path.lineTo(c[0] * ratio, c[1] * ratio);
-    path.closePath();
+/** In which cell of a grid each of the ground's points is seen, -1 for none. */
+function onScreen(ground, project, wide, high) {
+  const cells = new Int32Array(ground.count),
+    place = [0, 0, 0];
+  for (let i = 0; i < ground.count; i++) {
+    for (let axis = 0; axis < 3; axis++) place[axis] = ground.map[axis][i];
+    const [x, y, w] = project(place),
+      column = Math.round(x / CELL),
+      row = Math.round(y / CELL);
+    cells[i] = w < NEAR || column < 0 || row < 0 || column >= wide || row >= high ? -1 : row * wide + column;
   }
-  return path;
+  return cells;
+}
+
+/** How many dots each cell has, with its surroundings. */
+function crowdOf(cells, soft, wide, high) {
+  const all = new Float32Array(wide * high);
+  for (const cell of cells) if (cell >= 0) all[cell]++;
+  return blurred(all, soft, wide, high);
+}
+
+/** What is seen in each cell: {share (of the dots there and around, those that are inside first), cover (0 to 1: are there dots?), wide, high}. cells: of each dot; crowd: how many dots a cell and its surroundings have; tint: of each dot; soft: cells over which all is blurred. */
+export function fieldOf(cells, crowd, tint, soft, wide, high) {
+  const inside = new Float32Array(wide * high);
+  for (let i = 0; i < cells.length; i++) if (cells[i] >= 0) inside[cells[i]] += tint[i] ** SHARP;
+  const lit = blurred(inside, soft, wide, high),
+    share = new Float32Array(wide * high),
+    cover = new Float32Array(wide * high);
+  for (let cell = 0; cell < share.length; cell++) {
+    if (crowd[cell] < 1e-6) continue;
+    share[cell] = (lit[cell] / crowd[cell]) ** (1 / SHARP);
+    cover[cell] = 1 - Math.exp((-crowd[cell] * soft ** 2) / SOFT ** 2 / CROWD);
+  }
+  return { share, cover, wide, high };
+}
+
+/** Three running means one after another, which are all but a bell curve. */
+function blurred(values, soft, wide, high) {
+  let out = values;
+  for (let pass = 0; pass < 3; pass++) out = mean(mean(out, soft, wide, high, 1, wide), soft, high, wide, wide, 1);
+  return out;
+}
+
+/** A running mean over 2 soft + 1 cells along lines of `long` cells, `step` apart, for `lines` lines, `next` apart. */
+function mean(values, soft, long, lines, step, next) {
+  const out = new Float32Array(values.length),
+    share = 1 / (2 * soft + 1);
+  for (let line = 0; line < lines; line++) {
+    const from = line * next;
+    let sum = 0;
+    for (let k = 0; k < Math.min(soft, long); k++) sum += values[from + k * step];
+    for (let k = 0; k < long; k++) {
+      if (k + soft < long) sum += values[from + (k + soft) * step];
+      if (k > soft) sum -= values[from + (k - soft - 1) * step];
+      out[from + k * step] = sum * share;
+    }
+  }
+  return out;
+}
+
+/** A field as two pictures of one pixel a cell: the tint, and where it is hatched, with the box of cells in which that is (null: nowhere). */
+function pictures({ share, cover, wide, high }, color) {
+  const [tint, hatch] = ["tint", "hatch"].map((name) => layer(name, wide, high)),
+    [tinted, hatches] = [tint, hatch].map((pen) => pen.createImageData(wide, high)),
+    [soft, hard] = [tinted, hatches].map(({ data }) => new Uint32Array(data.buffer)),
+    rgb = [1, 3, 5].reduce((all, at, k) => all | (parseInt(color.slice(at, at + 2), 16) << (8 * k)), 0),
+    area = [wide, high, 0, 0];
+  for (let cell = 0; cell < share.length; cell++) {
+    const most = Math.min(1, Math.max(0, (share[cell] - HALF + BLUR) / (2 * BLUR)));
+    soft[cell] = rgb | (Math.round(255 * STRONGEST * strength(share[cell]) * cover[cell]) << 24);
+    hard[cell] = Math.round(255 * HATCHED * most * cover[cell]) << 24;
+    if (!most) continue;
+    const [column, row] = [cell % wide, Math.floor(cell / wide)];
+    area.splice(0, 4, Math.min(area[0], column), Math.min(area[1], row), Math.max(area[2], column), Math.max(area[3], row));
+  }
+  tint.putImageData(tinted, 0, 0);
+  hatch.putImageData(hatches, 0, 0);
+  return { tint: tint.canvas, hatch: hatch.canvas, area: area[0] > area[2] ? null : area };
+}
+
+/** Canvases that are used again in every frame. */
+const layers = new Map();
+function layer(name, width, height) {
+  if (!layers.has(name)) layers.set(name, document.createElement("canvas").getContext("2d", { willReadFrequently: true }));
+  const pen = layers.get(name);
+  Object.assign(pen.canvas, { width, height }); // which wipes it
+  return pen;
+}
+
+/** The hatch, where most of the dots nearby are inside: it tells regions apart without colour. */
+function hatched(context, name, color, ratio, mask, [left, top, right, bottom], size) {
+  const [x, y] = [left - 1, top - 1].map((cell) => Math.floor(cell * size)),
+    [width, height] = [right - left + 3, bottom - top + 3].map((cells) => Math.ceil(cells * size)),
+    pen = layer("pattern", width, height);
+  pen.translate(-x, -y); // the pattern lies still on the screen, wherever the region is
+  pen.fillStyle = pen.createPattern(tile(name, color, ratio), "repeat");
+  pen.fillRect(x, y, width, height);
+  pen.globalCompositeOperation = "destination-in";
+  pen.imageSmoothingEnabled = true;
+  pen.drawImage(mask, -size / 2, -size / 2, mask.width * size, mask.height * size);
+  context.drawImage(pen.canvas, x, y);
 }

@@ -76,7 +76,6 @@ export class Stage {
   setPalette(palette) {
     this.palette = palette;
     this.redraw();
-    if (this.marks.length) this.setMarks(this.marks);
   }
   /** The themes of the places in play. */
   light(themes) {
@@ -93,7 +92,6 @@ export class Stage {
   setMarks(marks) {
     this.marks = marks;
     this.still = false;
-    this.plotly.show();
   }
 
   /** The 2D part of the still picture: only where something changed since the last time. */
@@ -107,7 +105,7 @@ export class Stage {
     paintTint(this.tint, this.ground, frame);
     if (!this.drawnByPlotly) splat(this.flat, this.ground, frame);
     this.hatch.canvas.hidden = !this.marks.length || this.blend > 0.01;
-    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.marks, frame, { tint: !this.drawnByPlotly });
+    if (!this.hatch.canvas.hidden) drawRegions(this.hatch, this.ground, this.marks, frame);
   }
 
   /** Plotly has arrived: it draws under the canvas from now on. */

@@ -12,8 +12,8 @@ const SIDE = 14,
   EDGE = [32, 32],
   NARROW = [46, 56];
 /** How long the whole map is seen before the first shot, and how long the camera takes from one shot to the next, in milliseconds. */
-export const HOLD = 1500,
-  EASE = 900;
+export const HOLD = 1500;
+export const EASE = 900;
 /** A growing road is framed anew once it takes more than this of the free stage. */
 const OUTGROWN = 0.9;
 

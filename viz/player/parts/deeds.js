@@ -1,12 +1,33 @@
 // What leads to another road: taking another turn, putting up a sign. The player only says so; who drives is told by its event.
 import { singleWord } from "./stretch.js";
-import { visible } from "../words.js";
+import { offerOf } from "../state/offers.js";
+import { percent, visible } from "../words.js";
 
 /** detail: {road, index, token} or {road, index, text}; words: how the turn reads. */
 export function fork(player, detail, words) {
   if (!player.canDrive) return;
   player.onEvent("fork", detail);
   player.announce(player.say("crossing.forked", { n: detail.index + 1, token: words }));
+}
+
+/** What the first road of all invites to at its end: {label, run} of one button, or null. */
+export function offered(player) {
+  const { canDrive, offering, clock, journey, say } = player,
+    [road, other] = journey.roads;
+  if (!canDrive || !offering || other || clock.playing || journey.state !== "done" || clock.last < 0) return null;
+  if (clock.time < clock.last) return null;
+  const offer = offerOf(road);
+  if (offer?.kind === "word")
+    return {
+      label: say("offer.word", { word: offer.word }),
+      run: () => putSign(player, { kind: "word", word: offer.word, direction: "avoid" }, offer.word),
+    };
+  if (!offer) return null;
+  const words = visible(offer.token.text);
+  return {
+    label: say("offer.turn", { token: words, p: percent(offer.token.probability), instead: visible(offer.instead.text) }),
+    run: () => fork(player, { road: 0, index: offer.at, token: offer.token.id }, words),
+  };
 }
 
 /** The roads on the stage go on from their end. */

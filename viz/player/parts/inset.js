@@ -6,8 +6,8 @@ import { rim } from "../map/ground.js";
 import { splat } from "../map/points_2d.js";
 import { paintTint } from "../map/tint.js";
 
-export const WIDE = 140,
-  HIGH = 110;
+export const WIDE = 140;
+export const HIGH = 110;
 const TIMES = 2; // device pixels each CSS pixel
 
 /** What of the map a picture of this aspect shows, at the depth of its centre: four places in world units, around. */
@@ -35,7 +35,7 @@ export class Inset {
   /** Seen as the stage is, from further off. shown: {camera, aspect, palette, lit, blend, roads: [{places}], flags: places, heads: places, whole: is all of it on the stage?}. */
   paint(shown) {
     if (!this.element.offsetWidth) return;
-    this.element.setAttribute("aria-pressed", String(shown.whole));
+    if (shown.whole !== this.whole) this.element.setAttribute("aria-pressed", String((this.whole = shown.whole)));
     const view = this.view(shown),
       { pen } = this;
     pen.setTransform(1, 0, 0, 1, 0, 0);

@@ -1,31 +1,42 @@
 // What the parts around the map show of the token at the head, and what happens once the head has come to rest.
 import { litIndex } from "../state/clock.js";
 import { isCut } from "../state/journey.js";
+import { offered } from "./deeds.js";
 import { stateWords } from "./notices.js";
+import { momentsOf } from "../state/saying.js";
 import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
+const OPENING = 9; // tokens for which the first sentence of all stands on the stage: then the picture is the road's (state/story.js)
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
 
 /** What the rules of the sentence are told of a journey. */
 function sceneOf({ journey, ground, regions }) {
   const shipped = ground.meta.regions.map(({ name }, row) => ({ row, name })),
-    { roads, partsAt, apart, signs, comparison, moved } = journey;
+    { references } = ground.meta,
+    { roads, partsAt, apart, signs, comparison, comparedFrom: from, typed } = journey;
   const put = signs.map(({ name }, i) => ({ row: shipped.length + i, name }));
   const rows = [...shipped.filter(({ name }) => regions.includes(name)), ...put];
-  return { roads, partsAt, apart, signs, rows, comparison, moved };
+  return { roads, partsAt, apart, signs, rows, comparison, from, typed: Boolean(typed), references };
+}
+
+/** The region in question as it is told of: {name, row, roads, agreement}, or null. */
+function askedOf({ question: row, marks, roads, agreement }) {
+  const mark = marks.find((one) => row != null && one.row === row);
+  return mark ? { name: mark.title, row, roads, agreement } : null;
 }
 
 /** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
 export class Readout {
   constructor(player) {
-    Object.assign(this, { player, lit: null, fresh: false, boxes: null, resting: 0 });
+    Object.assign(this, { player, lit: null, fresh: false, boxes: null, resting: 0, moments: [], known: "" });
   }
 
   /** Another scene: the bar of the crossing goes along with it. */
   renew() {
     this.fresh = true;
     this.lit = null;
+    this.known = "";
     this.player.saying.renew();
   }
 
@@ -37,7 +48,17 @@ export class Readout {
   /** Up to date again, whatever stands there. */
   refresh() {
     this.lit = null;
+    this.mark();
     this.update();
+  }
+
+  /** What is marked on the roads, once more where they have grown. */
+  mark() {
+    const { roads, partsAt, scene } = this.player.journey,
+      known = [scene.id, partsAt, ...roads.map(({ tokens }) => tokens.length)].join("/");
+    if (known === this.known) return;
+    this.known = known;
+    this.moments = momentsOf(sceneOf(this.player));
   }
 
   /** Brings text line, transport, strip and notices up to date, if the lit token or anything that they show has changed. */
@@ -57,7 +78,8 @@ export class Readout {
     player.transport.update({ playing: clock.playing, index, count, token, named, following: player.eye.following });
     const { roads, palette } = player,
       { signs } = player.journey;
-    player.strip.update({ roads, signs, indices, time: Math.max(0, index), count, palette });
+    const { question } = player;
+    player.strip.update({ roads, signs, indices, question, time: Math.max(0, index), count, palette });
     this.crossing(indices);
     this.tell();
     this.rest();
@@ -93,9 +115,10 @@ export class Readout {
       { say, shell, journey, variants, canOpen, closed, clock } = player,
       [words, wrong] = stateWords(say, journey),
       { title = "", note = "" } = journey.scene;
-    const told = { words, wrong, running: journey.state === "running", playing: clock.playing };
+    const told = { words, wrong, running: journey.state === "running", playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
-    shell.tell({ title, note, closed });
+    player.counted.update(askedOf(player), journey, player.stage.width < 560);
+    shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < OPENING });
     variants.show(journey.scene, canOpen);
     this.boxes = null; // other words take other room
   }

@@ -1,7 +1,7 @@
 // The line under the map: one sentence of what has just happened, or what the roads are waiting for. While a road plays a sentence stays long enough to be read.
 import { hold, newsAt } from "../state/saying.js";
 import { sentence } from "../state/sentence.js";
-import { button, el } from "./dom.js";
+import { button, el, rename } from "./dom.js";
 
 /** News that matter at least so much are told to a screen reader while the road plays; the rest only where it rests. */
 const TOLD = 40;
@@ -14,6 +14,7 @@ export class Saying {
     this.text = el("p", { class: "news" });
     this.state = el("p", { class: "state", role: "status" });
     this.stop = button(null, say("states.stop"), act.stop, { class: "stop", hidden: true });
+    this.offer = button(null, "", () => this.taken?.(), { class: "primary offer", hidden: true });
     this.element = el(
       "div",
       { class: "saying", role: "group", "aria-label": say("saying.label"), hidden: true },
@@ -21,6 +22,7 @@ export class Saying {
       this.text,
       this.state,
       this.stop,
+      this.offer,
     );
   }
 
@@ -34,8 +36,8 @@ export class Saying {
     this.passed += seconds;
   }
 
-  /** scene: as of `newsAt`; told: {words (of the state, null for none), wrong, running, playing}. */
-  update(scene, index, { words, wrong, running, playing }) {
+  /** scene: as of `newsAt`; told: {words (of the state, null for none), wrong, running, playing, offer ({label, run} or null)}. */
+  update(scene, index, { words, wrong, running, playing, offer }) {
     const best = words ? null : (newsAt(scene, index)[0] ?? null),
       before = this.held?.news?.key;
     this.held = hold(this.held, best, this.passed, playing);
@@ -43,6 +45,9 @@ export class Saying {
     const { news } = this.held;
     this.write(news, words, wrong);
     this.stop.hidden = !running;
+    this.taken = offer?.run ?? null;
+    this.offer.hidden = !offer;
+    if (offer) rename(this.offer, offer.label);
     this.element.hidden = !words && !news && !running;
     if (playing && news && news.key !== before && news.weight >= TOLD) this.act.announce(this.words);
   }

@@ -30,12 +30,13 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
       button("info", say("trust.open"), act.trust, { class: "quiet", hint: say("trust.hint") }),
       button("table", say("table.open"), act.table, { class: "quiet" }),
     ),
-    el("div", { class: "middle" }, parts.saying),
+    el("div", { class: "middle" }, parts.counted, parts.saying),
     button("reset", say("stage.reset"), act.reset, { class: "quiet reset" }),
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
     wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
     keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
+  const opening = el("p", { class: "opening", text: say("opening.text"), hidden: true });
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
@@ -44,6 +45,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     el("div", { class: "plot", "aria-hidden": "true" }),
     el("canvas", { class: "regions", hidden: true, "aria-hidden": "true" }),
     overlay,
+    opening,
     card,
     tools,
     parts.inset,
@@ -62,12 +64,13 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.saying];
-  /** told: {title, note, closed: the card was put away}. */
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, parts.saying, opening];
+  /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
   const tell = (told) => {
     title.textContent = told.title;
     note.textContent = told.note;
-    card.hidden = told.closed || !(told.title || told.note);
+    opening.hidden = !told.opening;
+    card.hidden = told.closed || told.opening || !(told.title || told.note);
   };
   return { host, stage, overlay, card, tools, wheel, keys, live, controls, tell };
 }

@@ -1,8 +1,9 @@
 // The strip: ONE reading of the road, in step with the head. A click or a drag goes to that token.
 import { el } from "./dom.js";
 import { font } from "../draw/ink.js";
-import { regionTitle, signTitle } from "../state/marks.js";
-import { READINGS, axisTop, forbids, insideShare, readSign, valuesOf } from "../state/readings.js";
+import { regionTitle, shortName, signTitle } from "../state/marks.js";
+import { countInside, insideAt } from "../state/question.js";
+import { READINGS, axisTop, forbids, readSign, valuesOf } from "../state/readings.js";
 import { resizeTo } from "../map/stage.js";
 import { clip, percent } from "../words.js";
 
@@ -11,18 +12,25 @@ const ROW = 15; // pixels
 const WORDS = 12;
 
 export class Strip {
-  /** onSeek(index); regions: the names of the regions that `inside` tells about. */
-  constructor(say, regions, software, onSeek, onReading) {
+  /** onSeek(index); onRow(row): of which region the crossings of the map are asked; regions: the names of the regions that `inside` tells about. */
+  constructor(say, regions, software, onSeek, onReading, onRow) {
     Object.assign(this, { say, regions, reading: "probability", onSeek, state: null });
     this.select = el(
       "select",
       { "aria-label": say("strip.select"), on: { change: () => onReading(this.select.value) } },
       ...Object.keys(READINGS).map((name) => el("option", { value: name, text: say(`readings.${name}.name`) })),
     );
+    this.row = el("select", {
+      class: "row",
+      "aria-label": say("strip.row"),
+      title: say("strip.row"),
+      hidden: true,
+      on: { change: () => onRow(Number(this.row.value)) },
+    });
     this.value = el("output", { class: "value" });
     this.canvas = el("canvas", { class: "chart", role: "img" });
     this.context = this.canvas.getContext("2d", { willReadFrequently: software });
-    this.element = el("div", { class: "strip" }, el("div", { class: "which" }, this.select, this.value), this.canvas);
+    this.element = el("div", { class: "strip" }, el("div", { class: "which" }, this.select, this.row, this.value), this.canvas);
     this.canvas.addEventListener("pointerdown", (event) => {
       this.canvas.setPointerCapture(event.pointerId);
       this.go(event);
@@ -54,11 +62,12 @@ export class Strip {
     return Math.max(12, this.state.count);
   }
 
-  /** state: {roads, signs, indices, time, count, palette}. */
+  /** state: {roads, signs, indices, question (the row that the crossings are asked about, or null), time, count, palette}. */
   update(state) {
     this.state = state;
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
+    this.rowChoice(state.question);
     const words = state.roads.length > 1 ? WORDS : 0, // a line for each road beside the chart
       tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
     this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
@@ -78,6 +87,17 @@ export class Strip {
     this.cursor(pen, plot, state);
     this.value.replaceChildren(...this.words(state));
     this.canvas.setAttribute("aria-label", `${this.say(`readings.${this.reading}.name`)}: ${this.saidOf(state)}`);
+  }
+
+  /** With several regions: which of them the crossings of the map are asked about. */
+  rowChoice(question) {
+    const list = this.rowsOf,
+      key = JSON.stringify(list);
+    this.row.hidden = !READINGS[this.reading].rows || list.length < 2 || question == null;
+    if (key !== this.listedRows)
+      this.row.replaceChildren(...list.map(({ title, row }) => el("option", { value: row, text: `● ${title}` })));
+    this.listedRows = key;
+    this.row.value = String(question);
   }
 
   curve(pen, plot, { roads, palette, time }) {
@@ -121,7 +141,7 @@ export class Strip {
       this.rowName(pen, plot.left, y + high / 2 - 1, title, row, roads, palette);
       roads.forEach((road, which) =>
         road.tokens.forEach((token, i) => {
-          if (!token.inside?.[row]) return;
+          if (!insideAt(token, row)) return;
           const tall = (high - 4) / roads.length;
           pen.globalAlpha = i <= time ? 1 : 0.35;
           pen.fillStyle = palette.roads[which];
@@ -137,7 +157,7 @@ export class Strip {
     if (!READINGS[this.reading].rows) return this.value.textContent;
     const shares = (row) =>
       roads.map(
-        ({ tokens }, which) => `${roads.length > 1 ? `${"AB"[which]} ` : ""}${percent(insideShare(tokens, row))}`,
+        ({ tokens }, which) => `${roads.length > 1 ? `${"AB"[which]} ` : ""}${percent(countInside(tokens, row).share)}`,
       );
     return this.rowsOf.map(({ title, row }) => `${title} ${shares(row).join(", ")}`).join("; ");
   }
@@ -147,7 +167,7 @@ export class Strip {
     let right = left - 10;
     pen.textAlign = "right";
     for (const which of roads.map((_, i) => i).reverse()) {
-      const share = insideShare(roads[which].tokens, row),
+      const { share } = countInside(roads[which].tokens, row),
         text = share == null ? "–" : `${Math.round(100 * share)} %`;
       pen.fillStyle = palette.roads[which];
       pen.fillText(text, right, y);
@@ -175,7 +195,7 @@ export class Strip {
 
   /** The rows of `inside`: the shipped regions on which there is no sign, then the signs of the drive. */
   listed(signs) {
-    const signed = signs.filter(({ kind }) => kind === "landmark").map(({ name }) => name);
+    const signed = signs.filter(({ kind }) => kind === "landmark").map(({ name }) => shortName(name));
     const shipped = this.regions.map((name, row) => ({
       title: regionTitle(this.say, name),
       short: regionTitle(this.say, name),
@@ -217,7 +237,7 @@ export class Strip {
   }
 
   insideWords(token) {
-    const names = this.rowsOf.filter(({ row }) => token.inside?.[row]).map(({ short }) => short);
+    const names = this.rowsOf.filter(({ row }) => insideAt(token, row)).map(({ short }) => short);
     return names.length ? this.say("strip.inside", { names: names.join(", ") }) : this.say("strip.outside");
   }
 

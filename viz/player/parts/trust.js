@@ -9,6 +9,9 @@ function between(ends, percents) {
   return ends ? ` (${ends.map((end) => (percents ? share(end) : end.toFixed(2))).join(" to ")})` : "";
 }
 
+/** The figures that say how far a place's name can be believed: they stand with what a name is. */
+const NAMES = /^(named|between)_/;
+
 export class Trust {
   /** report(): the atlas's figures, at once or as a promise; act: {view(name)}. */
   constructor(host, say, strings, report, act) {
@@ -28,13 +31,17 @@ export class Trust {
       el("h3", { text: this.say(`trust.${name}.title`) }),
       el("p", { text: this.say(`trust.${name}.text`) }),
     ];
-    const figures = report ? this.figures(report) : [];
+    const figures = report ? this.figures(report) : [],
+      list = (of) => (of.length ? el("ul", { class: "figures" }, ...of.map(({ text }) => el("li", { text }))) : null),
+      names = figures.filter(({ key }) => NAMES.test(key)),
+      others = figures.filter(({ key }) => !NAMES.test(key));
     return [
       ...part("place"),
       ...part("lost"),
       ...part("names"),
-      figures.length ? el("h3", { text: this.say("trust.figures_title") }) : null,
-      figures.length ? el("ul", { class: "figures" }, ...figures) : null,
+      list(names),
+      others.length ? el("h3", { text: this.say("trust.figures_title") }) : null,
+      list(others),
       this.toggle(),
       ...part("start"),
       ...part("off"),
@@ -44,7 +51,7 @@ export class Trust {
     ].filter(Boolean);
   }
 
-  /** One sentence for each figure that both the strings and the report know. `trust.figures.<key>`: dots in a report's path are written as __; {interval} is 95 % of what other roles or questions would give. */
+  /** One sentence for each figure that both the strings and the report know. `trust.figures.<key>`: dots in a report's path are written as __; {interval} is 95 % of what other roles or questions would give, {chance} how often a theme would be right by chance. */
   figures(report) {
     return Object.entries(this.words.figures ?? {})
       .map(([key, sentence]) => {
@@ -53,8 +60,9 @@ export class Trust {
         const text = sentence
           .replace(/\{value\}/g, value.toFixed(2))
           .replace(/\{percent\}/g, share(value))
-          .replace(/ \(\{interval\}\)/g, between(report.intervals?.[key], sentence.includes("{percent}")));
-        return el("li", { text });
+          .replace(/ \(\{interval\}\)/g, between(report.intervals?.[key], sentence.includes("{percent}")))
+          .replace(/\{chance\}/g, share(report.theme_chance));
+        return { key, text };
       })
       .filter(Boolean);
   }

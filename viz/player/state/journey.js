@@ -9,6 +9,8 @@ export const said = (tokens) => tokens.map(({ text }) => text).join("");
 
 const samePlace = (a, b) => a.every((value, axis) => Math.abs(value - b[axis]) < 1e-3);
 
+const ghostOf = ({ position, pca }, label) => ({ position, pca: pca ?? null, label: label ?? "" });
+
 /** Before version 0.2 a scene did not say which candidates end the answer: a candidate is one token, and of those only special ones are spelled "<|…|>". */
 const SPECIAL = /^<\|.+\|>$/;
 
@@ -70,7 +72,7 @@ export class Journey {
     this.past ??= [];
     this.keep(before);
     this.startLabel = this.roads[0]?.system ?? "";
-    this.moved = false;
+    this.typed = null;
     this.progress = null;
     this.settle();
   }
@@ -79,13 +81,15 @@ export class Journey {
   tidy() {
     this.ghosts = [...(this.scene.ghosts ?? [])];
     this.comparison = this.scene.comparison ?? null;
-    this.kept = null;
+    this.kept = this.typed = null;
   }
 
-  /** The flag of road A with what was measured about it. */
+  /** Where a drive would begin, with what was measured about it: the flag that was typed, else that of road A. */
   standing() {
-    const position = this.roads?.[0]?.start?.position;
-    return position ? { position, ghosts: this.ghosts, comparison: this.comparison } : null;
+    const start = this.roads?.[0]?.start,
+      { ghosts, comparison, typed } = this;
+    if (!typed) return start ? { position: start.position, ghosts, comparison } : null;
+    return { position: typed.start.position, ghosts: [...ghosts, ghostOf(start, this.roads[0].system)], comparison };
   }
 
   /** A road of one's own that begins where the flag stands keeps the flag's ghosts and comparison, unless its scene brings its own or has two starts; where its start is not known yet, they wait for it. */
@@ -205,19 +209,31 @@ export class Journey {
     if (road && positions?.every((point) => point.every(Number.isFinite))) road.spurs[index] = positions;
   }
 
-  /** A new start: the old one becomes the latest ghost, unless they are the same. Returns where the flag comes from, or null. */
+  /**
+   * A new start: the flag there was becomes the latest ghost, unless they are the same. The flag of a road stays with it: what is typed has a
+   * flag of its own, until it is driven. Returns where the flag comes from, or null.
+   */
   setStart(start, comparison, label) {
     const road = this.roads[0] ?? (this.setRoad(0, { label: "A", kind: "start", state: "done" }), this.roads[0]);
-    const from = road.start ?? null;
+    const driven = road.start && (road.tokens.length > 0 || road.state !== "done"),
+      from = this.typed?.start ?? road.start ?? null;
     if (from && samePlace(from.position, start.position)) return null; // measured for a road that has arrived meanwhile
-    if (from)
-      this.ghosts = [
-        ...this.ghosts,
-        { position: from.position, pca: from.pca ?? null, label: this.startLabel ?? "" },
-      ].slice(-GHOSTS);
-    Object.assign(road, { start });
-    Object.assign(this, { comparison: comparison ?? null, startLabel: label ?? "", moved: road.tokens.length > 0 });
+    if (from && (this.typed || !driven))
+      this.ghosts = [...this.ghosts, ghostOf(from, this.typed?.label ?? this.startLabel)].slice(-GHOSTS);
+    if (!driven) Object.assign(road, { start });
+    const back = driven && samePlace(road.start.position, start.position);
+    Object.assign(this, {
+      typed: driven && !back ? { start, label: label ?? "" } : null,
+      comparison: back ? null : (comparison ?? null),
+      startLabel: label ?? "",
+    });
     return from;
+  }
+
+  /** From which system prompt the comparison of the starts is made: that of road A where another is typed, else of the last ghost; null where there is none. */
+  get comparedFrom() {
+    if (!this.comparison) return null;
+    return (this.typed ? this.roads[0].system : this.ghosts.at(-1)?.label) ?? null;
   }
 
   /** The turns at the head of each road, as data points with the token that was chosen there. */
@@ -238,7 +254,8 @@ export class Journey {
       start: road.start ?? null,
       text: said(road.tokens),
     }));
-    const { partsAt, ghosts, comparison, signs, apart, old } = this;
+    const { partsAt, signs, apart, old, typed } = this,
+      { ghosts, comparison } = typed ? { ghosts: [], comparison: null } : this; // what is typed is no part of it yet
     return { ...this.scene, roads, parts_at: partsAt, ghosts, comparison, signs, apart, old };
   }
 }

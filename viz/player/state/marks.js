@@ -6,7 +6,7 @@ export const MOST_SIGNS = 5;
 /** The looks (tone and hatch) of signs in the order in which each direction takes them: crosses are the last thing that "go this way" wears. */
 const LOOKS = { avoid: [0, 3, 1, 4, 2], toward: [2, 4, 1, 3, 0] };
 
-/** A mark: {shape: "plain" | "avoid" | "toward", number (of a sign), name, title, tone (into palette.marks), hatch, position, pca, mesh, sign}. */
+/** A mark: {shape: "plain" | "avoid" | "toward", number (of a sign), name, title, tone (into palette.marks), hatch, position, pca, points (of the ground, inside), row (of `inside`), sign}. A name has one region: a sign on one that ships stands for it. */
 export function marksOf(ground, names, signs, say) {
   const shipped = ground.meta.regions.map((region, i) => ({
     shape: "plain",
@@ -17,11 +17,13 @@ export function marksOf(ground, names, signs, say) {
     hatch: SLANTS[i % SLANTS.length],
     position: region.position,
     pca: region.pca,
-    mesh: region.mesh,
+    points: region.indices,
+    row: i,
     sign: null,
   }));
   const shown = (signs ?? []).slice(0, MOST_SIGNS),
-    looks = looksOf(shown);
+    looks = looksOf(shown),
+    signed = shown.filter(({ kind }) => kind === "landmark").map(signTitle);
   const put = shown.map((sign, i) => ({
     shape: shapeOf(sign),
     number: i + 1,
@@ -31,10 +33,19 @@ export function marksOf(ground, names, signs, say) {
     hatch: SIGNS[looks[i]],
     position: sign.position,
     pca: sign.pca,
-    mesh: sign.mesh,
+    points: sign.points ?? [],
+    ...(sign.kind === "landmark" ? same(shipped, sign) : null),
+    row: shipped.length + i,
     sign,
   }));
-  return [...shipped.filter(({ name }) => names.includes(name)), ...put.filter(({ position }) => position)];
+  const drawn = shipped.filter(({ name }) => names.includes(name) && !signed.includes(name));
+  return [...drawn, ...put.filter(({ position }) => position)];
+}
+
+/** Where a region that ships lies, for a sign that names it. */
+function same(shipped, { name }) {
+  const found = shipped.find((region) => region.name === name);
+  return found ? { position: found.position, pca: found.pca, points: found.points } : null;
 }
 
 const shapeOf = ({ direction }) => (direction === "toward" ? "toward" : "avoid");
@@ -69,8 +80,4 @@ export function nearWords(say, token, named = shortName) {
   const [name, other] = (token?.neighbourhood ?? []).map(named);
   if (other) return say("tip.between", { name, other });
   return name ? say("tip.near", { name }) : "";
-}
-
-export function faces(mark) {
-  return mark.mesh?.faces?.length ? mark.mesh.faces : null;
 }

@@ -12,10 +12,11 @@ export const READINGS = {
   inside: { rows: true },
 };
 
-/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, else probability. */
-export function readingOf(roads) {
+/** What a drive is about, where nobody chose a reading: the pull of what its signs speak against, the grip where starts are what is looked at, else probability. */
+export function readingOf(roads, step = "") {
   if (roads.some(forbids)) return "pull";
-  return roads.some(({ rewards }) => rewards?.some(({ region }) => region != null)) ? "region" : "probability";
+  if (roads.some(({ rewards }) => rewards?.some(({ region }) => region != null))) return "region";
+  return step === "start" || new Set(roads.map(({ system }) => system ?? null)).size > 1 ? "grip" : "probability";
 }
 
 /** The reading that a sign is about which was put up since; the latest counts. Null where none was, or it has none of its own. */
@@ -56,12 +57,6 @@ export function valuesOf(road, reading, sign = 0) {
 export function readSign(roads, signs) {
   const found = signs.findIndex((_, i) => roads.some(({ tokens }) => tokens.some(({ scores }) => scores?.[i] != null)));
   return Math.max(0, found);
-}
-
-/** The share of a road's tokens so far that score inside a region; null where there are none. */
-export function insideShare(tokens, row) {
-  const known = tokens.filter(({ inside }) => inside?.[row] != null);
-  return known.length ? known.filter(({ inside }) => inside[row]).length / known.length : null;
 }
 
 /** Upper end of the axis: round, and never below the reading's least one. */

@@ -2,7 +2,7 @@
 // News: {rule, road, named (has the road to be told from another one?), at (its token), weight, key (the same while the same thing is told), values}. No DOM, no time.
 import { shortName } from "./marks.js";
 import { loopAt } from "./loops.js";
-import { insideShare } from "./readings.js";
+import { countInside } from "./question.js";
 
 /** How much each rule matters: how it all ended before what a sign did, that before where roads part, and so on down to what can be said of any token. */
 export const WEIGHTS = {
@@ -39,7 +39,7 @@ const FIRST = 10, // tokens at the beginning over which the grip is averaged
 const LOST = 99;
 const SIDE = 3; // crossings in a row on the other side of a region's border: a score that flickers comes and goes all the time
 
-/** All there is to say at `index`, weightiest first. scene: {roads, partsAt, apart, signs (region signs), rows ([{row, name}]: the regions on the stage, by their place in `inside`), comparison, moved}. */
+/** All there is to say at `index`, weightiest first. scene: {roads, partsAt, apart, signs (region signs), rows ([{row, name}]: the regions on the stage, by their place in `inside`), comparison (of two starts), from (the first of them), typed (is the second one only typed?), references (what distances are likened to)}. */
 export function newsAt(scene, index) {
   const { roads } = scene,
     shared = sharedTokens(roads);
@@ -53,7 +53,9 @@ export function newsAt(scene, index) {
       return values ? [news(rule, which, at, values, roads.length > 1 && at >= shared)] : [];
     });
   });
-  if (scene.comparison && (scene.moved || index <= 0)) found.push(news("moved", 0, Math.max(0, index), { ...scene.comparison }, false));
+  const { comparison, from, typed, references } = scene;
+  if (comparison && (typed || index <= 0))
+    found.push(news("moved", 0, Math.max(0, index), { ...comparison, from, typed, references }, false));
   return found.sort((a, b) => b.weight - a.weight || b.road - a.road);
 }
 
@@ -79,12 +81,23 @@ const top = ({ candidates }) => candidates?.[0] ?? null;
 const name = ({ text, end }) => ({ text, end: Boolean(end) });
 const likely = (turn) => ({ ...name(turn), p: turn.probability });
 
+/** A character of which only some bytes are there. */
+const TORN = /^\ufffd*$/;
+
+/** The token of a road with its likelihood; one that is only half a character by the character that it became. */
+function likelyAt({ tokens }, at) {
+  const token = tokens[at];
+  if (token.end || !TORN.test(token.text)) return likely(token);
+  const whole = tokens.slice(at).find(({ text }) => !TORN.test(text));
+  return { ...likely(token), text: whole?.text ?? token.text };
+}
+
 /** What was wanted most is forbidden, and another token was taken. sure: nothing but the sign decided it. */
 function blocked(road, at) {
   const token = road.tokens[at],
     wanted = another(road, at);
   if (!wanted || !token.blocked?.includes(wanted.id)) return null;
-  return { wanted: likely(wanted), took: likely(token), sure: greedy(road) };
+  return { wanted: likely(wanted), took: likelyAt(road, at), sure: greedy(road) };
 }
 
 /** Signs have made another token than the likeliest one the likelier. after: what it then had, where that is known. */
@@ -95,7 +108,7 @@ function steered(road, at) {
   const after = token.after?.[token.candidates.findIndex(({ id }) => id === token.id)] ?? null,
     sure = greedy(road);
   if (!sure && !(after > token.probability && token.after[0] < after)) return null;
-  return { wanted: likely(wanted), took: likely(token), after, sure };
+  return { wanted: likely(wanted), took: likelyAt(road, at), after, sure };
 }
 
 /** The likeliest candidate, where another token was taken and nobody forced it. */
@@ -127,8 +140,7 @@ function forked(road, at, which) {
 
 function parted(road, at, which, { partsAt, roads }) {
   if (which !== 1 || partsAt !== at) return null;
-  const [a, b] = roads.map(({ tokens }) => tokens[at]);
-  return a && b ? { a: likely(a), b: likely(b) } : null;
+  return roads.every(({ tokens }) => tokens[at]) ? { a: likelyAt(roads[0], at), b: likelyAt(roads[1], at) } : null;
 }
 
 /** The index at which B is back on A's road: no further from it than one of its usual steps, after it was five away. Null where it never is. places: points on the map. */
@@ -170,17 +182,17 @@ function ended(road, at, which, scene) {
 }
 
 /** Two roads that are over: are they the same, what did signs do, how far apart do they end? */
-function compared({ roads, apart, signs, rows }) {
+function compared({ roads, apart, signs, rows, references }) {
   const [a, b] = roads;
   if (String(a.tokens.map(({ id }) => id)) === String(b.tokens.map(({ id }) => id))) return { how: "same" };
   const price = b.tokens.reduce((sum, { kl }) => sum + (kl ?? 0), 0),
     sign = signs?.length === 1 ? rows?.at(-1) : null,
-    inside = ({ tokens }) => insideShare(tokens, sign.row);
+    inside = ({ tokens }) => countInside(tokens, sign.row).share;
   if (sign && inside(a) != null && inside(b) != null)
     return { how: "region", name: sign.name, a: inside(a), b: inside(b), price };
   const bites = b.tokens.filter((_, i) => blocked(b, i)).length;
   if (bites) return { how: "word", bites, price };
-  return apart?.map == null ? null : { how: "apart", map: apart.map };
+  return apart?.map == null ? null : { how: "apart", map: apart.map, references };
 }
 
 // ---- how the road goes
@@ -265,13 +277,13 @@ function less(road, at) {
   const token = road.tokens[at],
     wanted = top(token);
   if (!wanted || wanted.id === token.id || !(token.probability < wanted.probability)) return null;
-  return { took: likely(token), wanted: likely(wanted) };
+  return { took: likelyAt(road, at), wanted: likely(wanted) };
 }
 
 function taken(road, at) {
   const token = road.tokens[at],
     next = token.candidates?.find(({ id }) => id !== token.id) ?? null;
-  return token.probability == null ? null : { took: likely(token), next: next ? likely(next) : null };
+  return token.probability == null ? null : { took: likelyAt(road, at), next: next ? likely(next) : null };
 }
 
 /** How many tokens two roads share from the beginning on. */
@@ -297,4 +309,43 @@ export function hold(held, best, seconds, playing) {
   const next = held.next && held.next.weight >= best.weight && held.next.weight > WEIGHTS.taken ? held.next : best;
   const due = next.weight >= held.news.weight ? READ : LONGER;
   return since >= due ? { news: next, since: 0, next: null } : { news: held.news, since, next };
+}
+
+// ---- what is written on the picture itself
+
+const BARRIERS = ["blocked", "steered"],
+  PARTINGS = ["forked", "parted"];
+
+/** What is to be marked on the roads, in their order: barriers where a sign bit, the place where they part, the one where B is back, the beginning of a loop. At one crossing the weightiest. */
+export function momentsOf(scene) {
+  const { roads, partsAt } = scene,
+    shared = sharedTokens(roads);
+  const found = roads.flatMap((road, which) =>
+    road.tokens.flatMap((_, at) => {
+      if (which > 0 && at < shared) return [];
+      const rule = [...BARRIERS, ...(at === partsAt ? PARTINGS : [])].find((name) => RULES[name](road, at, which, scene));
+      return rule ? [news(rule, which, at, RULES[rule](road, at, which, scene), roads.length > 1)] : [];
+    }),
+  );
+  const [a, b] = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
+    back = b ? returnAt(a, b, partsAt) : null;
+  if (back != null) found.push(news("returned", 1, back, { after: back - partsAt }, true));
+  return [...found, ...roads.flatMap((road, which) => loops(road, which, roads.length > 1))].sort((p, q) => p.at - q.at);
+}
+
+/** The loop that a road ends in, marked where it is seen to be one. */
+function loops({ tokens }, which, named) {
+  const ids = tokens.map(({ id }) => id);
+  let at = ids.length - 1;
+  if (!loopAt(ids, at)) return [];
+  while (loopAt(ids, at - 1)) at--;
+  return [news("loop", which, at, loopAt(ids, at), named)];
+}
+
+/** Of all moments up to now those that are written beside the road: the first and the last barrier, and where roads part, meet, or circle. */
+export function shownOf(moments, time) {
+  const past = moments.filter(({ at }) => at <= time),
+    barriers = past.filter(({ rule }) => BARRIERS.includes(rule)),
+    kept = new Set([barriers[0], barriers.at(-1)]);
+  return past.filter((moment) => kept.has(moment) || !BARRIERS.includes(moment.rule));
 }

@@ -1,4 +1,5 @@
 // News in words: one sentence under the map, or a few words on the picture. Texts of the strings file, filled in; no DOM.
+import { likeness } from "./likeness.js";
 import { shortName } from "./marks.js";
 import { clip, percent, visible } from "../words.js";
 
@@ -28,6 +29,12 @@ const pair = (say, wanted, took) => ({
   q: share(took.p),
 });
 
+/** ", as far as pirate from scientist": what a distance on the map is like. */
+function like(say, references, map) {
+  const words = likeness(say, references, map);
+  return words && `, ${words}`;
+}
+
 /** Of each rule the key of its text and what fills it in. */
 const WORDS = {
   blocked: ({ wanted, took, sure }, say) => [sure ? "blocked" : "blocked_maybe", pair(say, wanted, took)],
@@ -43,7 +50,7 @@ const WORDS = {
       : ["forked_alone", words];
   },
   parted: ({ a, b }, say) => ["parted", { a: token(say, a), p: share(a.p), b: token(say, b), q: share(b.p) }],
-  ended: (values) => ENDED[values.how](values),
+  ended: (values, say) => ENDED[values.how](values, say),
   over: ({ how, n }) => [`over_${how}`, { n }],
   returned: ({ after }) => ["returned", { n: after }],
   loop: ({ period, rounds }) => ["loop", { n: period, times: rounds }],
@@ -52,9 +59,14 @@ const WORDS = {
   signs: ({ count }) => [count > 1 ? "signs" : "sign", {}],
   grip: ({ begin, now }) => ["grip", { begin: number(begin), now: number(now) }],
   tie: ({ a, b }, say) => ["tie", { a: token(say, a), p: share(a.p), b: token(say, b), q: share(b.p) }],
-  moved: ({ map, behaviour }) => [
-    Number.isFinite(map) ? "moved" : "moved_unseen",
-    { map: map?.toFixed(2), behaviour: behaviour?.toFixed(2) },
+  moved: ({ map, behaviour, from, typed, references }, say) => [
+    Number.isFinite(map) ? (typed ? "typed" : "moved") : "moved_unseen",
+    {
+      map: map?.toFixed(2),
+      behaviour: behaviour?.toFixed(2),
+      from: from ? `“${clip(from, 40)}”` : say("compare.empty"),
+      like: like(say, references, map),
+    },
   ],
   rails: ({ n }) => ["rails", { n }],
   open: ({ most }, say) => ["open", { a: token(say, most), p: share(most.p) }],
@@ -73,5 +85,5 @@ const ENDED = {
     { name: shortName(name), a: percent(a), b: percent(b), price: price.toFixed(0) },
   ],
   word: ({ bites, price }) => [bites > 1 ? "ended_words" : "ended_word", { n: bites, price: price.toFixed(0) }],
-  apart: ({ map }) => ["ended_apart", { map: map.toFixed(2) }],
+  apart: ({ map, references }, say) => ["ended_apart", { map: map.toFixed(2), like: like(say, references, map) }],
 };

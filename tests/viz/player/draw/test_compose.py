@@ -22,7 +22,7 @@ PICTURES: dict[str, tuple[str, int, list[str], dict[str, Any]]] = {  # scene, to
     "single": ("single", 20, [], {}),
     "pair-dark": ("pair", 40, [], {"theme": {"dark": True}}),
     "fork": ("fork", 24, [], {"hover": {"road": 0, "index": 9}}),
-    "signs": ("signs", 30, ["freedom"], {}),
+    "signs": ("signs", 30, ["survival under threat"], {}),
     "signs-narrow": ("signs", 30, [], {"width": 390, "height": 560, "camera": CAMERA | {"distance": 1.3}}),
     "end": ("single", 59, [], {}),
     "start": ("start", 0, [], {}),
@@ -157,7 +157,8 @@ def test_a_narrow_stage_has_few_names_and_no_words_on_its_boards(drawn: Callable
         [i for i in drawn(name)["ink"] if i["kind"] == "text" and i["size"] == 13 and i["weight"] == 600]
         for name in ("signs", "signs-narrow")
     )
-    assert len(wide) == 5 and narrow == []
+    counted = "A 30 of 60 · B 28 of 56"  # of the sign that the crossings are asked about
+    assert len(wide) == 6 and [item["text"] for item in narrow] == [counted]
 
 
 def test_old_roads_lie_below_everything_and_are_not_picked(drawn: Callable[[str], Any]) -> None:

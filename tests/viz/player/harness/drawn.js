@@ -8,8 +8,8 @@ import { viewProjection } from "/player/map/camera.js";
 
 const WIDE = 0.56;
 
-/** given: {width, height, camera, theme, hover}. Returns {ink, picks, boards}. */
-export function drawn(player, { width, height, camera, theme, hover = null }) {
+/** given: {width, height, camera, theme, hover}. slots: what is remembered from the picture before. Returns {ink, picks, boards}. */
+export function drawn(player, { width, height, camera, theme, hover = null }, slots = new Map()) {
   const matrix = multiply(viewProjection(camera, width / height), modelMatrix(player.ground.cube));
   const frame = {
     project: projector(matrix, width, height),
@@ -22,7 +22,7 @@ export function drawn(player, { width, height, camera, theme, hover = null }) {
     view: player.journey.blend > 0.5 ? "pca" : "map",
     controls: [],
   };
-  const { ink, picks, boards } = compose(frame, { ...stateOf(player), hover, slots: new Map() });
-  const named = ({ mark, landmark, old, box }) => ({ name: mark?.name ?? landmark?.name ?? old?.label ?? null, box });
+  const { ink, picks, boards } = compose(frame, { ...stateOf(player), hover, slots });
+  const named = ({ mark, landmark, old, box, alpha, told }) => ({ name: mark?.name ?? landmark?.name ?? old?.label ?? null, box, alpha, told });
   return { ink, picks, boards: boards.map(named) };
 }

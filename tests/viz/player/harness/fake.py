@@ -91,40 +91,16 @@ def ground() -> dict[str, Any]:
         "landmarks": landmarks,
         "regions": [region("freedom", 3), region("survival under threat", 9)],
         "snippets_url": "snippets.json",
+        "references": [{"a": "pirate", "b": "scientist", "map": 0.7}, {"a": "pirate", "b": "poet", "map": 0.4}],
     }
 
 
 def region(name: str, index: int) -> dict[str, Any]:
-    """A ball around a theme's centre, with a lumpy surface."""
+    """A theme's points, and above their middle its post."""
     points, turned, theme = cloud()
     own = np.flatnonzero(theme == index)
-    center, size = points[own].mean(0), points[own].std(0) * 1.1
-    rows, columns = 9, 14
-    vertices = []
-    for i in range(rows + 1):
-        for j in range(columns):
-            a, b = np.pi * i / rows, 2 * np.pi * j / columns
-            lump = 1 + 0.16 * np.sin(3 * a + 2 * b)
-            vertices.append((center + size * lump * [np.sin(a) * np.cos(b), np.sin(a) * np.sin(b), np.cos(a)]).tolist())
-    faces = []
-    for i in range(rows):
-        for j in range(columns):
-            a, b, c, d = (
-                i * columns + j,
-                i * columns + (j + 1) % columns,
-                (i + 1) * columns + j,
-                (i + 1) * columns + (j + 1) % columns,
-            )
-            faces += [[a, b, c], [b, d, c]]
-    top = (center + np.array([0, 0, size[2]])).tolist()
-    return {
-        "name": name,
-        "auc": 0.9,
-        "position": top,
-        "pca": turned[own].mean(0).tolist(),
-        "indices": own.tolist(),
-        "mesh": {"vertices": vertices, "faces": faces},
-    }
+    top = (points[own].mean(0) + np.array([0, 0, 1.1 * points[own].std(0)[2]])).tolist()
+    return {"name": name, "auc": 0.9, "position": top, "pca": turned[own].mean(0).tolist(), "indices": own.tolist()}
 
 
 def report() -> dict[str, Any]:
@@ -133,6 +109,7 @@ def report() -> dict[str, Any]:
         "intervals": {"start_behaviour_map": [0.71, 0.83]},
         "named_share": 0.48,
         "named_right": 0.81,
+        "theme_chance": 0.043,
         "neighbours_kept": 0.44,
         "start_behaviour_map": 0.78,
         "start_behaviour_full": 0.92,
@@ -236,7 +213,8 @@ def signs(count: int) -> list[dict[str, Any]]:
     out = []
     for i, (kind, direction, name, theme) in enumerate(SIGNS[:count]):
         auc = 0.71 if i == 2 else 0.9
-        place = {key: value for key, value in region(name, theme).items() if key in ("name", "position", "pca", "mesh")}
+        place = region(name, theme)
+        place = {**{key: place[key] for key in ("name", "position", "pca")}, "points": place["indices"]}
         sign = {"kind": kind, "direction": direction, "weight": -3.0 if direction == "avoid" else 3.0}
         out.append(place | sign | {"auc": auc, "weak": auc < 0.75})
     return out
@@ -314,5 +292,6 @@ def scene(name: str) -> dict[str, Any]:
             "comparison": {"map": 0.42, "full": 0.71, "behaviour": 0.12},
         }
     if name == "live":
-        base |= {"roads": [road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}]}
+        empty = road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}
+        base |= {"title": "", "note": "", "roads": [empty]}  # as the server tells of a drive
     return base

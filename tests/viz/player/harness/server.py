@@ -21,6 +21,7 @@ import fake  # noqa: E402
 
 from embeddings import load_atlas  # noqa: E402
 from viz.scene.ground import Ground, ground_of  # noqa: E402
+from viz.scene.recorded import starts  # noqa: E402
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".json": "application/json"}
@@ -29,7 +30,7 @@ KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; char
 @cache
 def shipped() -> Ground:
     """The map that ships, as the browser fetches it."""
-    return ground_of(load_atlas())
+    return ground_of(load_atlas(), starts())
 
 
 def strings() -> dict[str, Any]:

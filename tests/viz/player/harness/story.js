@@ -54,7 +54,7 @@ function beatOf(player, { at, shot }) {
   const boxes = [
     ...road.map((item) => boxOf(item, player.measure)),
     ...start.filter(([{ kind }, box]) => shot !== "road" || (kind === "shape" && within(box))).map(([, box]) => box),
-    ...told.filter(() => shot !== "road"),
+    ...told.filter((box) => shot !== "road" || within(box)),
   ];
   const [left, top, right, bottom] = union(boxes),
     sides = [(right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])];

@@ -1,21 +1,27 @@
 // What the player's functions return, as JSON: tests call them by name and compare in Python.
 
+import { texts } from "/player/words.js";
+
 /** Functions that stand in for a caller's own; an argument {"$": name} means one of them. */
 const FUNCTIONS = {
   length: (text) => text.length, // a ruler: one a character
+  words: (key, values) => [key, values], // an interface text, not yet put together
   seven: (text) => 7 * text.length,
   itself: (point) => point, // a projection that leaves everything where it is
 };
 
-const revive = (key, value) => (value && typeof value === "object" && "$" in value ? FUNCTIONS[value.$] : value);
+/** What stands for a value that JSON has none for. */
+const MADE = { map: () => new Map(), says: ({ table }) => texts(table) };
+
+const revive = (key, value) => {
+  if (!value || typeof value !== "object" || !("$" in value)) return value;
+  return MADE[value.$]?.(value) ?? FUNCTIONS[value.$];
+};
 const lists = (key, value) => (ArrayBuffer.isView(value) ? [...value] : value);
 
 /** A piece of news as its sentence. */
 async function spoken(news, strings) {
-  const [{ sentence }, { texts }] = await Promise.all([
-    import("/player/state/sentence.js"),
-    import("/player/words.js"),
-  ]);
+  const { sentence } = await import("/player/state/sentence.js");
   return sentence(texts(strings), news);
 }
 

@@ -8,6 +8,7 @@ import fake
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -54,9 +55,14 @@ def test_plotly_takes_over_without_a_jump_and_the_road_drives_before_it(browser:
 
 def test_signs_that_arrive_later_are_drawn_and_saved(visit: Callable[..., Any]) -> None:
     page = visit("scene=sign&play=0")
-    traces = page.evaluate("document.querySelector('.plot').data.length")
+    expect(page.locator("canvas.regions")).to_be_hidden()
     page.evaluate("(signs) => __mm.player.setSigns(signs)", fake.signs(2))
-    page.wait_for_function(f"document.querySelector('.plot').data.length === {traces} + 2")
+    expect(page.locator("canvas.regions")).to_be_visible()
+    tinted = """() => {
+      const { hatch } = __mm.player.stage, { width, height } = hatch.canvas;
+      return hatch.getImageData(0, 0, width, height).data.some((value, i) => i % 4 === 3 && value > 60);
+    }"""
+    page.wait_for_function(tinted)
     assert [sign["direction"] for sign in page.evaluate("__mm.player.scene().signs")] == ["avoid", "toward"]
     page.evaluate("__mm.player.load(__mm.player.scene())")
     assert page.evaluate("__mm.player.marks.length") == 2

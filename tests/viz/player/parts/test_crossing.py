@@ -117,3 +117,34 @@ def test_the_bar_follows_the_road_that_was_clicked_last(visit: Callable[..., Any
     assert page.locator(".chip .after:visible").count() >= 2
     chips(page).nth(4).click()
     assert told(page, "fork")[0]["road"] == 1
+
+
+def test_at_the_end_of_a_road_that_was_cut_one_can_drive_on(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    scene = fake.scene("single")
+    tokens = scene["roads"][0]["tokens"]
+    tokens[-1]["end"] = False
+    onward = page.get_by_role("button", name=SAYS["crossing"]["onward"])
+    load(page, scene)
+    expect(onward).to_be_hidden()  # the head is not there
+    page.evaluate("__mm.player.go(Infinity)")
+    page.keyboard.press("Tab")
+    onward.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name=SAYS["crossing"]["own"])).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(onward).to_be_focused()
+    page.keyboard.press("Enter")
+    assert told(page, "onward") == [{}]
+    longer = [*tokens, *[dict(token) for token in tokens[:9]]]
+    going = {**scene, "id": "longer", "roads": [{**scene["roads"][0], "state": "waiting"}]}
+    load(page, going, play=True)
+    assert page.evaluate("[__mm.player.index, __mm.player.playing]") == [len(tokens) - 1, True]
+    expect(onward).to_be_hidden()
+    page.evaluate("([from, more]) => __mm.player.append(0, from, more)", [len(tokens), longer[len(tokens) :]])
+    page.wait_for_function(f"__mm.player.index >= {len(tokens)}")
+    tokens[-1]["end"] = True
+    load(page, scene)
+    page.evaluate("__mm.player.go(Infinity)")
+    expect(onward).to_be_hidden()
+    assert page.evaluate("__mm.player.index") == len(tokens) - 1

@@ -65,3 +65,63 @@ def test_a_finger_on_a_name_opens_its_menu_and_it_stays_open(visit: Callable[...
     frames(page, 24)  # what a browser sends after a tap has come
     page.get_by_role("menu").get_by_text(SAYS["signs"]["avoid"], exact=True).tap()
     assert [sign["kind"] for sign in told(page, "sign")] == ["landmark"]
+
+
+def test_space_and_arrows_work_from_anywhere_that_does_not_need_them(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("document.activeElement?.blur()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("__mm.player.index") == 1
+    page.keyboard.press("Space")
+    assert page.evaluate("__mm.player.playing")
+    page.keyboard.press("Space")
+    at = page.evaluate("[__mm.player.index, __mm.player.playing]")
+    assert at[1] is False
+    for key in ("Control+ArrowRight", "ArrowDown", "End", "+", "l"):
+        page.keyboard.press(key)  # these are the map's alone, or the page's
+    assert page.evaluate("__mm.player.index") == at[0]
+    page.get_by_role("button", name=SAYS["transport"]["follow"]).focus()  # a button of the player needs no arrows
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("__mm.player.index") == at[0] + 1
+    page.keyboard.press("Space")
+    assert page.evaluate("__mm.player.eye.following") and not page.evaluate("__mm.player.playing")
+
+
+@pytest.mark.parametrize(
+    ("markup", "space", "arrows"),
+    [
+        ("<textarea></textarea>", True, True),
+        ("<input>", True, True),
+        ("<select></select>", True, True),
+        ("<div contenteditable><b></b></div>", True, True),
+        ("<input type=range>", False, True),
+        ("<input type=checkbox>", True, False),
+        ("<button><i></i></button>", True, False),
+        ("<details><summary></summary></details>", True, False),
+        ("<div role=radiogroup><button role=radio></button></div>", True, True),
+        ("<ul role=listbox><li role=option></li></ul>", True, True),
+        ("<dialog><p></p></dialog>", True, True),
+        ("<p></p>", False, False),
+    ],
+)
+def test_what_has_a_use_of_its_own_for_a_key_keeps_it(
+    visit: Callable[..., Any], markup: str, *, space: bool, arrows: bool
+) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    found = page.evaluate(
+        """async (markup) => { const { needs } = await import("./player/parts/hands.js");
+            const box = new DOMParser().parseFromString(markup, "text/html").body;
+            const node = [...box.querySelectorAll("*")].at(-1);
+            return [needs(node, " "), needs(node, "ArrowRight")]; }""",
+        markup,
+    )
+    assert found == [space, arrows]
+
+
+def test_keys_are_no_longer_heard_once_the_player_is_gone(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0", fresh=True)
+    page.evaluate("__mm.player.destroy()")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("__mm.player.index") == 0

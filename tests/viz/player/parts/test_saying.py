@@ -21,7 +21,7 @@ def test_one_sentence_says_what_happens_at_the_head(visit: Callable[..., Any]) -
     expect(line(page)).to_contain_text("Another turn: B takes")
     assert line(page).locator(".at").inner_text() == "21"
     page.evaluate("__mm.player.go(Infinity)")
-    expect(line(page)).to_contain_text("The roads end 0.42 of the map apart.")
+    expect(line(page)).to_contain_text("The roads end 0.42 of the map apart, as far as pirate from poet.")
     assert page.locator(".saying p:visible").count() == 1
 
 

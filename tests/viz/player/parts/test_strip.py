@@ -34,6 +34,36 @@ def test_the_strip_reads_what_a_drive_is_about_until_somebody_chooses(visit: Cal
     expect(page.locator(".value")).to_have_text(SAYS["strip"]["no_word"])
 
 
+def test_a_scene_opens_with_its_own_reading_and_a_slider_leaves_what_was_chosen(visit: Callable[..., Any]) -> None:
+    page = visit("scene=sign&play=0&gl=0")
+    select = reading(page)
+    items = [{"id": id, "label": id} for id in ("one", "two")]
+    family = {**fake.scene("sign"), "reading": "kl", "variants": {"label": "x", "low": "", "high": "", "items": items}}
+    load(page, family | {"id": "one"})
+    expect(select).to_have_value("kl")
+    select.select_option("entropy")
+    load(page, family | {"id": "two"})
+    expect(select).to_have_value("entropy")
+    load(page, fake.scene("single") | {"id": "own"})  # a drive of one's own
+    expect(select).to_have_value("entropy")
+    load(page, fake.scene("single") | {"reading": "grip"})
+    expect(select).to_have_value("grip")
+    load(page, fake.scene("single") | {"reading": "no such reading"})
+    expect(select).to_have_value("probability")
+
+
+def test_over_a_road_of_ones_own_another_step_reads_what_it_is_about(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    select = reading(page)
+    page.evaluate("__mm.player.turnTo('start')")
+    expect(select).to_have_value("grip")
+    page.evaluate("__mm.player.turnTo('road')")
+    expect(select).to_have_value("probability")
+    select.select_option("entropy")
+    page.evaluate("__mm.player.turnTo('start')")
+    expect(select).to_have_value("entropy")
+
+
 def test_readings_of_region_signs_name_what_they_read(visit: Callable[..., Any]) -> None:
     page = visit("scene=signs&play=0&gl=0")
     reading(page).select_option("region")

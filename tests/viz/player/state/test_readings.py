@@ -30,7 +30,14 @@ def test_the_region_that_is_read_is_the_first_with_values(call: Any) -> None:
     assert call("state/readings", "valuesOf", roads[1], "region", 1) == [-0.5]
 
 
-def test_the_share_inside_is_of_the_tokens_that_were_asked(call: Any) -> None:
-    tokens: list[dict[str, list[bool]]] = [{"inside": [True]}, {"inside": [False]}, {"inside": [False]}, {"inside": []}]
-    assert call("state/readings", "insideShare", tokens, 0) == pytest.approx(1 / 3)
-    assert call("state/readings", "insideShare", tokens, 4) is None
+def test_a_sign_that_is_put_up_chooses_what_is_read(call: Any) -> None:
+    word, other = {"word": "rain", "weight": "ban"}, {"word": "sea", "weight": -2}
+    wanted, region = {"word": "sun", "weight": 1.5}, {"region": "freedom", "weight": -1.5}
+
+    def chosen(before: list[Any], after: list[Any]) -> Any:
+        return call("state/readings", "readingOfNew", [{}, {"rewards": before}], [{}, {"rewards": after}])
+
+    assert chosen([], [word]) == chosen([region], [region, other]) == "pull"
+    assert chosen([word], [word, region]) == chosen([], [word, region]) == "region"
+    assert chosen([word], [word, wanted]) is None and chosen([word, region], [region]) is None
+    assert chosen([region], [{**region, "weight": -3}]) is None  # weighed, not put up

@@ -38,7 +38,7 @@ def said(call: Any, shown: dict[str, Any], index: int) -> list[str]:
     """All sentences of a crossing, the weightiest first."""
     return [
         call("harness", "spoken", news, SAYS)
-        for news in call("state/saying", "newsAt", {"moved": False, **shown}, index)
+        for news in call("state/saying", "newsAt", {"typed": False, **shown}, index)
     ]
 
 
@@ -64,7 +64,7 @@ def test_what_a_sign_on_a_region_did(call: Any) -> None:
     rewards = [{"region": "freedom", "kind": "landmark", "weight": 3.0}]
     turn = token(" story", (" lost", 0.3), p=0.1, after=[0.05, 0.49])
     shown = scene(road(*words(1), turn, *words(1), rewards=rewards))
-    made = "Here it wanted “lost” (30 %). The sign made it take “story”: 10 % without the sign, 49 % with it."
+    made = "Here it wanted “lost” (30 %). The sign made it take “story” (10 %, with the sign 49 %)."
     assert said(call, shown, 1)[0] == made
     chance = scene(road(*words(1), turn, *words(1), rewards=rewards, settings={"temperature": 0.7}))
     assert said(call, chance, 1)[0] == made.replace("The sign made it take", "It took")
@@ -213,12 +213,24 @@ def test_another_place(call: Any) -> None:
 
 
 def test_a_start_that_moved(call: Any) -> None:
-    moved = {"comparison": {"map": 0.4, "full": 0.7, "behaviour": 0.12}}
-    text = "The start moved 0.40 of the map; answers begin 0.12 nats apart."
+    figures = {"map": 0.4, "full": 0.7, "behaviour": 0.12}
+    known = [{"a": "pirate", "b": "scientist", "map": 0.8}]
+    moved = {"comparison": figures, "from": "You are a pirate.", "references": known}
+    text = "The start moved 0.40 of the map from “You are a pirate.”, about half as far as pirate from scientist."
     assert said(call, scene(**moved), -1)[0] == text
     assert said(call, scene(road(*words(3)), **moved), 0)[0] == text
     assert text not in said(call, scene(road(*words(3)), **moved), 1)
-    assert text in said(call, scene(road(*words(3)), **moved, moved=True), 1)  # while one types, wherever the head is
+    # While one types, wherever the head is: and from which start is said.
+    typed = "What is typed starts 0.40 of the map from A’s start, no system prompt."
+    assert typed in said(call, scene(road(*words(3)), comparison=figures, **{"from": ""}, typed=True), 1)
+
+
+def test_half_a_character_is_named_by_what_it_became(call: Any) -> None:
+    torn = [{"id": 1, "text": "", "end": False, "probability": 0.4}, {"id": 2, "text": "ש", "end": False}]
+    first, second = road(*words(2)), road(*words(2))
+    second["tokens"] = [{**token, **half} for token, half in zip(second["tokens"], torn, strict=True)]
+    text = said(call, scene(first, second, partsAt=0), 0)
+    assert any("B takes “ש”" in sentence for sentence in text)
 
 
 def test_the_road_that_turns_off_is_the_one_that_is_spoken_of(call: Any) -> None:
@@ -262,3 +274,38 @@ def test_what_goes_on_is_told_on_without_beginning_anew(call: Any) -> None:
     rails = news("rails", 40, 3)
     held = call("state/saying", "hold", {"news": rails, "since": 0.9, "next": None}, {**rails, "at": 4}, 0.5, True)
     assert held["news"]["at"] == 4 and held["since"] == pytest.approx(1.4)
+
+
+# ---- what is written on the picture
+
+
+def moments(call: Any, shown: dict[str, Any]) -> list[tuple[str, int, int]]:
+    return [
+        (one["rule"], one["road"], one["at"]) for one in call("state/saying", "momentsOf", {"moved": False, **shown})
+    ]
+
+
+def test_moments_are_barriers_partings_returns_and_loops(call: Any) -> None:
+    b = road(*words(1), BITE, *[token(f" b{i}") for i in range(3)], BITE, **SIGNED)
+    assert moments(call, scene(road(*words(6)), b, partsAt=1)) == [("blocked", 1, 1), ("blocked", 1, 5)]
+    parting = scene(road(*words(3)), road(*words(2), token(" z")), partsAt=2)
+    assert moments(call, parting) == [("parted", 1, 2)]
+    a = [[i, 0, 0] for i in range(8)]
+    way = [[0, 0, 0], [1, 0, 0], [2, 8, 0], [3, 8, 0], [4, 0, 0]]
+    roads = [
+        [token(f" {name}{i}", position=at) for i, at in enumerate(places)] for name, places in (("a", a), ("b", way))
+    ]
+    assert ("returned", 1, 4) in moments(call, scene(road(*roads[0]), road(*roads[1]), partsAt=2))
+    circling = scene(road(token(" on"), *words(8), *words(8), *words(3)))
+    assert moments(call, circling) == [("loop", 0, 16)]  # where it has come round once more
+
+
+def test_of_many_barriers_the_first_and_the_last_are_written(call: Any) -> None:
+    listed = [news("blocked", 100, 2), news("parted", 90, 2), *[news("steered", 95, at) for at in (4, 6, 8)]]
+
+    def at(time: float) -> list[tuple[str, int]]:
+        return [(one["rule"], one["at"]) for one in call("state/saying", "shownOf", listed, time)]
+
+    assert at(1.9) == []
+    assert at(2) == [("blocked", 2), ("parted", 2)]
+    assert at(7.5) == [("blocked", 2), ("parted", 2), ("steered", 6)]

@@ -1,0 +1,34 @@
+"""The pictures of first frames that ship, one for each step and theme: shown until the player has drawn its own."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from viz.strings import ASSETS
+
+FOLDER = ASSETS / "first"
+MADE_OF = "made-of.json"
+STEPS = ("map", "road", "start", "signs")
+THEMES = ("light", "dark")
+
+
+def picture_name(step: str, theme: str) -> str:
+    """The file of one of them."""
+    return f"{step}-{theme}.webp"
+
+
+@cache
+def pictures() -> dict[str, bytes]:
+    """All that ship, by their name."""
+    names = [picture_name(step, theme) for step in STEPS for theme in THEMES]
+    return {name: (FOLDER / name).read_bytes() for name in names if (FOLDER / name).is_file()}
+
+
+@cache
+def pictures_hash() -> str:
+    """Changes with any of them."""
+    digest = hashlib.sha256()
+    for name, data in pictures().items():
+        digest.update(name.encode() + b"\0" + data)
+    return digest.hexdigest()[:16]
