@@ -8,7 +8,7 @@ import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { listen } from "./parts/hands.js";
-import { follow } from "./shots.js";
+import { covered, follow } from "./shots.js";
 import { download } from "./parts/save.js";
 import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
@@ -75,7 +75,7 @@ export class Player {
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
-      covered: () => this.readout.controlBoxes(),
+      covered: () => covered(this),
       moved: (camera) => this.moved(camera),
       motion: (...given) => this.motion(...given),
     });

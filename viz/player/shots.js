@@ -1,5 +1,8 @@
 // What the camera is to hold at each beat of the story: the roads, the flag, the names of the places that the heads come to. As things for map/viewpoint.js.
-import { flagsOf } from "./draw/compose.js";
+import { compose, flagsOf } from "./draw/compose.js";
+import { stateOf } from "./frame.js";
+import { modelMatrix, multiply, projector } from "./geometry.js";
+import { viewProjection } from "./map/camera.js";
 import { beatAt, beatsOf } from "./state/story.js";
 
 /** What is drawn around a place, in pixels at scale 1: left, above, right, below (a flag as in draw/starts.js). */
@@ -9,6 +12,16 @@ const CROSSING = [5, 5, 5, 5],
   GHOST = [8, 8, 8, 8];
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
 const BESIDE = { name: 0.4, flag: 0.6 };
+
+/** The room at the foot of the stage that is the sentence's, whether it is long or short: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
+const FOOT = { wide: 62, narrow: 104, present: 92 };
+
+/** Boxes of what covers the stage for as long as a shot lasts. */
+export function covered({ readout, shell, inset, stage, present }) {
+  const { width, height } = stage,
+    foot = present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide;
+  return [...readout.boxesOf([shell.card, shell.tools, inset.element]), [0, height - foot, width, height]];
+}
 
 /** Tells the camera what the scene shows now. how: see `Viewpoint.tell`. */
 export function follow(player, how = {}) {
@@ -43,9 +56,29 @@ function shotOf(player, beats, beat) {
   for (const name of soon) {
     const landmark = known.get(name),
       at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
-    if (at && ((!close && now.has(name)) || beside(places, at, BESIDE.name))) things.push(padded(at, nameBox(player, landmark)));
+    if (at && (close ? beside(places, at, BESIDE.name) : now.has(name)))
+      things.push({ ...padded(at, nameBox(player, landmark)), name });
   }
-  return { things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+  return {
+    refine: (camera) => refined(player, things, camera, beats[beat].at), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+}
+
+/** The same things, each name with the room that it takes where it is really put once the camera stands there. */
+function refined(player, things, camera, time) {
+  const { stage, ground, palette, scale, measure, journey, readout } = player,
+    { width, height } = stage,
+    matrix = multiply(viewProjection(camera, width / height), modelMatrix(ground.cube)),
+    project = projector(matrix, width, height),
+    view = journey.blend > 0.5 ? "pca" : "map";
+  const frame = { project, ref: camera.distance, width, height, palette, scale, measure, view, controls: readout.controlBoxes() },
+    { boards } = compose(frame, { ...stateOf(player), time, slots: new Map() });
+  const put = new Map(boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
+  return things.flatMap((thing) => {
+    if (!thing.name) return [thing];
+    const box = put.get(thing.name),
+      [x, y] = project(thing.at);
+    return box ? [{ ...thing, pad: [x - box[0], y - box[1], box[2] - x, box[3] - y] }] : []; // it stands on a board
+  });
 }
 
 /** Names of the places that heads come to from token `from` on, before `to`. */

@@ -56,16 +56,20 @@ export class Viewpoint {
   }
 
   /** The camera of a shot, on the stage as it is now. */
-  frame({ things, moves, steady }) {
+  frame({ things, moves, steady, refine }) {
     const size = this.size(),
       free = freeBox(size, this.covered());
     if (!things.length || !size[0] || !size[1]) return null;
-    const seen = things.map(({ at, pad }) => ({ at: this.world(at), pad })),
+    const inWorld = (list) => list.map(({ at, pad }) => ({ at: this.world(at), pad })),
       across = moves.map(({ a, b, weight }) => ({ a: this.world(a), b: this.world(b), weight }));
     // While a road grows the camera only comes and goes: turning with every token would make anybody giddy.
     const view = steady ? this.framed?.camera ?? {} : facing(across, [free[2] - free[0], free[3] - free[1]]);
     const { azimuth, elevation } = view;
-    return { camera: frame(seen, size, free, { azimuth, elevation }), things: seen, free, size };
+    let camera = frame(inWorld(things), size, free, { azimuth, elevation });
+    // Where names stand follows from the camera, and the camera from them: twice settles it.
+    for (let round = 0; refine && round < 2; round++)
+      camera = frame(inWorld(refine(camera)), size, free, { azimuth, elevation });
+    return { camera, free, size };
   }
 
   /** The story has come to `key`: what is to be seen then is `shot()`, {things: [{at, pad}], moves: [{a, b, weight}], steady}, in units of the data. A person's own camera stays; `hold`: the whole map is seen first, `cut`: nothing moves on the way. */

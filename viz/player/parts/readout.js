@@ -151,20 +151,22 @@ export class Readout {
 
   /** Boxes of the stage's own controls: names on the map keep out of them. */
   controlBoxes() {
-    const { stage, controls } = this.player.shell;
-    if (!this.boxes) {
-      const home = stage.getBoundingClientRect();
-      this.boxes = controls
-        .map((node) => node.getBoundingClientRect())
-        .filter((box) => box.width)
-        .map((box) => [
-          box.left - home.left - 6,
-          box.top - home.top - 4,
-          box.right - home.left + 6,
-          box.bottom - home.top + 4,
-        ]);
-    }
+    this.boxes ??= this.boxesOf(this.player.shell.controls);
     return this.boxes;
+  }
+
+  /** Where elements that are seen lie on the stage, with a little room around. */
+  boxesOf(nodes) {
+    const home = this.player.shell.stage.getBoundingClientRect();
+    return nodes
+      .map((node) => node.getBoundingClientRect())
+      .filter((box) => box.width)
+      .map((box) => [
+        box.left - home.left - 6,
+        box.top - home.top - 4,
+        box.right - home.left + 6,
+        box.bottom - home.top + 4,
+      ]);
   }
 
   destroy() {

@@ -4,6 +4,7 @@ import { stateOf } from "/player/frame.js";
 import { modelMatrix, multiply, projector } from "/player/geometry.js";
 import { viewProjection } from "/player/map/camera.js";
 import { freeBox } from "/player/map/framing.js";
+import { covered as coveredBy } from "/player/shots.js";
 import { beatsOf } from "/player/state/story.js";
 
 /** The room that one item of ink takes. */
@@ -45,16 +46,19 @@ function beatOf(player, { at, shot }) {
     };
   const { ink, boards } = compose(frame, { ...stateOf(player), slots: new Map() }),
     names = new Set(roads.flatMap(({ tokens }) => tokens[Math.min(at, tokens.length - 1)]?.neighbourhood ?? []));
-  const free = freeBox(size, covered),
+  const free = freeBox(size, coveredBy(player)),
     within = ([left, top, right, bottom]) => right > free[0] && left < free[2] && bottom > free[1] && top < free[3];
   // A shot of the road alone leaves out a flag, and the name of a place, that lie far off: what is not in the picture does not count.
   const road = ink.filter(({ of }) => of === "road"),
     start = ink.filter(({ of }) => of === "start").map((item) => [item, boxOf(item, player.measure)]),
-    told = boards.filter(({ landmark }) => landmark && names.has(landmark.name)).map(({ box }) => box);
+    held = new Set(eye.shot.things.map(({ name }) => name)),
+    told = boards
+      .filter(({ landmark }) => landmark && names.has(landmark.name) && (shot !== "road" || held.has(landmark.name)))
+      .map(({ box }) => box);
   const boxes = [
     ...road.map((item) => boxOf(item, player.measure)),
     ...start.filter(([{ kind }, box]) => shot !== "road" || (kind === "shape" && within(box))).map(([, box]) => box),
-    ...told.filter((box) => shot !== "road" || within(box)),
+    ...told,
   ];
   const [left, top, right, bottom] = union(boxes),
     sides = [(right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])];
