@@ -82,6 +82,7 @@ TESTED_IN = {
     "viz.page.steps.signs": "viz/page/test_places.py",
     "viz.page.steps.start": "viz/page/test_places.py",
     "viz.page.theme": "viz/page/test_lost.py",
+    "viz.scene.link": "viz/scene/test_link_json.py",
     "viz.scene.recorded": "viz/page/test_scene_menu.py",
     "viz.scene.schema": "viz/scene/test_scene.py",
     "viz.scene.post": "viz/scene/test_ground.py",

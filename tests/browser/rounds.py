@@ -31,7 +31,9 @@ SERVER = """
 from viz.drive import session
 from viz.drive.worker import Worker
 from tests.viz.conftest import Scripted
-made = Worker(Scripted())
+side = Scripted()
+{prepare}
+made = Worker(side)
 session.worker = lambda: made
 session.ready_later = lambda: None
 made.ready()
@@ -83,11 +85,13 @@ def healthy(url: str) -> bool:
 
 
 @contextmanager
-def scripted() -> Iterator[str]:
-    """The app with a scripted model side."""
-    port = free_port()
+def scripted(port: int | None = None, prepare: str = "") -> Iterator[str]:
+    """The app with a scripted model side, called ``side`` in a line of Python that prepares it."""
+    port = port or free_port()
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER], env={**os.environ, "MINDMAP_PORT": str(port)}, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", SERVER.format(prepare=prepare)],
+        env={**os.environ, "MINDMAP_PORT": str(port)},
+        stdout=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -16,16 +16,26 @@ from viz.drive.job import Job
 from viz.drive.plan import Plan
 from viz.drive.run import Run
 from viz.drive.task import Behind
+from viz.scene.link import Way
 from viz.scene.scene import Json
 from viz.strings import text
 
 MAX_TYPED = 4000
 
 
-def branch(parent: Run, at: int, *, token: int | None = None, typed: str | None = None, kept: bool = False) -> Job:
+def branch(
+    parent: Run,
+    at: int,
+    *,
+    token: int | None = None,
+    typed: str | None = None,
+    kept: bool = False,
+    way: Way | None = None,
+) -> Job:
     """The job of another turn: A is the parent as it stands, B shares its tokens before the crossing.
 
     ``typed`` goes on from the text before as a person would write it. ``kept``: it goes on although nobody listens.
+    ``way``: how to come to it again.
 
     Raises
     ------
@@ -68,7 +78,7 @@ def branch(parent: Run, at: int, *, token: int | None = None, typed: str | None 
         spurs_pca={i: s for i, s in parent.spurs_pca.items() if int(i) < at},
     )
     behind = Behind(first.plan, ids, tuple(first.states), over)
-    return Job(request, kept=kept, runs=(first, second), behind=behind)
+    return Job(request, kept=kept, runs=(first, second), behind=behind, way=way)
 
 
 def _turn(instead: Json, at: int, token: int | None, typed: str | None) -> Json:

@@ -20,12 +20,14 @@ from viz.drive.events import Event
 from viz.drive.plan import Plan, plans_of
 from viz.drive.run import Run
 from viz.drive.task import Behind, Task
+from viz.scene.link import Driven, Way, digest_of
 from viz.scene.scene import Json, scene_of
 
-UNHEARD_SECONDS = 5.0  # a drive that nobody listens to ends: the tab was closed
-ARRIVAL_SECONDS = 20.0  # time for the browser to open the stream at all
+UNHEARD_SECONDS = 30.0  # a drive that nobody listens to ends: the tab was closed, and not only loaded again
+ARRIVAL_SECONDS = 30.0  # time for the browser to open the stream at all
 JOBS_A_SESSION = 12
 JOBS_IN_ALL = 96
+TOKENS_IN_ALL = 12_000  # of all drives that are kept, some 8 KB each: 100 MB at most
 
 
 class Job:
@@ -40,13 +42,16 @@ class Job:
         behind: Behind | None = None,
         begun: tuple[Behind, ...] = (),
         step: str = "road",
+        way: Way | None = None,
     ) -> None:
         """``kept``: it goes on although nobody listens, as when it is recorded. ``runs``: instead of the request's;
-        ``behind``: what the road that a branch leaves has already; ``begun``: what roads that go on have."""
+        ``behind``: what the road that a branch leaves has already; ``begun``: what roads that go on have. ``way``: how
+        to come to it again, where the request does not say it."""
         self.id = secrets.token_urlsafe(16)
         self.request = request
         self.step = step
         self.kept = kept
+        self.way = way or (Way(request) if runs is None else None)  # not known of roads that others began
         self.runs = list(runs) if runs is not None else [Run(plan) for plan in plans_of(request)]
         self.caption = ""
         self.told: list[Json] = []
@@ -64,6 +69,17 @@ class Job:
     @property
     def plans(self) -> tuple[Plan, ...]:
         return tuple(run.plan for run in self.runs)
+
+    @property
+    def driven(self) -> Driven:
+        """What a page keeps of it: enough to find it here, to drive it again, and to know its tokens then."""
+        ids = [run.token_ids for run in self.runs] if self.done else []
+        return Driven(self.id, self.way, tuple((len(tokens), digest_of(tokens)) for tokens in ids))
+
+    @property
+    def size(self) -> int:
+        """Tokens that it holds."""
+        return sum(len(run.tokens) for run in self.runs)
 
     @property
     def task(self) -> Task:
@@ -89,6 +105,13 @@ class Job:
 
     def stop(self) -> None:
         self._cancelled.set()
+
+    def leave(self) -> None:
+        """One page no longer shows it: it ends, unless another one listens too."""
+        with self._lock:
+            shared = len(self._listeners) > 1
+        if not shared:
+            self.stop()
 
     def abandoned(self) -> bool:
         """Nobody has listened for some seconds."""
@@ -225,24 +248,46 @@ class Job:
 
 
 class Jobs:
-    """The drives that can still be read, a few a session, the oldest dropped first."""
+    """The drives that can still be read by whoever knows their id: until they are crowded out, for a closed tab may
+    come back. A few a session, so many in all, so many tokens in all; those that were asked for longest ago go first.
+    """
 
-    def __init__(self, a_session: int = JOBS_A_SESSION, in_all: int = JOBS_IN_ALL) -> None:
+    def __init__(self, a_session: int = JOBS_A_SESSION, in_all: int = JOBS_IN_ALL, tokens: int = TOKENS_IN_ALL) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._of: dict[str, deque[str]] = {}
-        self._limits = (a_session, in_all)
+        self._limits = (a_session, in_all, tokens)
         self._lock = threading.Lock()
 
     def add(self, job: Job, session: str = "") -> None:
-        a_session, in_all = self._limits
         with self._lock:
             self._jobs[job.id] = job
-            mine = self._of.setdefault(session, deque())
-            mine.append(job.id)
-            while len(mine) > a_session:
-                self._drop(mine.popleft())
-            while len(self._jobs) > in_all:
-                self._drop(next(iter(self._jobs)))
+            self._hold(job.id, session)
+
+    def back(self, id: str, session: str) -> Job | None:
+        """A drive that a session has come back to; it is one of that session's from now on."""
+        with self._lock:
+            if (job := self._jobs.get(id)) is not None:
+                self._jobs.move_to_end(id)
+                self._hold(id, session)
+            return job
+
+    def _hold(self, id: str, session: str) -> None:
+        a_session, in_all, tokens = self._limits
+        mine = self._of.setdefault(session, deque())
+        if id not in mine:
+            mine.append(id)
+        while len(mine) > a_session:
+            self._let_go(mine.popleft())
+        while len(self._jobs) > in_all or (len(self._jobs) > 1 and self._size() > tokens):
+            self._drop(next(iter(self._jobs)))
+
+    def _size(self) -> int:
+        return sum(job.size for job in self._jobs.values())
+
+    def _let_go(self, id: str) -> None:
+        """One session has too many; another may hold the same drive."""
+        if not any(id in theirs for theirs in self._of.values()):
+            self._drop(id)
 
     def _drop(self, id: str) -> None:
         job = self._jobs.pop(id, None)
@@ -256,7 +301,8 @@ class Jobs:
             return self._jobs.get(id)
 
     def release(self, session: str) -> None:
-        """A session may have ended: what nobody listens to any more is stopped by its silence, not by this hint."""
+        """A session may have ended. Its drives stay, for whoever comes back to them; what nobody listens to any more is
+        stopped by its silence, not by this hint."""
         with self._lock:
             self._of.pop(session, None)
 

@@ -15,6 +15,7 @@ from viz.drive import forks
 from viz.drive.job import Job
 from viz.drive.run import Run
 from viz.drive.task import Behind
+from viz.scene.link import Way
 from viz.scene.scene import Json
 from viz.strings import text
 
@@ -24,34 +25,34 @@ def cut(run: Run) -> bool:
     return run.state in ("done", "stopped") and bool(run.tokens) and not run.tokens[-1]["end"]
 
 
-def onward(job: Job, more: int) -> Job:
-    """The job that drives another one's roads on, by so many tokens each.
+def onward(job: Job, more: int, *, way: Way | None = None) -> Job:
+    """The job that drives another one's roads on, by so many tokens each. ``way``: how to come to it again.
 
     Raises
     ------
     UserError
         If none of them can go on.
     """
-    return _onward(job.request, job.runs, more, like=job.scene(), step=job.step)
+    return _onward(job.request, job.runs, more, like=job.scene(), step=job.step, way=way)
 
 
-def recorded(scene: Json, more: int) -> Job:
+def recorded(scene: Json, more: int, *, way: Way | None = None) -> Job:
     """The same with the roads of a recorded scene."""
     runs = [forks.recorded(scene, which) for which in range(len(scene["roads"]))]
     request = runs[-1].plan.request  # of a pair: A obeys nothing, or is the road that B left
     if len(runs) == 2 and runs[1].plan.kind != "fork" and runs[0].plan.system != runs[1].plan.system:
         request = replace(request.under(runs[0].plan.system), beside=(runs[1].plan.system,))
-    return _onward(request, runs, more, like=scene, step=scene["step"])
+    return _onward(request, runs, more, like=scene, step=scene["step"], way=way)
 
 
-def _onward(request: Request, runs: Sequence[Run], more: int, *, like: Json, step: str) -> Job:
+def _onward(request: Request, runs: Sequence[Run], more: int, *, like: Json, step: str, way: Way | None) -> Job:
     """``like``: the Scene with what is known of the roads together."""
     if not any(cut(run) for run in runs):
         raise UserError(text("errors.onward"))
     longest = max(len(run.tokens) for run in runs if cut(run)) + more
     again = [_longer(run, len(run.tokens) + more) if cut(run) else replace(run) for run in runs]
     begun = tuple(Behind(run.plan, run.token_ids, tuple(run.states), not cut(run)) for run in runs)
-    job = Job(lengthened(request, longest), runs=again, begun=begun, step=step)
+    job = Job(lengthened(request, longest), runs=again, begun=begun, step=step, way=way)
     job.parts_at, job.signs = like["parts_at"], tuple(like.get("signs") or ())
     return job
 

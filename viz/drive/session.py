@@ -14,7 +14,7 @@ from viz.drive.task import ProbeQuestion
 from viz.drive.worker import Worker
 from viz.strings import text
 
-__all__ = ["atlas", "begin", "check", "drive", "jobs", "ready_later", "stop", "worker"]
+__all__ = ["atlas", "begin", "check", "drive", "jobs", "leave", "ready_later", "stop", "worker"]
 
 FALLBACK_SECONDS = 20.0
 
@@ -52,6 +52,13 @@ def stop(id: str | None) -> None:
     job = jobs().get(id)
     if job is not None:
         job.stop()
+
+
+def leave(id: str | None) -> None:
+    """A page turns to something else: its drive ends, unless another page shows it too."""
+    job = jobs().get(id)
+    if job is not None:
+        job.leave()
 
 
 @cache

@@ -11,7 +11,9 @@ from embeddings.request import Request
 from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.sign import forbids, strength_of
+from viz.page import again
 from viz.page.state import OLD, OWN, Cell, Gone, Stage, old, put
+from viz.scene.link import Driven
 from viz.strings import plain, text
 
 MAX_QUESTION = 30
@@ -20,10 +22,10 @@ MAX_SPECIAL = 44
 
 def show(cell: Cell, stage: Stage) -> None:
     """The newest first."""
-    jobs = old(stage)
-    if stage.gone and stage.gone.roads:
+    jobs, lost = old(stage), [one for one in stage.lost if one.way and one.job != stage.missing]
+    if stage.gone and (stage.gone.roads or stage.gone.lost):
         undo(cell)
-    if not jobs:
+    if not jobs and not lost:
         return
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
     head.markdown(f"**{text('history.label')}**", width="content")
@@ -31,6 +33,9 @@ def show(cell: Cell, stage: Stage) -> None:
     with st.container(key="old", gap="small"):
         for job in reversed(jobs):
             way_to(cell, job, plain(label_of(job)), key=f"old_{job.id}", type="tertiary")
+        for one in reversed(lost):
+            label = plain(short(again.question_of(one), MAX_QUESTION))
+            again.button(cell, one, text("history.lost", question=label), key=f"lost_{one.job}")
 
 
 def undo(cell: Cell) -> None:
@@ -119,7 +124,7 @@ def short(words: str, most: int) -> str:
 
 def bring_back(cell: Cell, id: str) -> None:
     """A callback: put an old road on the stage again."""
-    session.stop(cell.stage.running)
+    session.leave(cell.stage.running)
     if session.jobs().get(id) is not None:
         cell.change(
             lambda stage: put(
@@ -137,15 +142,26 @@ def bring_back(cell: Cell, id: str) -> None:
 def clear(cell: Cell) -> None:
     """A callback: leave the roads that are not on the stage, until something else is taken away."""
     cell.change(
-        lambda stage: replace(stage, driven=(stage.shown,) if stage.shown else (), gone=Gone(roads=stage.driven))
+        lambda stage: replace(
+            stage,
+            driven=(stage.shown,) if stage.shown else (),
+            lost=tuple(one for one in stage.lost if one.job == stage.missing),
+            gone=Gone(roads=stage.driven, lost=stage.lost),
+        )
     )
 
 
 def bring_all_back(cell: Cell) -> None:
     """A callback: the roads that were cleared, before those driven since."""
-    cell.change(lambda stage: replace(stage, driven=joined(stage), gone=None))
+    cell.change(lambda stage: replace(stage, driven=joined(stage), lost=lost_too(stage), gone=None))
 
 
 def joined(stage: Stage) -> tuple[str, ...]:
     cleared = stage.gone.roads if stage.gone else ()
     return (*(id for id in cleared if id not in stage.driven), *stage.driven)[-OLD - 1 :]
+
+
+def lost_too(stage: Stage) -> tuple[Driven, ...]:
+    """And those of them that the server no longer has."""
+    cleared = stage.gone.lost if stage.gone else ()
+    return (*(one for one in cleared if one not in stage.lost), *stage.lost)

@@ -11,11 +11,10 @@ from types import ModuleType
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from embeddings.errors import UserError
 from viz.drive import session
-from viz.page import components, history, ordering, player_events, rail, sign_actions, theme
+from viz.page import again, components, history, opening, ordering, player_events, rail, sign_actions, theme
 from viz.page.places import keyed
 from viz.page.state import Cell, Stage, cell, put
 from viz.page.steps import map as map_step
@@ -41,30 +40,32 @@ def stage_data(stage: Stage) -> dict[str, Any]:
         "step": stage.step,
         "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
+        "missing": stage.missing,
+        "link": opening.told(stage),
     }
-
-
-def asked_step() -> str:
-    """The step that the address names, by name or by number."""
-    asked = st.query_params.get("step", "")
-    asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
-    return asked if asked in STEPS else "map"
 
 
 def opened(stage: Stage, step: str) -> Stage:
     """Another step, with its recorded scene, unless a road of one's own is there to go on with."""
     stage = replace(stage, step=step)
-    return stage if stage.shown else put(stage, scene=first_scene(step), revision=stage.revision + 1, error=None)
+    return (
+        stage
+        if stage.shown or stage.missing
+        else put(stage, scene=first_scene(step), revision=stage.revision + 1, error=None)
+    )
 
 
 def header(mine: Cell) -> Stage:
-    """The title and the steps; the step is in the address, so that a reload or a link opens it."""
-    stage, asked, context = mine.stage, asked_step(), get_script_run_ctx()
+    """The title and the steps. A new session begins as its address says; from then on the player writes the address,
+    and tells where it has changed (`viz/player/address.js`): what Streamlit knows of it may be an older one."""
+    stage = mine.stage
     if not stage.id:
-        name = session_id()
-        stage = mine.change(lambda stage: put(replace(stage, id=name, step=asked), scene=first_scene(asked)))
-    elif context and context.is_history_navigation and stage.step != asked:  # back or forward
-        stage = mine.change(lambda stage: replace(opened(stage, asked), turned=stage.turned + 1))
+        name, step, kept = (
+            session_id(),
+            opening.step_of(st.query_params.get("step", "")),
+            st.query_params.get("kept", ""),
+        )
+        stage = mine.change(lambda stage: opening.arrived(stage, name, step, kept))
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
         st.title(text("page.title"), anchor=False, width="content")
         step = st.segmented_control(
@@ -79,8 +80,6 @@ def header(mine: Cell) -> Stage:
         components.look_switch("look")
     if step and step != stage.step:
         stage = mine.change(lambda stage: opened(stage, step))
-    if st.query_params.get("step", "map") != stage.step:
-        st.query_params["step"] = stage.step
     return stage
 
 
@@ -114,6 +113,7 @@ def page() -> None:
             act(mine, press.what)
     if asked.submitted:
         ordering.pressed(mine)
+    again.go_on(mine)
     stage = ordering.settle(mine)
     rail.finish(mine, stage, places)
     with places.own:

@@ -52,7 +52,7 @@ def reseeded(stage: Stage, seed: int) -> Stage:
 def drive(cell: Cell) -> None:
     """Begin: the player listens to the new job, nothing else on the page waits."""
     stage = cell.stage
-    session.stop(stage.running)
+    session.leave(stage.running)
     try:
         job = session.drive(checked(stage.request), stage.id, step=stage.step)
     except UserError as error:

@@ -17,9 +17,10 @@ from viz.drive import forks, session
 from viz.drive import onward as further
 from viz.drive.job import Job
 from viz.drive.run import Run
-from viz.page import ordering, sign_actions
+from viz.page import opening, ordering, sign_actions
 from viz.page.state import Cell, Stage
 from viz.scene import recorded
+from viz.scene.link import Turn, Way
 from viz.scene.scene import Json
 from viz.strings import readable, text
 
@@ -31,20 +32,22 @@ Asked = Mapping[str, Any]
 
 def hear(cell: Cell, told: object) -> None:
     """Act on the events that were not heard before. They are numbered by the player, and each comes again with every
-    request until it is followed by others, so that none is lost."""
-    for number, kind, value in events_of(told):
+    request until it is followed by others, so that none is lost. Those that were told to a session before this one, as
+    before the network was gone, are that one's."""
+    for number, kind, value in events_of(told, cell.stage.id):
         if number > cell.stage.heard:
             cell.put(heard=number)
             ACTS[kind](cell, value)
 
 
-def events_of(told: object) -> list[tuple[int, str, object]]:
+def events_of(told: object, session: str = "") -> list[tuple[int, str, object]]:
     """Number, kind and value of each event that is one, oldest first."""
     entries = told if isinstance(told, list) else []
     found = [
         (entry["number"], entry["kind"], entry.get("value"))
         for entry in entries[-MOST:]
         if isinstance(entry, dict) and whole(entry.get("number")) and entry.get("kind") in tuple(ACTS)
+        if entry.get("session", session) == session
     ]
     return sorted(found, key=lambda event: event[0])
 
@@ -63,7 +66,8 @@ def fork(cell: Cell, value: object) -> None:
         if not 0 <= at < len(run.tokens):
             raise UserError(text("errors.fork"))
         halt(cell, asked)
-        job = session.begin(forks.branch(run, at, token=token, typed=typed), cell.stage.id)
+        turn = Turn(asked.get("road", 0), at, token, typed)
+        job = session.begin(forks.branch(run, at, token=token, typed=typed, way=way_of(asked, turn)), cell.stage.id)
     except UserError as error:
         cell.put(error=str(error))
         return
@@ -90,12 +94,13 @@ def onward(cell: Cell, value: object) -> None:
 
 def longer(asked: Asked, before: Job | None, more: int) -> Job:
     """The job that drives a road on, one's own or a recorded one."""
+    way = way_of(asked, Turn(0, 0, more=more))
     if before is not None:
-        return further.onward(before, more)
+        return further.onward(before, more, way=way)
     scene = scene_of(asked)
     if scene is None:
         raise UserError(text("errors.onward"))
-    return further.recorded(scene, more)
+    return further.recorded(scene, more, way=way)
 
 
 def forgetting(stage: Stage, job: Job | None) -> Stage:
@@ -123,8 +128,15 @@ def sign(cell: Cell, value: object) -> None:
 def scene(cell: Cell, value: object) -> None:
     """A recorded scene was opened in the player: the road that was there joins those driven before."""
     if value in [entry["id"] for entry in recorded.scenes()]:
-        session.stop(cell.stage.running)
+        session.leave(cell.stage.running)
         cell.put(scene=value, shown=None, running=None, error=None)
+
+
+def kept(cell: Cell, value: object) -> None:
+    """Back or forward, or what stands in the browser's storage: all is to be as it was there."""
+    found = value if isinstance(value, dict) else {}
+    said, step = found.get("text"), found.get("step")
+    opening.reopen(cell, said if isinstance(said, str) else None, step if isinstance(step, str) else "")
 
 
 ACTS: dict[str, Callable[[Cell, object], None]] = {
@@ -133,15 +145,16 @@ ACTS: dict[str, Callable[[Cell, object], None]] = {
     "onward": onward,
     "sign": sign,
     "scene": scene,
+    "kept": kept,
 }
 
 
 def halt(cell: Cell, asked: Asked) -> None:
-    """Stop the drive that is running, and wait until its last token is in place where it is the one that is forked."""
+    """Leave the drive that is running, and wait until its last token is in place where it is the one that is forked."""
     running = cell.stage.running
-    session.stop(running)
+    session.leave(running)
     job = session.jobs().get(running)
-    if job is not None and job.id == asked.get("job"):
+    if job is not None and job.id == asked.get("job") and not job.wanted():
         job.over.wait(2.0)
 
 
@@ -175,6 +188,13 @@ def scene_of(asked: Asked) -> Json | None:
     id = asked.get("scene")
     data = recorded.scene_bytes(id) if isinstance(id, str) else None
     return json.loads(data) if data else None
+
+
+def way_of(asked: Asked, turn: Turn) -> Way | None:
+    """How to come to a turn again: the way to the road that it leaves, and one turn more."""
+    job = job_of(asked)
+    before = job.way if job is not None else Way(str(asked.get("scene")))
+    return before and before.turned(turn)
 
 
 def turn_of(asked: Asked) -> tuple[int, int | None, str | None]:

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from embeddings.request import Settings
 from viz.drive import session
-from viz.page import boxes, history, ordering, scene_menu
+from viz.page import again, boxes, history, ordering, scene_menu
 from viz.page.places import keyed, place
 from viz.page.state import Box, Cell, Stage, shown_job
 from viz.strings import plain, text
@@ -99,7 +99,7 @@ def how(cell: Cell, settings: Settings) -> None:
 
 def more(stage: Stage) -> tuple[Settings, DeltaGenerator]:
     """Settings that most people never need, and a place for where the picture comes from."""
-    settings = stage.request.settings
+    settings, opened = stage.request.settings, stage.opened
     with st.expander(text("more.label"), key="more"):
         temperature = st.slider(
             text("more.temperature"),
@@ -107,12 +107,14 @@ def more(stage: Stage) -> tuple[Settings, DeltaGenerator]:
             2.0,
             value=settings.temperature,
             step=0.05,
-            key="temperature",
+            key=keyed("temperature", opened),
             help=text("more.temperature_hint"),
         )
-        top_p = st.slider(text("more.top_p"), 0.05, 1.0, value=settings.top_p, step=0.05, key="top_p")
+        top_p = st.slider(text("more.top_p"), 0.05, 1.0, value=settings.top_p, step=0.05, key=keyed("top_p", opened))
         seed = st.number_input(text("more.seed"), 0, 2**31 - 1, value=settings.seed, key=keyed("seed", stage.rolled))
-        length = st.number_input(text("more.length"), 1, 256, value=settings.max_new_tokens, key="length")
+        length = st.number_input(
+            text("more.length"), 1, 256, value=settings.max_new_tokens, key=keyed("length", opened)
+        )
         provenance = place("provenance")
     return Settings(max_new_tokens=length, temperature=temperature, top_p=top_p, seed=seed), provenance
 
@@ -143,6 +145,8 @@ def finish(cell: Cell, stage: Stage, rail: Rail) -> None:
         with place("error"):
             if stage.error:
                 st.error(plain(stage.error))
+        with place("kept"):
+            again.notice(cell, stage)
         model()
     with rail.provenance:
         if (job := shown_job(stage)) and job.caption:

@@ -53,7 +53,7 @@ def menu(cell: Cell, stage: Stage, listed: list[dict[str, Any]]) -> None:
 
 def play(cell: Cell, scene: str) -> None:
     """A callback: put a recorded scene on the stage; the road that was there joins those driven before."""
-    session.stop(cell.stage.running)
+    session.leave(cell.stage.running)
     cell.change(
         lambda stage: put(stage, scene=scene, shown=None, running=None, error=None, revision=stage.revision + 1)
     )

@@ -113,10 +113,10 @@ def rows(cell: Cell, stage: Stage) -> None:
             number += sign.region and sign.on  # as the boards on the map count
             row(cell, index, sign, number if sign.region and sign.on else None)
             if sign.on:
-                strength(cell, index, sign, stage.request.strength)
+                strength(cell, index, sign, stage.request.strength, stage.opened)
 
 
-def strength(cell: Cell, index: int, sign: Intervention, usual: float) -> None:
+def strength(cell: Cell, index: int, sign: Intervention, usual: float, opened: int) -> None:
     """How strongly it steers: for every sign one scale, and at its ends what happens there."""
     now = strength_of(sign, usual)
     with st.container(key=f"strength_{index}", gap=None):
@@ -127,7 +127,7 @@ def strength(cell: Cell, index: int, sign: Intervention, usual: float) -> None:
             value=round(now / STEP) * STEP,
             step=STEP,
             format="%.1f",
-            key=f"{of(index, sign)}_weight",
+            key=keyed(f"{of(index, sign)}_weight", opened),
             label_visibility="collapsed",
         )
         ends = st.container(horizontal=True, horizontal_alignment="distribute", gap="small")

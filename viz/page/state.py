@@ -18,6 +18,7 @@ import streamlit as st
 from embeddings.request import Intervention, Request, Settings
 from viz.drive import session
 from viz.drive.job import Job
+from viz.scene.link import Driven, Turn
 from viz.scene.recorded import scenes
 
 OLD = 6
@@ -27,6 +28,16 @@ OWN_STRENGTH = 1.5  # of a region sign: at twice as much answers begin to repeat
 
 Kind = Literal["typed", "empty", "default"]
 KINDS: tuple[Kind, ...] = ("typed", "empty", "default")
+
+
+@dataclass(frozen=True)
+class Again:
+    """A road that the server no longer had and that is driven again: what it was, the job that drives it now, and the
+    turns that are still to be taken."""
+
+    before: Driven
+    job: str
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,7 @@ class Gone:
     sign: Intervention | None = None
     at: int = 0
     roads: tuple[str, ...] = ()
+    lost: tuple[Driven, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +103,11 @@ class Stage:
     lendings: int = 0
     error: str | None = None
     revision: int = 0  # counts what was put on the stage, so that the same scene can be played again
+    # what came out of the address (`viz.page.opening`)
+    opened: int = 0  # names the last time that it was opened
+    lost: tuple[Driven, ...] = ()  # drives that it named and the server no longer has
+    missing: str | None = None  # the one of them that was on the stage
+    again: Again | None = None
 
     @property
     def signs(self) -> tuple[Intervention, ...]:

@@ -19,7 +19,7 @@ import { headPlace } from "./state/places.js";
 import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
-/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive}. */
+/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture)}. */
 export function createPlayer(root, options) {
   return new Player(root, options);
 }
@@ -33,6 +33,7 @@ export class Player {
       loadPlotly = null,
       theme = {},
       onEvent = () => {},
+      onPainted = () => {},
       report = () => null,
       scenes = [],
       loadScene = null,
@@ -46,6 +47,7 @@ export class Player {
     Object.assign(this, {
       ground,
       onEvent,
+      onPainted,
       scenes,
       reduced,
       canDrive,
@@ -456,6 +458,7 @@ export class Player {
   /** A picture is done: once the road is on its way, plotly may take its second or two. */
   painted() {
     if (this.journey.scene.id && this.time > 0.4) this.driving?.();
+    this.onPainted();
   }
 
   // ---- what the other parts show

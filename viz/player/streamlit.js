@@ -30,6 +30,7 @@ export default function ({ data, parentElement, setStateValue }) {
     held.source?.close();
     held.ready.then(() => {
       held.apart?.abort();
+      held.address?.destroy();
       held.player?.destroy();
     });
   };
@@ -41,11 +42,14 @@ function mount(root, data) {
   held.ready = Promise.all([
     import(at(data.assets + "player.js")),
     import(at(data.assets + "map/ground.js")),
+    import(at(data.assets + "link.js")),
+    import(at(data.assets + "address.js")),
+    import(at(data.assets + "state/readings.js")),
     json("mm/strings.json"),
     ground(),
     json("mm/scenes.json").catch(() => []),
     style(root, data.assets),
-  ]).then(([{ createPlayer }, { readGround }, strings, [meta, buffer], scenes]) => {
+  ]).then(([{ createPlayer }, { readGround }, link, { Address }, { READINGS }, strings, [meta, buffer], scenes]) => {
     const loadPlotly = () => import(at(data.plotly)).then(() => globalThis.Plotly);
     held.player = createPlayer(root, {
       base: document.baseURI,
@@ -58,12 +62,26 @@ function mount(root, data) {
       canDrive: true,
       opening: true,
       onEvent: (kind, detail) => heard(held, kind, detail),
+      onPainted: () => held.address?.later(),
     });
+    keep(held, link, Address, meta.atlas, Object.keys(READINGS));
     meet(held);
     shown(held.player);
     unveil(held);
   });
   return held;
+}
+
+/** What comes back after a reload, with Back, in another tab: kept in the address, which also has the view. */
+function keep(held, { readView, showView, viewOf }, Address, atlas, readings) {
+  held.view = null; // that of the address, until it is shown
+  held.showView = showView;
+  held.address = new Address({
+    atlas,
+    look: (bare) => held.view ?? viewOf(held.player, bare),
+    tell: (text) => tell(held, "kept", { text, step: new URLSearchParams(location.search).get("step") ?? "" }),
+    shown: (text) => (held.view = readView(text, atlas, readings)),
+  });
 }
 
 /** Where the prompt box meets the player. */
@@ -89,7 +107,7 @@ function meet(held) {
 function unveil(held) {
   const picture = document.getElementById("mindmap-first");
   if (!picture) return;
-  if (held.player.framesDrawn && held.player.roads.length) return picture.remove();
+  if (held.player.framesDrawn && (held.player.roads.length || held.nothing)) return picture.remove();
   if (!held.player.gone) requestAnimationFrame(() => unveil(held));
 }
 
@@ -138,7 +156,8 @@ function theme(root) {
 
 /** Streamlit's wishes: theme, regions, a recorded scene or a job to listen to. A job wins. */
 async function update(held, root) {
-  const { player, wanted } = held;
+  const { player, wanted, address } = held;
+  address.hear(wanted.link);
   if (JSON.stringify(theme(root)) !== held.look) player.setTheme(theme(root));
   held.look = JSON.stringify(theme(root));
   if (JSON.stringify(wanted.regions ?? []) !== held.regions) player.setRegions(wanted.regions ?? []);
@@ -150,11 +169,30 @@ async function update(held, root) {
   held.step = wanted.step;
   older(held).catch(() => {});
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
-    known = wish === held.wish; // a scene opened by Present stays until something else is wanted
+    known = wish === held.wish, // a scene opened by Present stays until something else is wanted
+    again = wanted.link.opened !== held.opened && wanted.scene && wanted.scene === held.scene; // as it was before: it goes on
   held.wish = wish;
-  if (known) return;
-  if (wanted.job && wanted.job !== held.job) await listen(held, root, wanted.job);
-  else if (!wanted.job && wanted.scene) await recorded(held, root, wanted.scene);
+  held.opened = wanted.link.opened;
+  if (!known && !again) await show(held, root);
+  if (held.view && !address.waiting && (wanted.job || wanted.scene)) {
+    const view = held.view;
+    held.view = null;
+    held.showView(player, view);
+  }
+}
+
+/** A job, else a recorded scene, else nothing; a road that only the server has lost stays. */
+async function show(held, root) {
+  const { player, wanted, address } = held;
+  if (wanted.job) {
+    if (wanted.job !== held.job) await listen(held, root, wanted.job);
+  } else if (wanted.scene) await recorded(held, root, wanted.scene);
+  else if (!address.waiting && !(wanted.missing && wanted.missing === held.job)) {
+    held.source?.close();
+    held.job = held.scene = held.loaded = held.turned = null;
+    held.nothing = true; // nor does a picture of what would be there
+    player.load(null);
+  }
 }
 
 /** The grey roads of earlier drives: each is fetched once. */
@@ -193,15 +231,17 @@ function inView(root) {
   if (matchMedia("(max-width: 899px)").matches) (root.host ?? root).scrollIntoView({ block: "start" });
 }
 
-/** One stream a drive; the roads so far come first, what is repeated the player skips. */
+/** One stream a drive; the roads so far come first, and the stream goes on from there. */
 async function listen(held, root, job) {
   held.source?.close();
   held.job = job;
   held.scene = held.loaded = held.turned = null;
-  held.player.load(await json(`mm/job/${job}.json`), { play: true });
+  const reply = await fetch(at(`mm/job/${job}.json`));
+  if (!reply.ok) throw reply.status;
+  held.player.load(await reply.json(), { play: true });
   held.loaded = job;
   inView(root);
-  const source = (held.source = new EventSource(at(`mm/stream/${job}`)));
+  const source = (held.source = new EventSource(at(`mm/stream/${job}?after=${reply.headers.get("mm-told") ?? ""}`)));
   source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
   source.addEventListener("end", () => {
     source.close();
@@ -211,8 +251,10 @@ async function listen(held, root, job) {
 
 /** Tells Python what a person did. The last few events, numbered, are state: that comes with every request until it changes, while Streamlit drops a trigger where the browser sends again at once. */
 function tell(held, kind, value) {
-  held.told = [...held.told, { number: (held.number += 1), kind, value }].slice(-MOST);
+  const before = kind === "kept" || !held.address?.waiting ? held.told.filter((one) => one.kind !== "kept") : held.told;
+  held.told = [...before, { number: (held.number += 1), kind, value, session: held.wanted.link.session }].slice(-MOST);
   held.setStateValue("told", held.told);
+  return held.number;
 }
 
 function apply(player, { kind, road, value, from, tokens, values, at: parts, state, error, message }) {

@@ -47,9 +47,10 @@ def _job(request: Request) -> Job:
 
 
 async def stream(request: Request) -> Response:
-    """Server-sent events of one drive; `Last-Event-ID` goes on where a broken connection ended."""
+    """Server-sent events of one drive; `Last-Event-ID` goes on where a broken connection ended, ``after`` where the
+    Scene so far ends."""
     job = _job(request)
-    last = request.headers.get("last-event-id", "")
+    last = request.headers.get("last-event-id", "") or request.query_params.get("after", "")
     after = int(last) if last.isascii() and last.isdigit() and len(last) < 10 else -1
 
     async def events() -> AsyncIterator[str]:
@@ -80,7 +81,10 @@ async def stop(request: Request) -> Response:
 
 
 async def job_json(request: Request) -> Response:
-    return JSONResponse(_job(request).scene(), headers=NEVER)
+    """The Scene so far; ``Mm-Told`` is the number of the last event that is in it."""
+    job = _job(request)
+    told = len(job.told) - 1  # before the Scene is made: what comes meanwhile is told once more
+    return JSONResponse(job.scene(), headers={**NEVER, **({"Mm-Told": str(told)} if told >= 0 else {})})
 
 
 async def old_json(request: Request) -> Response:

@@ -18,6 +18,7 @@ from viz.drive.events import Event
 from viz.drive.job import Job, Jobs
 from viz.drive.worker import Worker
 from viz.scene import schema as validate
+from viz.scene.link import Way, digest_of
 
 RAIN = Request.of(None, "What is rain?")
 
@@ -285,3 +286,69 @@ def test_old_drives_are_dropped_and_stopped() -> None:
 def test_ids_cannot_be_guessed() -> None:
     ids = {Job(Request.of(None, "?")).id for _ in range(200)}
     assert len(ids) == 200 and all(len(id) >= 22 for id in ids)
+
+
+def test_a_drive_outlives_its_session_and_is_found_by_whoever_comes_back() -> None:
+    register = Jobs(a_session=2, in_all=3)
+    job, other = Job(Request.of(None, "one")), Job(Request.of(None, "two"))
+    register.add(job, "me"), register.add(other, "me")
+    register.release("me")
+    assert register.get(job.id) is job and job.wanted()
+    assert register.back(job.id, "me again") is job and register.back("nobody", "me again") is None
+    register.add(Job(Request.of(None, "three")), "you"), register.add(Job(Request.of(None, "four")), "you")
+    assert register.get(other.id) is None and register.get(job.id) is job  # asked for last, it goes last
+    register.add(Job(Request.of(None, "five")), "me again"), register.add(Job(Request.of(None, "six")), "me again")
+    assert register.get(job.id) is None and not job.wanted()  # one session has only so many
+
+
+def test_what_two_sessions_hold_is_not_dropped_for_one_of_them() -> None:
+    register = Jobs(a_session=1, in_all=9)
+    job = Job(Request.of(None, "one"))
+    register.add(job, "me"), register.back(job.id, "you")
+    register.add(Job(Request.of(None, "two")), "me")
+    assert register.get(job.id) is job
+    register.add(Job(Request.of(None, "three")), "you")
+    assert register.get(job.id) is None
+
+
+def test_the_register_holds_only_so_many_tokens(worker: Worker) -> None:
+    register = Jobs(a_session=9, in_all=9, tokens=3 * len(WORDS))
+    driven = [session.drive(RAIN, "me") for _ in range(4)]
+    for job in driven:
+        heard(job)
+        register.add(job, "me")
+    assert [job.size for job in driven] == [len(WORDS)] * 4
+    assert [register.get(job.id) for job in driven] == [None, *driven[1:]]
+    large = Jobs(tokens=1)
+    large.add(driven[0], "me")
+    assert large.get(driven[0].id) is driven[0]  # the newest stays, however large
+
+
+def test_a_page_that_turns_away_ends_a_drive_unless_another_listens(worker: Worker, side: Scripted) -> None:
+    side.gate = type(side.gate)(0)
+    job = session.drive(RAIN, "me")
+
+    async def two() -> None:
+        first, second = job.listen(), job.listen()
+        await anext(first), await anext(second)
+        session.leave(job.id)
+        assert job.wanted()
+        await second.aclose()
+        session.leave(job.id), session.leave("nobody"), session.leave(None)
+        assert not job.wanted()
+        await first.aclose()
+
+    finished(two())
+    side.gate.release(9)
+    until(lambda: job.done)
+
+
+def test_what_is_kept_of_a_drive_is_its_way_and_a_digest_of_its_tokens(worker: Worker, side: Scripted) -> None:
+    side.gate = type(side.gate)(1)
+    job = session.drive(against(Intervention("water")), "me")
+    assert (job.driven.job, job.driven.way, job.driven.tokens) == (job.id, Way(job.request), ())
+    side.gate.release(99)
+    heard(job)
+    assert job.driven.tokens == tuple((len(WORDS), digest_of(run.token_ids)) for run in job.runs)
+    fork = forks.branch(job.runs[0], 2, token=101)
+    assert fork.driven.way is None, "nobody has said how to come there"

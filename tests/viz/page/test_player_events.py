@@ -79,6 +79,21 @@ def test_each_event_is_heard_once_and_in_its_order(monkeypatch: pytest.MonkeyPat
     assert (acts, cell.stage.heard) == (["a", "b", "c"], 9)
 
 
+def test_what_was_told_to_a_session_before_is_not_acted_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a connection that was lost the last events come again, to a session that has not heard them."""
+    acts: list[object] = []
+    monkeypatch.setitem(player_events.ACTS, "done", lambda cell, value: acts.append(value))
+    cell = Cell(Stage(id="new"))
+    hear(cell, [{**event("done", "old", 7), "session": "gone"}, {**event("done", "own", 8), "session": "new"}])
+    assert acts == ["own"]
+
+
+@pytest.mark.parametrize("value", [None, 7, [], {"text": 7}, {"text": "<b>", "step": 7}, {"text": None, "step": "x"}])
+def test_what_is_kept_is_believed_only_where_it_can_be_read(value: Any) -> None:
+    stage = ask(Cell(Stage(id="me")), "kept", value)
+    assert stage.error in (text("kept.gone"), text("kept.damaged")) and stage.scene and stage.step == "map"
+
+
 def test_an_event_whose_act_fails_is_not_acted_on_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(cell: Cell, value: object) -> None:
         raise ZeroDivisionError

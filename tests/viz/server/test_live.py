@@ -14,6 +14,7 @@ from embeddings.request import Intervention, Request, Settings
 from embeddings.request_json import read_request
 from tests.viz.conftest import WORDS, Scripted, until
 from viz.drive import session
+from viz.drive.job import Job
 from viz.drive.sign import MAX_SIGNS
 from viz.drive.worker import Worker
 from viz.server import http, live
@@ -68,6 +69,20 @@ def test_the_scene_of_a_drive_is_what_was_driven(client: TestClient) -> None:
     client.get(f"/mm/stream/{job.id}")
     scene = client.get(f"/mm/job/{job.id}.json").json()
     assert scene["roads"][0]["text"] == "".join(WORDS) and scene["parts_at"] == 2 and scene["caption"]
+
+
+def test_a_stream_goes_on_where_the_scene_so_far_ends(client: TestClient) -> None:
+    job = session.drive(AGAINST_WATER, "me")
+    everything = events(client.get(f"/mm/stream/{job.id}").text)
+    told = client.get(f"/mm/job/{job.id}.json").headers["mm-told"]
+    assert int(told) == len(everything) - 1
+    assert events(client.get(f"/mm/stream/{job.id}?after={told}").text) == []
+    assert events(client.get(f"/mm/stream/{job.id}?after=3").text) == everything[4:]
+    for hostile in ("", "-1", "x", "9" * 5000, "%00"):
+        assert client.get(f"/mm/stream/{job.id}?after={hostile}").status_code == 200
+    waiting = Job(RAIN)
+    session.jobs().add(waiting, "me")
+    assert "mm-told" not in client.get(f"/mm/job/{waiting.id}.json").headers
 
 
 def test_spurs_are_three_places_or_not_yet(client: TestClient) -> None:
