@@ -1,5 +1,6 @@
 // What the camera is to hold at each beat of the story: the roads, the flag, the names of the places that the heads come to. As things for map/viewpoint.js.
 import { compose, flagsOf } from "./draw/compose.js";
+import { storyBoxes, union } from "./draw/extent.js";
 import { stateOf } from "./frame.js";
 import { modelMatrix, multiply, projector } from "./geometry.js";
 import { viewProjection } from "./map/camera.js";
@@ -60,28 +61,34 @@ function shotOf(player, beats, beat) {
       things.push({ ...padded(at, nameBox(player, landmark)), name });
   }
   return {
-    refine: (camera) => refined(player, things, camera, beats[beat].at), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+    refine: (camera) => refined(player, things, camera, { time: beats[beat].at, close }), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
 }
 
-/** The same things, each name with the room that it takes where it is really put once the camera stands there. */
-function refined(player, things, camera, time) {
+/** How a shot looks from a camera: {things: the same, each name with the room that it takes where it is really put, drawn(free): the box of all that it is about}. */
+function refined(player, things, camera, { time, close }) {
   const { stage, ground, palette, scale, measure, journey, readout } = player,
     { width, height } = stage,
     matrix = multiply(viewProjection(camera, width / height), modelMatrix(ground.cube)),
     project = projector(matrix, width, height),
     view = journey.blend > 0.5 ? "pca" : "map";
   const frame = { project, ref: camera.distance, width, height, palette, scale, measure, view, controls: readout.controlBoxes() },
-    { boards } = compose(frame, { ...stateOf(player), time, slots: new Map() });
-  const put = new Map(boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
-  return things.flatMap((thing) => {
-    if (!thing.name) return [thing];
-    const box = put.get(thing.name),
-      [x, y] = project(thing.at);
-    if (!box) return []; // it stands on a board
-    const pad = [x - box[0], y - box[1], box[2] - x, box[3] - y];
-    // At the edge of a stage that its place has left it says nothing about where it will stand.
-    return Math.max(...pad.map(Math.abs)) < ASIDE * scale ? [{ ...thing, pad }] : [thing];
-  });
+    picture = compose(frame, { ...stateOf(player), time, slots: new Map() }),
+    names = new Set(things.flatMap(({ name }) => name ?? []));
+  const put = new Map(picture.boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
+  return {
+    things: things.flatMap((thing) => placed(thing, put.get(thing.name), project, scale)),
+    drawn: (free) => union(storyBoxes(picture, { names, close, free, measure })),
+  };
+}
+
+/** A thing with the room that its name takes; none where it stands on a board instead. */
+function placed(thing, box, project, scale) {
+  if (!thing.name) return [thing];
+  if (!box) return [];
+  const [x, y] = project(thing.at),
+    pad = [x - box[0], y - box[1], box[2] - x, box[3] - y];
+  // At the edge of a stage that its place has left it says nothing about where it will stand.
+  return Math.max(...pad.map(Math.abs)) < ASIDE * scale ? [{ ...thing, pad }] : [thing];
 }
 
 /** Names of the places that heads come to from token `from` on, before `to`. */

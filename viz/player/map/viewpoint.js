@@ -18,15 +18,19 @@ export const EASE = 900;
 const OUTGROWN = 0.9;
 
 /** Where names stand follows from the camera, and the camera from them: of a few rounds the one in which what is drawn fills what it should most nearly. */
-function settled(aim, refine, shareOf, things) {
-  let camera = aim(things),
+function settled(aim, refine, free, things) {
+  let fill = FILL,
+    camera = aim(things, fill),
     best = null;
-  for (let round = 0; round < 4; round++) {
-    const real = refine(camera),
-      off = Math.abs(shareOf(camera, real) - FILL);
+  for (let round = 0; round < 5; round++) {
+    const seen = refine(camera),
+      [left, top, right, bottom] = seen.drawn(free),
+      filled = Math.max((right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])),
+      off = Math.abs(filled - FILL);
     if (!best || off < best.off) best = { camera, off };
-    if (off < 0.02) break;
-    camera = aim(real);
+    if (!(off > 0.03)) break;
+    fill = Math.min(0.9, Math.max(0.4, (fill * FILL) / filled));
+    camera = aim(seen.things, fill);
   }
   return best.camera;
 }
@@ -79,8 +83,8 @@ export class Viewpoint {
     // While a road grows the camera only comes and goes: turning with every token would make anybody giddy.
     const view = steady ? this.framed?.camera ?? {} : facing(across, [free[2] - free[0], free[3] - free[1]]);
     const { azimuth, elevation } = view;
-    const aim = (list) => frame(inWorld(list), size, free, { azimuth, elevation });
-    const camera = refine ? settled(aim, refine, (at, list) => share(at, inWorld(list), size, free), things) : aim(things);
+    const aim = (list, fill) => frame(inWorld(list), size, free, { azimuth, elevation }, fill);
+    const camera = refine ? settled(aim, refine, free, things) : aim(things);
     return { camera, free, size };
   }
 
