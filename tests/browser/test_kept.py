@@ -199,6 +199,7 @@ def test_back_and_forward_go_between_what_was_shown(visit: Callable[..., Guest])
     guest.page.go_forward()
     expect(guest.page.get_by_role("radio", name="4 Signs")).to_be_checked()
     guest.page.go_back()
+    expect(guest.page.get_by_role("radio", name="2 Road")).to_be_checked()
     guest.settled()
     guest.drive("Three?", length=2)
     assert asked(guest)[0] == "Three?" and guest.player("roads[0].tokens.length") == 2

@@ -11,6 +11,7 @@ const CROSSING = [5, 5, 5, 5],
   FLAG = [7, 34, 23, 7],
   GHOST = [8, 8, 8, 8];
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
+const ASIDE = 220; // pixels: half a long name, and the furthest that a name stands beside its place
 const BESIDE = { name: 0.4, flag: 0.6 };
 
 /** The room at the foot of the stage that is the sentence's, whether it is long or short: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
@@ -77,7 +78,10 @@ function refined(player, things, camera, time) {
     if (!thing.name) return [thing];
     const box = put.get(thing.name),
       [x, y] = project(thing.at);
-    return box ? [{ ...thing, pad: [x - box[0], y - box[1], box[2] - x, box[3] - y] }] : []; // it stands on a board
+    if (!box) return []; // it stands on a board
+    const pad = [x - box[0], y - box[1], box[2] - x, box[3] - y];
+    // At the edge of a stage that its place has left it says nothing about where it will stand.
+    return Math.max(...pad.map(Math.abs)) < ASIDE * scale ? [{ ...thing, pad }] : [thing];
   });
 }
 

@@ -121,6 +121,22 @@ def test_turns_are_taken_one_after_the_other(ready: Worker, forgetful: object) -
     assert again.compared(cell.stage) == text("kept.same") and len(cell.stage.driven) == 1
 
 
+def test_a_road_that_went_on_from_its_end_goes_on_again(ready: Worker, forgetful: object, side: Scripted) -> None:
+    side.count = 12
+    job, cell = driven(settings=Settings(4))
+    cell.change(lambda stage: replace(stage, request=replace(stage.request, settings=Settings(4))))
+    player_events.hear(cell, [{"number": 1, "kind": "onward", "value": {"job": job.id}}])
+    before = shown(cell)
+    assert before.way == Way(job.request, (Turn(0, 0, more=4),)) and before.size == 8
+    value = kept(opening.asked(cell.stage))
+    forgetful()  # type: ignore[operator]
+    opening.reopen(cell, value, "road")
+    again.drive_again(cell, before.id)
+    shown(cell)
+    again.go_on(cell)
+    assert shown(cell).size == 8 and again.compared(cell.stage) == text("kept.same")
+
+
 def test_a_turn_on_a_recorded_road_is_taken_again(ready: Worker, forgetful: object) -> None:
     cell = Cell(Stage(id="me", step="road", scene=FORK))
     fork = {"road": 0, "index": 3, "token": 101, "job": None, "scene": FORK}

@@ -163,7 +163,7 @@ def test_what_is_too_long_is_not_looked_at() -> None:
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    bomb = kept(packed(b'{"two": "' + b" " * 200_000_000 + b'"}'))
+    bomb = kept(packed(b'{"two": "' + b" " * 30_000_000 + b'"}'))
     assert len(bomb) < MOST
     tracemalloc.start()
     began = time.monotonic()
