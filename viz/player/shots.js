@@ -6,10 +6,10 @@ import { viewProjection } from "./map/camera.js";
 import { beatAt, beatsOf } from "./state/story.js";
 
 /** What is drawn around a place, in pixels at scale 1: left, above, right, below (a flag as in draw/starts.js). */
-const CROSSING = [5, 5, 5, 5],
-  HEAD = [15, 15, 15, 15],
+const CROSSING = [3, 3, 3, 3],
+  HEAD = [13, 13, 13, 13],
   FLAG = [7, 34, 23, 7],
-  GHOST = [8, 8, 8, 8];
+  GHOST = [50, 9, 50, 26];
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
 const ASIDE = 220; // pixels: half a long name, and the furthest that a name stands beside its place
 const BESIDE = { name: 0.4, flag: 0.6 };
@@ -47,17 +47,16 @@ function shotOf(player, beats, beat) {
   const padded = (at, pad) => ({ at, pad: pad.map((pixels) => pixels * scale) }),
     places = roads.flatMap((road) => road.places);
   const things = roads.flatMap((road) =>
-    road.places.map((at, i) => padded(at, i === road.places.length - 1 ? HEAD : CROSSING)),
+    road.places.map((at, i) => padded(at, i === Math.min(beats[beat].at, road.places.length - 1) ? HEAD : CROSSING)),
   );
   things.push(...flags.map(({ place }) => padded(place, FLAG)).filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
   if (!close) things.push(...ghosts.map(({ place }) => padded(place, GHOST)));
   const known = new Map(ground.meta.landmarks.map((landmark) => [landmark.name, landmark])),
-    now = namesAt(roads, beats[beat].at, beats[beat].at + 1),
-    soon = namesAt(roads, beats[beat].at, beats[beat + 1]?.at ?? Infinity);
-  for (const name of soon) {
+    now = namesAt(roads, beats[beat].at, beats[beat].at + 1);
+  for (const name of now) {
     const landmark = known.get(name),
       at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
-    if (at && (close ? beside(places, at, BESIDE.name) : now.has(name)))
+    if (at && (!close || beside(places, at, BESIDE.name)))
       things.push({ ...padded(at, nameBox(player, landmark)), name });
   }
   return {
