@@ -1,16 +1,18 @@
 // What the camera is to hold at each beat of the story: the roads, the flag, the names of the places that the heads come to. As things for map/viewpoint.js.
 import { compose, flagsOf } from "./draw/compose.js";
+import { storyBoxes, union } from "./draw/extent.js";
 import { stateOf } from "./frame.js";
 import { modelMatrix, multiply, projector } from "./geometry.js";
 import { viewProjection } from "./map/camera.js";
 import { beatAt, beatsOf } from "./state/story.js";
 
 /** What is drawn around a place, in pixels at scale 1: left, above, right, below (a flag as in draw/starts.js). */
-const CROSSING = [5, 5, 5, 5],
-  HEAD = [15, 15, 15, 15],
+const CROSSING = [3, 3, 3, 3],
+  HEAD = [13, 13, 13, 13],
   FLAG = [7, 34, 23, 7],
-  GHOST = [8, 8, 8, 8];
+  GHOST = [50, 9, 50, 26];
 /** A name, or a flag, this much of the roads' extent beside them is still taken into a shot of the road: further off it would make the road small. */
+const ASIDE = 220; // pixels: half a long name, and the furthest that a name stands beside its place
 const BESIDE = { name: 0.4, flag: 0.6 };
 
 /** The room at the foot of the stage that is the sentence's, whether it is long or short: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
@@ -46,39 +48,47 @@ function shotOf(player, beats, beat) {
   const padded = (at, pad) => ({ at, pad: pad.map((pixels) => pixels * scale) }),
     places = roads.flatMap((road) => road.places);
   const things = roads.flatMap((road) =>
-    road.places.map((at, i) => padded(at, i === road.places.length - 1 ? HEAD : CROSSING)),
+    road.places.map((at, i) => padded(at, i === Math.min(beats[beat].at, road.places.length - 1) ? HEAD : CROSSING)),
   );
   things.push(...flags.map(({ place }) => padded(place, FLAG)).filter(({ at }) => !close || beside(places, at, BESIDE.flag)));
   if (!close) things.push(...ghosts.map(({ place }) => padded(place, GHOST)));
   const known = new Map(ground.meta.landmarks.map((landmark) => [landmark.name, landmark])),
-    now = namesAt(roads, beats[beat].at, beats[beat].at + 1),
-    soon = namesAt(roads, beats[beat].at, beats[beat + 1]?.at ?? Infinity);
-  for (const name of soon) {
+    now = namesAt(roads, beats[beat].at, beats[beat].at + 1);
+  for (const name of now) {
     const landmark = known.get(name),
       at = landmark && (blend > 0 && landmark.pca ? landmark.pca : landmark.position);
-    if (at && (close ? beside(places, at, BESIDE.name) : now.has(name)))
+    if (at && (!close || beside(places, at, BESIDE.name)))
       things.push({ ...padded(at, nameBox(player, landmark)), name });
   }
   return {
-    refine: (camera) => refined(player, things, camera, beats[beat].at), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+    refine: (camera) => refined(player, things, camera, { time: beats[beat].at, close }), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
 }
 
-/** The same things, each name with the room that it takes where it is really put once the camera stands there. */
-function refined(player, things, camera, time) {
+/** How a shot looks from a camera: {things: the same, each name with the room that it takes where it is really put, drawn(free): the box of all that it is about}. */
+function refined(player, things, camera, { time, close }) {
   const { stage, ground, palette, scale, measure, journey, readout } = player,
     { width, height } = stage,
     matrix = multiply(viewProjection(camera, width / height), modelMatrix(ground.cube)),
     project = projector(matrix, width, height),
     view = journey.blend > 0.5 ? "pca" : "map";
   const frame = { project, ref: camera.distance, width, height, palette, scale, measure, view, controls: readout.controlBoxes() },
-    { boards } = compose(frame, { ...stateOf(player), time, slots: new Map() });
-  const put = new Map(boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
-  return things.flatMap((thing) => {
-    if (!thing.name) return [thing];
-    const box = put.get(thing.name),
-      [x, y] = project(thing.at);
-    return box ? [{ ...thing, pad: [x - box[0], y - box[1], box[2] - x, box[3] - y] }] : []; // it stands on a board
-  });
+    picture = compose(frame, { ...stateOf(player), time, slots: new Map() }),
+    names = new Set(things.flatMap(({ name }) => name ?? []));
+  const put = new Map(picture.boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
+  return {
+    things: things.flatMap((thing) => placed(thing, put.get(thing.name), project, scale)),
+    drawn: (free) => union(storyBoxes(picture, { names, close, free, measure })),
+  };
+}
+
+/** A thing with the room that its name takes; none where it stands on a board instead. */
+function placed(thing, box, project, scale) {
+  if (!thing.name) return [thing];
+  if (!box) return [];
+  const [x, y] = project(thing.at),
+    pad = [x - box[0], y - box[1], box[2] - x, box[3] - y];
+  // At the edge of a stage that its place has left it says nothing about where it will stand.
+  return Math.max(...pad.map(Math.abs)) < ASIDE * scale ? [{ ...thing, pad }] : [thing];
 }
 
 /** Names of the places that heads come to from token `from` on, before `to`. */

@@ -3,7 +3,7 @@ import { drawBites } from "./bites.js";
 import { drawCrossings } from "./crossings.js";
 import { placeLandmarks } from "./labels.js";
 import { drawNotes } from "./notes.js";
-import { drawRoads } from "./road.js";
+import { drawNumbers, drawRoads } from "./road.js";
 import { drawSpurs } from "./spurs.js";
 import { drawStarts } from "./starts.js";
 import { font } from "./ink.js";
@@ -61,7 +61,8 @@ export function compose(frame, state) {
       ...roads.heads.map(({ at }) => around(at, 14 * frame.scale)),
     ],
     named = names.draw(passing),
-    crossings = drawCrossings(frame, state);
+    words = [...names.told, ...named.picks.map(({ box }) => box), ...posts.boxes, ...starts.boxes, ...passing],
+    crossings = [...drawCrossings(frame, state), ...drawNumbers(frame, state, roads, words)];
   for (const item of [...roads.ink, ...roads.top, ...crossings]) item.of = "road";
   for (const item of starts.ink) item.of = "start";
   return {

@@ -41,7 +41,6 @@ export function drawRoads(frame, state) {
     ...dots,
     ...segments.flatMap((segment) => segment.ink),
     ...notch(frame, state),
-    ...numbers(frame, state, picks, heads),
   ];
   const top = heads
     .filter(({ at }) => at[2] > NEAR)
@@ -113,10 +112,11 @@ function ahead(frame, which, screen, time, from) {
     .map((at) => ({ kind: "dot", at, radius: 1.5 * frame.scale, fill: color, alpha: 0.32 }));
 }
 
-/** While nothing moves: which token each crossing is, from the head backwards, where there is room. */
-function numbers({ palette, scale, measure }, { still, time }, picks, heads) {
+/** While nothing moves: which token each crossing is, from the head backwards, where there is room beside the boxes of all other words. */
+export function drawNumbers({ palette, scale, measure }, { still, time }, { picks, heads }, words) {
   if (!still) return [];
-  const taken = heads.map(({ at: [x, y] }) => [x - 40 * scale, y - 30 * scale, x + 40 * scale, y + 30 * scale]),
+  const near = heads.map(({ at: [x, y] }) => [x - 40 * scale, y - 30 * scale, x + 40 * scale, y + 30 * scale]),
+    taken = [...near, ...words],
     size = 12 * scale,
     ink = [];
   for (const { index, at } of [...picks].sort((a, b) => b.index - a.index || a.road - b.road)) {

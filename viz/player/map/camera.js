@@ -78,7 +78,7 @@ function reach(camera, points, aspect, share, [left, top, right, bottom], pads) 
 export function fit(
   points,
   aspect,
-  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98], pads = [], rounds = 3 } = {},
+  { azimuth = -0.92, elevation = 0.42, share = 1, box = [0.02, 0.02, 0.98, 0.98], pads = [] } = {},
 ) {
   let camera = {
     center: [0, 1, 2].map((axis) => middle(points.map((point) => point[axis]))),
@@ -86,23 +86,21 @@ export function fit(
     elevation,
     distance: FARTHEST,
   };
-  // Centring changes how near one may come and coming nearer changes the centre: three rounds settle it, to the pixel a few more.
-  for (let round = 0; round < rounds; round++) {
-    camera = approach(centred(camera, points, aspect, box, pads), points, aspect, share, box, pads);
-  }
-  return camera;
-}
-
-function approach(camera, points, aspect, share, box, pads) {
+  // Coming nearer changes what is the middle: at every distance the points are brought there before it is asked whether they fit.
   let near = NEAREST,
     far = FARTHEST;
-  // Halving: six over two to the twentieth is finer than a pixel.
-  for (let step = 0; step < 20; step++) {
-    const distance = (near + far) / 2;
-    if (reach({ ...camera, distance }, points, aspect, share, box, pads) > 1) near = distance;
-    else far = distance;
+  const at = (distance) => centred(centred({ ...camera, distance }, points, aspect, box, pads), points, aspect, box, pads);
+  // Halving: six over two to the sixteenth is finer than a pixel.
+  for (let step = 0; step < 16; step++) {
+    const distance = (near + far) / 2,
+      found = at(distance);
+    if (reach(found, points, aspect, share, box, pads) > 1) near = distance;
+    else {
+      far = distance;
+      camera = found;
+    }
   }
-  return { ...camera, distance: far };
+  return at(far);
 }
 
 /** The same view with the points in the middle of the box. */

@@ -88,7 +88,6 @@ export function frame(things, [width, height], free, view, fill = FILL) {
     width / height,
     {
       ...view,
-      rounds: 7,
       box: [(left + dx) / width, (top + dy) / height, (right - dx) / width, (bottom - dy) / height],
       pads: things.map(({ pad = [0, 0, 0, 0] }) => pad.map((value, side) => value / (side % 2 ? height : width))),
     },

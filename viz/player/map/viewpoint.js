@@ -1,6 +1,6 @@
 // Where the camera stands: the whole map, the shot that the story asks for, what a person has made of it (kept for the tab), following the head. Says when it moves.
 import { between, fit, fromPlotly, same, toPlotly } from "./camera.js";
-import { facing, frame, freeBox, share } from "./framing.js";
+import { FILL, facing, frame, freeBox, share } from "./framing.js";
 import { mix, modelMatrix, smooth } from "../geometry.js";
 import { rim } from "./ground.js";
 
@@ -16,6 +16,24 @@ export const HOLD = 1500;
 export const EASE = 900;
 /** A growing road is framed anew once it takes more than this of the free stage. */
 const OUTGROWN = 0.9;
+
+/** Where names stand follows from the camera, and the camera from them: of a few rounds the one in which what is drawn fills what it should most nearly. */
+function settled(aim, refine, free, things) {
+  let fill = FILL,
+    camera = aim(things, fill),
+    best = null;
+  for (let round = 0; round < 5; round++) {
+    const seen = refine(camera),
+      [left, top, right, bottom] = seen.drawn(free),
+      filled = Math.max((right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])),
+      off = Math.abs(filled - FILL);
+    if (!best || off < best.off) best = { camera, off };
+    if (!(off > 0.03)) break;
+    fill = Math.min(0.9, Math.max(0.4, (fill * FILL) / filled));
+    camera = aim(seen.things, fill);
+  }
+  return best.camera;
+}
 
 export class Viewpoint {
   /** size(): [width, height] of the stage; covered(): boxes of what lies on it; moved(camera): called after every change; motion(name, milliseconds, apply). */
@@ -65,10 +83,8 @@ export class Viewpoint {
     // While a road grows the camera only comes and goes: turning with every token would make anybody giddy.
     const view = steady ? this.framed?.camera ?? {} : facing(across, [free[2] - free[0], free[3] - free[1]]);
     const { azimuth, elevation } = view;
-    let camera = frame(inWorld(things), size, free, { azimuth, elevation });
-    // Where names stand follows from the camera, and the camera from them: twice settles it.
-    for (let round = 0; refine && round < 2; round++)
-      camera = frame(inWorld(refine(camera)), size, free, { azimuth, elevation });
+    const aim = (list, fill) => frame(inWorld(list), size, free, { azimuth, elevation }, fill);
+    const camera = refine ? settled(aim, refine, free, things) : aim(things);
     return { camera, free, size };
   }
 

@@ -9,7 +9,8 @@ import { clip, percent } from "../words.js";
 
 /** How much a row of `inside` adds to the strip beyond the third. */
 const ROW = 15; // pixels
-const WORDS = 12;
+const WORDS = 12,
+  CHOICE = 34; // of the region that is asked of the crossings
 
 export class Strip {
   /** onSeek(index); onRow(row): of which region the crossings of the map are asked; regions: the names of the regions that `inside` tells about. */
@@ -68,7 +69,7 @@ export class Strip {
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
     this.rowChoice(state.question);
-    const words = state.roads.length > 1 ? WORDS : 0, // a line for each road beside the chart
+    const words = (state.roads.length > 1 ? WORDS : 0) + (this.row.hidden ? 0 : CHOICE), // a line for each road beside the chart
       tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
     this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
     this.element.style.setProperty("--more", `${tall}px`);

@@ -119,6 +119,20 @@ def test_every_item_of_ink_is_plain_data_that_stands_somewhere(drawn: Callable[[
             assert len(numbers) >= 2 and all(isinstance(value, int | float) for value in numbers), (name, item)
 
 
+@pytest.mark.parametrize("name", ["pair-dark", "fork", "signs", "end"])
+def test_no_number_of_a_crossing_stands_on_a_name_or_a_post(drawn: Callable[[str], Any], name: str) -> None:
+    picture = drawn(name)
+    boxes = [board["box"] for board in picture["boards"] if "box" in board]
+    found = [
+        item["at"]
+        for item in picture["ink"]
+        if item["kind"] == "text" and item["text"].isdigit() and item.get("of") == "road"
+    ]
+    assert boxes and found
+    for x, y in found:
+        assert not [box for box in boxes if box[0] < x < box[2] and box[1] < y < box[3]], (x, y)
+
+
 def test_two_roads_have_two_named_heads_and_one_road_an_unnamed_one(drawn: Callable[[str], Any]) -> None:
     assert {"A", "B"} <= set(texts(drawn("pair-dark")))
     assert not {"A", "B"} & set(texts(drawn("single")))

@@ -1,29 +1,12 @@
 // What the story's camera makes of a scene, as numbers: measured on the display list, at each beat, where the camera comes to rest.
 import { compose } from "/player/draw/compose.js";
+import { storyBoxes, union } from "/player/draw/extent.js";
 import { stateOf } from "/player/frame.js";
 import { modelMatrix, multiply, projector } from "/player/geometry.js";
 import { viewProjection } from "/player/map/camera.js";
 import { freeBox } from "/player/map/framing.js";
 import { covered as coveredBy } from "/player/shots.js";
 import { beatsOf } from "/player/state/story.js";
-
-/** The room that one item of ink takes. */
-function boxOf(item, measure) {
-  const points = { line: [item.a, item.b], path: item.points, shape: item.points, curve: [item.a, item.via, item.b] }[item.kind];
-  if (points) return around(points, 0);
-  if (item.kind === "dot") return around([item.at], item.radius);
-  const wide = measure(item.text, item.size, item.weight),
-    left = item.at[0] - { left: 0, center: wide / 2, right: wide }[item.align ?? "left"];
-  return [left, item.at[1] - item.size / 2, left + wide, item.at[1] + item.size / 2];
-}
-
-function around(points, by) {
-  const xs = points.map(([x]) => x),
-    ys = points.map(([, y]) => y);
-  return [Math.min(...xs) - by, Math.min(...ys) - by, Math.max(...xs) + by, Math.max(...ys) + by];
-}
-
-const union = (boxes) => [0, 1, 2, 3].map((k) => (k < 2 ? Math.min : Math.max)(...boxes.map((box) => box[k])));
 
 /** {shot, share: of [width, height] of the free stage that road, start and the head's name take, of each side, inside: are they all in it?} of one beat. */
 function beatOf(player, { at, shot }) {
@@ -49,17 +32,9 @@ function beatOf(player, { at, shot }) {
   const free = freeBox(size, coveredBy(player)),
     within = ([left, top, right, bottom]) => right > free[0] && left < free[2] && bottom > free[1] && top < free[3];
   // A shot of the road alone leaves out a flag, and the name of a place, that lie far off: what is not in the picture does not count.
-  const road = ink.filter(({ of }) => of === "road"),
-    start = ink.filter(({ of }) => of === "start").map((item) => [item, boxOf(item, player.measure)]),
-    held = new Set(eye.shot.things.map(({ name }) => name)),
-    told = boards
-      .filter(({ landmark }) => landmark && names.has(landmark.name) && (shot !== "road" || held.has(landmark.name)))
-      .map(({ box }) => box);
-  const boxes = [
-    ...road.map((item) => boxOf(item, player.measure)),
-    ...start.filter(([{ kind }, box]) => shot !== "road" || (kind === "shape" && within(box))).map(([, box]) => box),
-    ...told,
-  ];
+  const held = new Set(eye.shot.things.map(({ name }) => name)),
+    told = new Set([...names].filter((name) => shot !== "road" || held.has(name))),
+    boxes = storyBoxes({ ink, boards }, { names: told, close: shot === "road", free, measure: player.measure });
   const [left, top, right, bottom] = union(boxes),
     sides = [(right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])];
   return { shot, at, sides, inside: boxes.every(within) };
