@@ -168,13 +168,14 @@ async function update(held, root) {
   }
   held.step = wanted.step;
   older(held).catch(() => {});
+  if (address.waiting) return; // the page shows something else in a moment
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
     known = wish === held.wish, // a scene opened by Present stays until something else is wanted
     again = wanted.link.opened !== held.opened && wanted.scene && wanted.scene === held.scene; // as it was before: it goes on
   held.wish = wish;
   held.opened = wanted.link.opened;
   if (!known && !again) await show(held, root);
-  if (held.view && !address.waiting && (wanted.job || wanted.scene)) {
+  if (held.view && (wanted.job || wanted.scene)) {
     const view = held.view;
     held.view = null;
     held.showView(player, view);
@@ -183,11 +184,11 @@ async function update(held, root) {
 
 /** A job, else a recorded scene, else nothing; a road that only the server has lost stays. */
 async function show(held, root) {
-  const { player, wanted, address } = held;
+  const { player, wanted } = held;
   if (wanted.job) {
     if (wanted.job !== held.job) await listen(held, root, wanted.job);
   } else if (wanted.scene) await recorded(held, root, wanted.scene);
-  else if (!address.waiting && !(wanted.missing && wanted.missing === held.job)) {
+  else if (!(wanted.missing && wanted.missing === held.job)) {
     held.source?.close();
     held.job = held.scene = held.loaded = held.turned = null;
     held.nothing = true; // nor does a picture of what would be there
