@@ -90,7 +90,7 @@ def test_the_last_six_roads_can_be_brought_back_and_cleared(page: Page) -> None:
     assert [old["id"] for old in told(at)["old"]] == ids[1:7]
     at.button(key=f"old_{ids[3]}").click().run()
     assert told(at)["job"] == ids[3] and [old["id"] for old in told(at)["old"]] == [*ids[1:3], *ids[4:]]
-    at.button(key=f"scene_{ROAD}").click().run()
+    at.menu_button(key="scene_menu").click(ROAD).run()
     at.button(key="back").click().run()
     assert told(at)["job"] == ids[3]  # the road that was left, not the one driven last
     before = told(at)["old"]
@@ -104,7 +104,7 @@ def test_a_road_left_for_a_recorded_scene_is_one_press_away(page: Page) -> None:
     at = wait(drive(page("road")))
     job = told(at)["job"]
     assert "back" not in [button.key for button in at.button]
-    at.button(key=f"scene_{ROAD}").click().run()
+    at.menu_button(key="scene_menu").click(ROAD).run()
     assert (told(at)["job"], told(at)["scene"]) == (None, ROAD)
     assert at.button(key=f"old_{job}").label == plain("What is rain?")
     assert text("signs.chips") not in [pills.label for pills in at.button_group]

@@ -1,6 +1,7 @@
 """What is counted is what is seen: in every recorded scene the filled crossings of the picture, the share in the card,
 in the line under the map, on the post and in the strip are one number."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from hand import SAYS
 from playwright.sync_api import expect
 
 from embeddings import load_atlas
+from embeddings.paths import assets
 from viz.recording import agreement, notes
 from viz.recording.record import recipes, versions
 
@@ -99,7 +101,8 @@ def test_filled_crossings_are_the_share_in_the_card(page: Any, id: str) -> None:
     regions = [region.name for region in load_atlas().regions]
     family = {one["id"]: one["label"] for one in (real.scene(id).get("variants") or {"items": []})["items"]}
     scenes = {label: real.scene(one) for one, label in family.items()}
-    about = notes.Family(real.scene(recipe["id"]), scenes, regions, load_atlas().report)
+    pull = json.loads((assets() / "experiments" / "pull.json").read_text(encoding="utf-8"))
+    about = notes.Family(real.scene(recipe["id"]), scenes, regions, load_atlas().report, pull)
     for kind, road, region, *label in re.findall(r"\{(inside|count)\|([AB])\|([^|}]+)(?:\|([^}]+))?\}", recipe["note"]):
         if label[0] and label[0] != family[id]:
             continue  # of a sibling, whose own turn comes

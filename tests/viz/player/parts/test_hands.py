@@ -8,6 +8,8 @@ import pytest
 from hand import PHONE, SAYS, board, frames, told, touch
 from playwright.sync_api import expect
 
+from viz.strings import text
+
 pytestmark = pytest.mark.browser
 
 
@@ -38,7 +40,7 @@ def test_the_pointer_finds_a_crossing_and_a_turn_not_taken(visit: Callable[..., 
     page.wait_for_function("!__mm.player.motions.size && __mm.player.picks.some((pick) => pick.candidate === 1)")
     tip = page.evaluate("__mm.player.picks.find((pick) => pick.candidate === 1).at")
     page.mouse.move(home["x"] + tip[0], home["y"] + tip[1])
-    expect(page.locator(".tip")).to_contain_text("turn")
+    expect(page.locator(".tip")).to_contain_text(text("player.tip.spur"))
 
 
 @pytest.mark.parametrize("part", ["tip", "label"])
