@@ -83,7 +83,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
 def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: Callable[..., Any]) -> None:
     guest = visit(motion=True).open("?step=signs")
     guest.page.evaluate(WATCH)
-    guest.order(LONG, length=24)
+    guest.order(LONG, length=96)
     guest.until("roads[0]?.state === 'running' && p.roads[0].tokens.length > 2")
     guest.region("freedom").press("Space")
     guest.until("regions.length === 1")
