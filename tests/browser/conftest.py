@@ -265,7 +265,10 @@ class Guest:
 
     def driven(self, before: str) -> Any:
         """The roads of a new drive, once they are done and the page has noticed."""
-        own = "!p.scenes.some(({ id }) => id === p.scene().id) && p.roads.length && p.roads.every((road) => road.state === 'done')"
+        own = (
+            "!p.scenes.some(({ id }) => id === p.scene().id) && p.roads.length"
+            " && p.roads.every((road) => road.state === 'done')"
+        )
         self.until(f"scene().id !== {json.dumps(before)} && {own}")
         self.button("Drive").wait_for()
         self.settled()
