@@ -277,6 +277,7 @@ class Guest:
     def forbid(self, word: str) -> Any:
         """Type a word that is forbidden from now on; the roads of the drive that follows."""
         before = self.player("scene().id")
+        self.heard()  # a press that meets a run on its way may be dropped (docs/decisions.md, 30)
         field = self.box(text("signs.add"))
         field.fill(word)
         field.press("Enter")
