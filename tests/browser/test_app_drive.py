@@ -73,6 +73,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
     assert (a["system"], b["system"]) == ("You are a kind nurse.", "You are a pirate.")
     assert a["user"] == b["user"] == "What is rain?" and (a["label"], b["label"]) == ("A", "B")
     assert a["start"]["position"] != b["start"]["position"] and a["rewards"] == b["rewards"] == []
+    guest.until("scene().parts_at != null")
     assert guest.player("scene().parts_at") == first_difference(ids(a), ids(b)) is not None
     expect(guest.page.get_by_role("group", name="Answer of road")).to_have_count(2)
 
