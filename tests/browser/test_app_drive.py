@@ -148,6 +148,7 @@ def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Calla
     assert has_word(a["text"], word) and not has_word(b["text"], word)
     assert b["rewards"] == [{"word": word, "weight": "ban"}] and a["rewards"] == []
     assert a["start"]["position"] == b["start"]["position"]
+    guest.until("scene().parts_at != null")
     parts = guest.player("scene().parts_at")
     assert parts == first_difference(ids(a), ids(b)) is not None
     turn = b["tokens"][parts]
