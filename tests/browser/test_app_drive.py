@@ -73,8 +73,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
     assert (a["system"], b["system"]) == ("You are a kind nurse.", "You are a pirate.")
     assert a["user"] == b["user"] == "What is rain?" and (a["label"], b["label"]) == ("A", "B")
     assert a["start"]["position"] != b["start"]["position"] and a["rewards"] == b["rewards"] == []
-    guest.until("scene().parts_at != null")
-    assert guest.player("scene().parts_at") == first_difference(ids(a), ids(b)) is not None
+    guest.until(f"scene().parts_at === {first_difference(ids(a), ids(b))}")
     expect(guest.page.get_by_role("group", name="Answer of road")).to_have_count(2)
 
 
@@ -148,9 +147,9 @@ def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Calla
     assert has_word(a["text"], word) and not has_word(b["text"], word)
     assert b["rewards"] == [{"word": word, "weight": "ban"}] and a["rewards"] == []
     assert a["start"]["position"] == b["start"]["position"]
-    guest.until("scene().parts_at != null")
-    parts = guest.player("scene().parts_at")
-    assert parts == first_difference(ids(a), ids(b)) is not None
+    parts = first_difference(ids(a), ids(b))
+    assert parts is not None
+    guest.until(f"scene().parts_at === {parts}")
     turn = b["tokens"][parts]
     blocked = {c["text"].strip().casefold() for c in turn["candidates"] if c["id"] in turn["blocked"]}
     assert any(word.casefold().startswith(piece) for piece in blocked if piece) and turn["pull"] > 0 and turn["kl"] > 0
