@@ -1,9 +1,10 @@
 """Files that are either whole or not there: written under another name in the same folder, then renamed."""
 
+import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -44,6 +45,14 @@ def write_atomically(path: Path, data: bytes | str) -> None:
     """Write bytes, or text as UTF-8 with its line ends as they are, whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def contents_hash(files: Mapping[str, bytes]) -> str:
+    """Sixteen hexadecimal digits that change with any name or content of some files: for addresses that are cached."""
+    digest = hashlib.sha256()
+    for name, data in files.items():
+        digest.update(name.encode() + b"\0" + data)
+    return digest.hexdigest()[:16]
 
 
 def _flush(path: Path) -> None:

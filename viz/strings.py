@@ -39,6 +39,11 @@ def plain(data: str) -> str:
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", data)
 
 
+def short(words: str, most: int) -> str:
+    """Data of at most so many characters, the last of them a sign that there is more."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
 def readable(data: str) -> str:
     """What somebody typed, if it is text; a `UserError` for half a character, which no file and no model can hold, and
     for the mark that the browser puts in its place."""

@@ -16,7 +16,7 @@ from viz.page import ordering
 from viz.page.state import Again, Cell, Stage
 from viz.scene.link import Driven, Turn, Way, digest_of
 from viz.scene.recorded import scene_bytes, scenes
-from viz.strings import plain, text
+from viz.strings import plain, short, text
 
 MOST_WORDS = 60
 
@@ -25,7 +25,11 @@ def notice(cell: Cell, stage: Stage) -> None:
     """What is to be said of the road on the stage: that it is gone, with the way to it; or whether it is the same."""
     gone = lost(stage, stage.missing) if not (stage.shown or stage.scene) else None
     if gone is not None:
-        st.info(plain(text("kept.lost" if gone.way else "kept.lost_for_good", question=question_of(gone))))
+        st.info(
+            plain(
+                text("kept.lost" if gone.way else "kept.lost_for_good", question=short(question_of(gone), MOST_WORDS))
+            )
+        )
         if gone.way:
             button(cell, gone, text("kept.again"), key="drive_again")
     elif sentence := compared(stage):
@@ -54,7 +58,7 @@ def question_of(one: Driven) -> str:
         words = " ".join(base.question.split())
     else:
         words = next((str(entry["title"]) for entry in scenes() if entry["id"] == base), base)
-    return words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1].rstrip() + "…"
+    return words
 
 
 # -- driving

@@ -13,7 +13,8 @@ from streamlit.runtime.scriptrunner import RerunException
 from embeddings.chat import DEFAULT_SYSTEM
 from viz.page import components
 from viz.page.places import keyed, place
-from viz.page.state import KINDS, Box, Cell, Kind, Stage
+from viz.page.state import KINDS, Box, Cell, Stage
+from viz.scene.link import Kind
 from viz.strings import plain, section, text
 
 

@@ -12,9 +12,10 @@ from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.sign import forbids, strength_of
 from viz.page import again
+from viz.page.places import undo
 from viz.page.state import OLD, OWN, Cell, Gone, Stage, old, put
 from viz.scene.link import Driven
-from viz.strings import plain, text
+from viz.strings import plain, short, text
 
 MAX_QUESTION = 30
 MAX_SPECIAL = 44
@@ -24,7 +25,7 @@ def show(cell: Cell, stage: Stage) -> None:
     """The newest first."""
     jobs, lost = old(stage), [one for one in stage.lost if one.way and one.job != stage.missing]
     if stage.gone and (stage.gone.roads or stage.gone.lost):
-        undo(cell)
+        undo(cell, "roads", text("history.gone"), key="bring_all_back", back=bring_all_back)
     if not jobs and not lost:
         return
     head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
@@ -36,20 +37,6 @@ def show(cell: Cell, stage: Stage) -> None:
         for one in reversed(lost):
             label = plain(short(again.question_of(one), MAX_QUESTION))
             again.button(cell, one, text("history.lost", question=label), key=f"lost_{one.job}")
-
-
-def undo(cell: Cell) -> None:
-    """The way back of the roads that were cleared."""
-    line = st.container(key="undo_roads", horizontal=True, vertical_alignment="center", gap="small")
-    line.text(text("history.gone"), width="stretch")
-    line.button(
-        text("page.undo"),
-        key="bring_all_back",
-        on_click=bring_all_back,
-        args=(cell,),
-        type="tertiary",
-        icon=":material/undo:",
-    )
 
 
 def back(cell: Cell, stage: Stage) -> None:
@@ -116,10 +103,6 @@ def signs_of(request: Request) -> list[str]:
         strength = f"{strength_of(sign, request.strength):g}"
         said.append(words if forbids(sign, request.strength) else f"{words} {strength}")
     return said
-
-
-def short(words: str, most: int) -> str:
-    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
 def bring_back(cell: Cell, id: str) -> None:

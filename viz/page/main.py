@@ -19,7 +19,7 @@ from viz.page.places import keyed
 from viz.page.state import Cell, Stage, cell, put
 from viz.page.steps import map as map_step
 from viz.page.steps import road, signs, start
-from viz.scene.recorded import first_scene
+from viz.scene.recorded import first_scene, step_of
 from viz.strings import plain, text
 
 STEPS: dict[str, ModuleType] = {module.NAME: module for module in (map_step, road, start, signs)}
@@ -62,7 +62,7 @@ def header(mine: Cell) -> Stage:
     if not stage.id:
         name, step, kept = (
             session_id(),
-            opening.step_of(st.query_params.get("step", "")),
+            step_of(st.query_params.get("step", "")),
             st.query_params.get("kept", ""),
         )
         stage = mine.change(lambda stage: opening.arrived(stage, name, step, kept))

@@ -14,19 +14,12 @@ from embeddings.errors import UserError
 from embeddings.request import Intervention, Request
 from viz.drive import session
 from viz.page.sign_actions import joined
-from viz.page.state import OLD, Box, Cell, Kind, Stage, put, shown_job
-from viz.scene.link import ATLAS, MOST_DRIVEN, Driven, Link, written
-from viz.scene.recorded import first_scene, scenes
-from viz.strings import section, text
+from viz.page.state import OLD, Box, Cell, Stage, put, shown_job
+from viz.scene.link import ATLAS, MOST_DRIVEN, Driven, Kind, Link, written
+from viz.scene.recorded import first_scene, scenes, step_of
+from viz.strings import text
 
 KEY = re.compile(r"k[0-9a-z]{8,20}")  # stands in the address where the value is in the browser's storage
-
-
-def step_of(asked: str) -> str:
-    """The step that an address names, by name or by number."""
-    names = tuple(section("steps"))
-    asked = {str(number): name for number, name in enumerate(names, 1)}.get(asked, asked)
-    return asked if asked in names else names[0]
 
 
 # -- from the stage

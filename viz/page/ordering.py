@@ -11,7 +11,8 @@ from viz.drive import session
 from viz.drive.job import Job
 from viz.drive.run import Run
 from viz.page.boxes import asking, filled
-from viz.page.state import OLD, Cell, Kind, Stage, put
+from viz.page.state import OLD, Cell, Stage, put
+from viz.scene.link import Kind
 from viz.strings import readable, text
 
 SEEDS = 999  # of the die: a number that one can remember and say to somebody

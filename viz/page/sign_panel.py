@@ -13,7 +13,7 @@ from viz.drive.job import Job
 from viz.drive.sign import MAX_SIGNS, STEP, STRONGEST, contradictory, forbids, strength_of
 from viz.page import sign_actions
 from viz.page.chips import words_of
-from viz.page.places import keyed, place
+from viz.page.places import keyed, place, undo
 from viz.page.state import Cell, Press, Stage, shown_job
 from viz.strings import plain, text
 
@@ -27,7 +27,9 @@ def show(cell: Cell, stage: Stage, presses: Sequence[Press], *, whole: bool = Fa
     with place("signs"):
         rows(cell, stage)
     with place("undo_sign"):
-        undo(cell, stage)
+        if stage.gone and stage.gone.sign:
+            said = text("signs.gone", name=stage.gone.sign.title)
+            undo(cell, "sign", said, key="put_back", back=sign_actions.put_back)
     typed, landmark = form(cell, stage, whole)
     for press in presses:
         if press.what in DIRECTIONS and cell.take(press):
@@ -85,22 +87,6 @@ def chips(cell: Cell, stage: Stage, job: Job | None) -> None:
         word = st.pills(text("signs.chips"), offered, key=keyed("chips", stage.chipped), width="stretch")
         if word:
             sign_actions.put_up_chip(cell, word)
-
-
-def undo(cell: Cell, stage: Stage) -> None:
-    """The way back of the sign that was taken down last."""
-    if stage.gone is None or stage.gone.sign is None:
-        return
-    line = st.container(key="undo_sign", horizontal=True, vertical_alignment="center", gap="small")
-    line.text(text("signs.gone", name=stage.gone.sign.title), width="stretch")
-    line.button(
-        text("page.undo"),
-        key="put_back",
-        on_click=sign_actions.put_back,
-        args=(cell,),
-        type="tertiary",
-        icon=":material/undo:",
-    )
 
 
 def rows(cell: Cell, stage: Stage) -> None:

@@ -11,14 +11,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from embeddings.request import Intervention, Request, Settings
 from viz.drive import session
 from viz.drive.job import Job
-from viz.scene.link import Driven, Turn
+from viz.scene.link import Driven, Kind, Turn
 from viz.scene.recorded import scenes
 
 OLD = 6
@@ -26,7 +26,6 @@ OLD = 6
 OWN = Settings(temperature=0.7, top_p=0.9, seed=1)
 OWN_STRENGTH = 1.5  # of a region sign: at twice as much answers begin to repeat themselves
 
-Kind = Literal["typed", "empty", "default"]
 KINDS: tuple[Kind, ...] = ("typed", "empty", "default")
 
 

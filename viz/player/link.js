@@ -27,11 +27,8 @@ export function pack({ atlas, asked = "", view = null, typed = {} }) {
   return parts.some(Boolean) && text.length <= MOST ? text : "";
 }
 
-/** What only the page keeps of a value: did it change, or only the view? */
-export const askedOf = (text) => text.split(".")[2] ?? "";
-
 /** view: {head (token, or null), road, reading (or ""), seen, camera (as the player gives it, or null)}; null for none. */
-export function viewText(view) {
+function viewText(view) {
   if (!view) return "";
   const { head = null, road = 0, reading = "", seen = "map", camera = null } = view;
   const eye = camera ? [camera.eye, camera.center].flatMap(({ x, y, z }) => [x, y, z]) : [];

@@ -61,7 +61,11 @@ function shotOf(player, beats, beat) {
       things.push({ ...padded(at, nameBox(player, landmark)), name });
   }
   return {
-    refine: (camera) => refined(player, things, camera, { time: beats[beat].at, close }), things: journey.growing && places.length < 2 ? [] : things, moves: movesOf(roads, flags, ghosts), steady: journey.growing };
+    refine: (camera) => refined(player, things, camera, { time: beats[beat].at, close }),
+    things: journey.growing && places.length < 2 ? [] : things,
+    moves: movesOf(roads, flags, ghosts),
+    steady: journey.growing,
+  };
 }
 
 /** How a shot looks from a camera: {things: the same, each name with the room that it takes where it is really put, drawn(free): the box of all that it is about}. */
@@ -126,7 +130,7 @@ function movesOf(roads, flags, ghosts) {
 }
 
 /** The themes of the places that the roads come to: they are lit. */
-export function themesInPlay({ ground, roads }) {
-  const names = new Set(roads.flatMap(({ tokens }) => tokens.flatMap(({ neighbourhood }) => neighbourhood ?? [])));
+function themesInPlay({ ground, roads }) {
+  const names = namesAt(roads, 0, Infinity);
   return new Set(ground.meta.landmarks.filter(({ name }) => names.has(name)).map(({ theme }) => theme));
 }

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from embeddings.files import write_atomically
 from viz.drive import session
 from viz.export.saved_page import page_html
-from viz.scene.frames import FOLDER, MADE_OF, STEPS, THEMES, picture_name
+from viz.scene.frames import FOLDER, MADE_OF, THEMES, picture_name
 from viz.scene.ground import ground_of
-from viz.scene.recorded import first_scene, scene_bytes
+from viz.scene.recorded import STEPS, first_scene, scene_bytes
 from viz.strings import section
 
 if TYPE_CHECKING:

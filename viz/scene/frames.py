@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 
+from embeddings.files import contents_hash
+from viz.scene.recorded import STEPS
 from viz.strings import ASSETS
 
 FOLDER = ASSETS / "first"
 MADE_OF = "made-of.json"
-STEPS = ("map", "road", "start", "signs")
 THEMES = ("light", "dark")
 
 
@@ -28,7 +28,4 @@ def pictures() -> dict[str, bytes]:
 @cache
 def pictures_hash() -> str:
     """Changes with any of them."""
-    digest = hashlib.sha256()
-    for name, data in pictures().items():
-        digest.update(name.encode() + b"\0" + data)
-    return digest.hexdigest()[:16]
+    return contents_hash(pictures())

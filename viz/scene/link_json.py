@@ -10,14 +10,14 @@ import binascii
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from embeddings.errors import UserError
 from embeddings.request import Request
 from embeddings.request_json import read_request
-from viz.scene.link import ATLAS, DIGEST, MOST_DRIVEN, MOST_TURNS, VERSION, Driven, Link, Turn, Way
+from viz.scene.link import ATLAS, DIGEST, MOST_DRIVEN, MOST_TURNS, VERSION, Driven, Kind, Link, Turn, Way
 from viz.strings import text
 
 MOST = 400_000  # characters of a value; the browser's storage holds some ten of them
@@ -28,7 +28,7 @@ _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Text = Annotated[str, Field(max_length=400_000)]
 _Whole = Annotated[int, Field(ge=0, lt=2**31)]
 _Road = tuple[_Whole, Annotated[str, Field(pattern=rf"^[0-9a-f]{{{DIGEST}}}$")]]
-_Box = tuple[Literal["typed", "empty", "default"], _Text]
+_Box = tuple[Kind, _Text]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import re
 from functools import cache
 from typing import Any
 
-from viz.strings import ASSETS
+from viz.strings import ASSETS, section
 
 ROLE = re.compile(r"You are an? ([\w ]{1,24})\.")
+STEPS: tuple[str, ...] = tuple(section("steps"))
 SCENE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -21,6 +22,12 @@ def scenes() -> tuple[dict[str, Any], ...]:
         return ()
     listed = json.loads(index.read_text(encoding="utf-8"))
     return tuple({**entry, "url": f"mm/scene/{entry['id']}.json"} for entry in listed)
+
+
+def step_of(asked: str) -> str:
+    """The step that an address names, by name or by number; the first where it names none."""
+    asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
+    return asked if asked in STEPS else STEPS[0]
 
 
 def first_scene(step: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from embeddings.files import contents_hash
 from viz.drive import session
 from viz.export.bundle import PLAYER
 from viz.scene.ground import Ground, ground_of
@@ -47,10 +47,7 @@ def _player_files() -> dict[str, bytes]:
 
 @cache
 def player_hash() -> str:
-    digest = hashlib.sha256()
-    for name, data in _player_files().items():
-        digest.update(name.encode() + b"\0" + data)
-    return digest.hexdigest()[:16]
+    return contents_hash(_player_files())
 
 
 def player_url() -> str:

@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from viz.scene.frames import STEPS, THEMES, picture_name, pictures, pictures_hash
+from viz.scene.frames import THEMES, picture_name, pictures, pictures_hash
+from viz.scene.recorded import step_of
 from viz.server.http import FOREVER, Refused
 from viz.strings import text
 
@@ -68,10 +69,8 @@ def put_into(page: str, inserted: str) -> str:
 
 
 def asked_step(query: bytes) -> str:
-    """The step that the address asks for, by name or by number, as the page reads it."""
-    asked = parse_qs(query.decode("latin-1")).get("step", [""])[-1]
-    asked = {str(number): name for number, name in enumerate(STEPS, 1)}.get(asked, asked)
-    return asked if asked in STEPS else STEPS[0]
+    """The step that the address asks for, as the page reads it."""
+    return step_of(parse_qs(query.decode("latin-1")).get("step", [""])[-1])
 
 
 class FirstFrame:

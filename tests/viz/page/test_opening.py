@@ -20,7 +20,7 @@ from viz.drive.worker import Worker
 from viz.page import opening, scene_menu
 from viz.page.state import KINDS, Box, Cell, Stage
 from viz.scene.link import ATLAS, VERSION, Driven, Link, Way, written
-from viz.scene.recorded import scenes
+from viz.scene.recorded import scenes, step_of
 from viz.server.routes import PAGE
 from viz.strings import plain, text
 
@@ -58,7 +58,7 @@ def back(value: str | None, step: str = "road", **stage: Any) -> Stage:
     ("asked", "step"), [("2", "road"), ("signs", "signs"), ("", "map"), ("<b>", "map"), ("9", "map")]
 )
 def test_a_step_is_named_by_name_or_number(asked: str, step: str) -> None:
-    assert opening.step_of(asked) == step
+    assert step_of(asked) == step
 
 
 @pytest.mark.parametrize("step", ["map", "road", "start", "signs"])

@@ -1,7 +1,7 @@
 // How much room a part of a picture takes: boxes of items of ink, [left, top, right, bottom] in pixels.
 
 /** The room that one item of ink takes. */
-export function boxOf(item, measure) {
+function boxOf(item, measure) {
   const points = { line: [item.a, item.b], path: item.points, shape: item.points, curve: [item.a, item.via, item.b] }[item.kind];
   if (points) return around(points, 0);
   if (item.kind === "dot") return around([item.at], item.radius);

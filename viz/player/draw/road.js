@@ -2,6 +2,7 @@
 import { NEAR, mix, overlap } from "../geometry.js";
 import { curveOf, headPlace, headShare, sharedCount } from "../state/places.js";
 import { bites } from "../state/story.js";
+import { parseColor } from "./theme.js";
 
 const FRESH = 44; // tokens from full colour at the head to thin and pale: else a long road is a hairball
 const THICK = 6, // pixels at the head, and where the road is old
@@ -92,8 +93,7 @@ function fade(palette, which, age) {
 }
 
 function ramp(from, to) {
-  const rgb = (text) => [1, 3, 5].map((at) => parseInt(text.slice(at, at + 2), 16)),
-    [a, b] = [rgb(from), rgb(to)];
+  const [a, b] = [from, to].map(parseColor);
   return Array.from(
     { length: 17 },
     (_, i) =>

@@ -41,13 +41,20 @@ export function zoom(camera, factor) {
   return { ...camera, distance: Math.min(FARTHEST, Math.max(NEAREST, camera.distance * factor)) };
 }
 
+/** What lies to the right and upwards on the screen, in world units. */
+export function screenAxes({ azimuth, elevation }) {
+  const flat = Math.sin(elevation);
+  return {
+    right: [-Math.sin(azimuth), Math.cos(azimuth), 0],
+    top: [-flat * Math.cos(azimuth), -flat * Math.sin(azimuth), Math.cos(elevation)],
+  };
+}
+
 /** Moves the centre in the plane of the screen. dx, dy in shares of the stage's height. */
 export function pan(camera, dx, dy) {
   const reach = 2 * Math.tan(Math.PI / 8) * camera.distance;
-  const { azimuth, elevation, center } = camera;
-  const right = [-Math.sin(azimuth), Math.cos(azimuth), 0];
-  const top = [-Math.sin(elevation) * Math.cos(azimuth), -Math.sin(elevation) * Math.sin(azimuth), Math.cos(elevation)];
-  return { ...camera, center: center.map((value, axis) => value - reach * (dx * right[axis] - dy * top[axis])) };
+  const { right, top } = screenAxes(camera);
+  return { ...camera, center: camera.center.map((value, axis) => value - reach * (dx * right[axis] - dy * top[axis])) };
 }
 
 /** Projection times view, for a stage of this aspect. */

@@ -1,5 +1,5 @@
 // Where the camera stands so that a road fills what is free of the stage. Pure: places, boxes and numbers in, a camera out.
-import { fit, viewProjection } from "./camera.js";
+import { fit, screenAxes, viewProjection } from "./camera.js";
 import { NEAR, projector } from "../geometry.js";
 
 /** How much of the free box's longer side the framed things take. */
@@ -59,9 +59,7 @@ export function facing(moves, [wide, high], around = {}) {
 
 /** How long the moves become on the screen once they are framed, less what is lost in depth. */
 function across(moves, azimuth, elevation, [wide, high]) {
-  const right = [-Math.sin(azimuth), Math.cos(azimuth), 0],
-    flat = Math.sin(elevation),
-    top = [-flat * Math.cos(azimuth), -flat * Math.sin(azimuth), Math.cos(elevation)];
+  const { right, top } = screenAxes({ azimuth, elevation });
   const along = (axis, point) => axis[0] * point[0] + axis[1] * point[1] + axis[2] * point[2];
   const xs = [],
     ys = [];

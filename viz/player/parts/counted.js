@@ -1,5 +1,5 @@
 // What is counted on the map: how many crossings of each road are filled, and whether the tint agrees. Below it, for whoever asks, other figures of the distances that are said.
-import { countInside } from "../state/question.js";
+import { countRoads } from "../state/question.js";
 import { percent } from "../words.js";
 import { el } from "./dom.js";
 
@@ -33,10 +33,9 @@ export class Counted {
 export function insideWords(say, asked, narrow = false) {
   if (!asked) return [];
   const { name, row, roads, agreement } = asked,
-    counts = roads
-      .map(({ tokens }, which) => ({ ...countInside(tokens, row), road: "AB"[which] }))
-      .filter(({ of }) => of)
-      .map((counted) => say(roads.length > 1 ? "inside.of" : "inside.one", { ...counted, p: percent(counted.share) }));
+    counts = countRoads(roads, row).map((counted) =>
+      say(roads.length > 1 ? "inside.of" : "inside.one", { ...counted, p: percent(counted.share) }),
+    );
   if (!counts.length) return [];
   const said = [say("inside.said", { name, counts: counts.join(", ") })];
   if (agreement && agreement.count / agreement.of < AGREES) said.push(say(narrow ? "inside.differs_short" : "inside.differs", agreement));

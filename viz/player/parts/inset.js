@@ -1,7 +1,7 @@
 // The whole map, small, in a corner of the stage: where the road lies on it, and what of it the picture shows. A click goes to the whole map, another one back.
 import { button } from "./dom.js";
 import { modelMatrix, multiply, projector } from "../geometry.js";
-import { fit, viewProjection } from "../map/camera.js";
+import { fit, screenAxes, viewProjection } from "../map/camera.js";
 import { rim } from "../map/ground.js";
 import { splat } from "../map/points_2d.js";
 import { paintTint } from "../map/tint.js";
@@ -11,11 +11,10 @@ export const HIGH = 110;
 const TIMES = 2; // device pixels each CSS pixel
 
 /** What of the map a picture of this aspect shows, at the depth of its centre: four places in world units, around. */
-export function shownBy({ center, azimuth, elevation, distance }, aspect) {
-  const high = Math.tan(Math.PI / 8) * distance,
-    flat = Math.sin(elevation),
-    right = [-Math.sin(azimuth), Math.cos(azimuth), 0],
-    top = [-flat * Math.cos(azimuth), -flat * Math.sin(azimuth), Math.cos(elevation)];
+function shownBy(camera, aspect) {
+  const { center, distance } = camera,
+    high = Math.tan(Math.PI / 8) * distance,
+    { right, top } = screenAxes(camera);
   const corner = (x, y) => center.map((value, axis) => value + x * high * aspect * right[axis] + y * high * top[axis]);
   return [corner(-1, 1), corner(1, 1), corner(1, -1), corner(-1, -1)];
 }

@@ -40,11 +40,16 @@ export function questionOf({ roads, signs, shown, regions, reading, chosen = nul
   return asked.reduce((best, { row }) => (best == null || count(row) > count(best) ? row : best), null);
 }
 
-/** "A 42 of 48 · B 8 of 48": how many crossings of each road are inside; "" where none was asked. */
-export function insideShort(say, roads, row) {
+/** The same of each road of which any was asked, with its letter. */
+export function countRoads(roads, row) {
   return roads
     .map(({ tokens }, which) => ({ ...countInside(tokens, row), road: "AB"[which] }))
-    .filter(({ of }) => of)
+    .filter(({ of }) => of);
+}
+
+/** "A 42 of 48 · B 8 of 48": how many crossings of each road are inside; "" where none was asked. */
+export function insideShort(say, roads, row) {
+  return countRoads(roads, row)
     .map((counted) => say(roads.length > 1 ? "inside.short_of" : "inside.short", counted))
     .join(" · ");
 }
