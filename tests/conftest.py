@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,17 +88,31 @@ def atlas() -> Atlas:
     return load_atlas()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A running Chromium. Skipped where there is none, failed in CI."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"No Chromium was found on the PATH (looked for {', '.join(NAMES)}): install one to run the browser tests.")
-    from playwright.sync_api import expect, sync_playwright
+def chromium_path() -> str | None:
+    """The machine's Chromium."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
-    expect.set_options(timeout=EXPECTED)
+
+@contextmanager
+def chromium(path: str) -> Iterator[Any]:
+    """It runs, as all tests and what is run by hand have it."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, COMPOSITING])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A running Chromium. Skipped where there is none, failed in CI."""
+    path = chromium_path()
+    if path is None:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"No Chromium was found on the PATH (looked for {', '.join(NAMES)}): install one to run the browser tests.")
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=EXPECTED)
+    with chromium(path) as running:
+        yield running

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from tests.browser.conftest import Guest, Tab, free_port
-from tests.conftest import COMPOSITING, FLAGS, NAMES
+from tests.conftest import NAMES, chromium, chromium_path
 from tests.viz.conftest import until
 
 PATIENCE = 10_000  # milliseconds for a drive to be on the stage after the press
@@ -163,22 +163,18 @@ def run(browser: Any, url: str, rounds: int, seed: int = 0) -> Counted:
 
 def main() -> int:
     """Prints what was lost."""
-    from shutil import which
-
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser()
     parser.add_argument("rounds", type=int, nargs="?", default=200)
     parser.add_argument("--burners", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    path = next(filter(None, map(which, NAMES)))
-    with sync_playwright() as playwright, scripted() as url, burning(given.burners):
-        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, COMPOSITING])
+    path = chromium_path()
+    if path is None:
+        raise SystemExit(f"No Chromium was found (looked for {', '.join(NAMES)}).")
+    with chromium(path) as browser, scripted() as url, burning(given.burners):
         started = time.monotonic()
         counted = run(browser, url, given.rounds, given.seed)
         took = time.monotonic() - started
-        browser.close()
     print(*counted.said, sep="\n")
     middle = sorted(counted.seconds)[len(counted.seconds) // 2] if counted.seconds else float("nan")
     rounds = f"{counted.rounds} rounds in {took:.0f} s, press to drive {middle * 1000:.0f} ms (median)"

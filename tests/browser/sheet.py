@@ -7,35 +7,18 @@ Each picture is kept beside the sheets. A scene is seen at its end, and once hal
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.browser.conftest import Guest, Tab, mindmap
-from tests.conftest import COMPOSITING, FLAGS, NAMES
+from tests.conftest import NAMES, chromium, chromium_path
 from viz.scene.recorded import scenes
 
 SIZES = ("1440x900", "1280x720", "1920x1080", "390x844")
 THEMES = ("light", "dark")
 ACROSS = 4  # pictures in a row of a sheet
 WIDTH = 720  # pixels of a picture on a sheet
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """A running browser, as the tests have it."""
-    import shutil
-
-    from playwright.sync_api import sync_playwright
-
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        raise SystemExit(f"No Chromium was found (looked for {', '.join(NAMES)}).")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=[*FLAGS, COMPOSITING])
-        yield running
-        running.close()
 
 
 def seen(guest: Guest, entry: dict[str, str], half: bool) -> None:
@@ -106,13 +89,16 @@ def main() -> None:
     parser.add_argument("--themes", nargs="*", default=THEMES, choices=THEMES)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    with mindmap() as served, chromium() as browser:
+    path = chromium_path()
+    if path is None:
+        raise SystemExit(f"No Chromium was found (looked for {', '.join(NAMES)}).")
+    with mindmap() as served, chromium(path) as browser:
         for size in asked.sizes:
             for theme in asked.themes:
                 shown = pictures(browser, served.url, size, theme, asked.only, asked.folder)
-                path = asked.folder / f"sheet-{size}-{theme}.png"
-                sheet(shown, path)
-                print(path, f"{len(shown)} pictures", flush=True)
+                whole = asked.folder / f"sheet-{size}-{theme}.png"
+                sheet(shown, whole)
+                print(whole, f"{len(shown)} pictures", flush=True)
 
 
 if __name__ == "__main__":
