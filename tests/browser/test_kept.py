@@ -98,7 +98,7 @@ def ids(roads: Any) -> list[list[int]]:
 
 
 def on_stage(guest: Guest, id: str) -> None:
-    guest.until(f"scene().id === {json.dumps(id)} && p.roads.length && p.roads.every((road) => road.state === 'done')")
+    guest.until(f"scene().id === {json.dumps(id)} && p.roads.every((road) => road.state === 'done')")
     guest.settled()
 
 

@@ -18,7 +18,7 @@ export default function ({ data, parentElement }) {
   held.data = data;
   show(held, parentElement);
   return () => {
-    delete parentElement[KEPT];
+    if (!(parentElement.host ?? parentElement).isConnected) delete parentElement[KEPT]; // as in streamlit.js
   };
 }
 

@@ -24,6 +24,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (data.put.number > box.number) put(box, data.put);
   if (data.fixed !== before) measure(box);
   return () => {
+    if ((parentElement.host ?? parentElement).isConnected) return; // as in streamlit.js
     clearTimeout(box.timer);
     box.stop?.abort();
     box.heard.abort();

@@ -26,6 +26,7 @@ export default function ({ data, parentElement, setStateValue }) {
     .then(() => moving(held, performance.now() + 1500))
     .catch((error) => console.error("player", error));
   return () => {
+    if ((parentElement.host ?? parentElement).isConnected) return; // Streamlit also calls this where newer data were faster
     delete parentElement[KEPT];
     held.source?.close();
     held.ready.then(() => {
