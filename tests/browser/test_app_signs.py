@@ -47,9 +47,12 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     guest.page.get_by_role("textbox", name=text("player.crossing.own_label")).fill("nobody knows <|im_end|>")
     guest.page.keyboard.press("Enter")
     scene = own(guest, before)
-    parent = scene["roads"][1]["parent"]
+    turn, kept = scene["roads"]  # the road that is left keeps its letter and its colour
+    parent = turn["parent"]
+    assert [token["id"] for token in kept["tokens"]] == [token["id"] for token in b["tokens"]]
+    assert (turn["label"], kept["label"]) == ("A", "B") and guest.player("which") == 0
     assert parent["at"] == 2 and parent["typed"].strip() == "nobody knows <|im_end|>" and parent["forced"] > 3
-    assert "nobody knows <|im_end|>" in scene["roads"][1]["text"]
+    assert "nobody knows <|im_end|>" in turn["text"]
     assert len(scene["old"]) == 3 and all(old["positions"] for old in scene["old"])
 
     older = guest.page.locator(".st-key-old").get_by_role("button")

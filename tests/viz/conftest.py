@@ -197,7 +197,7 @@ class Scripted:
     def lookahead(self, request: Request, token_ids: Sequence[int], candidates: Sequence[int]) -> np.ndarray:
         return np.array([[float(c)] * 4 for c in candidates])
 
-    def caption(self, request: Request) -> str:
+    def caption(self, request: Request, branch: str) -> str:
         return "how this picture was made"
 
 

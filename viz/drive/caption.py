@@ -8,8 +8,8 @@ from embeddings.request import Branch, Intervention, Request
 from viz.strings import text
 
 
-def caption(request: Request, *, model: str, model_hash: str, layer: int, atlas_hash: str) -> str:
-    """The caption of what a request drives."""
+def caption(request: Request, branch: str = "B", *, model: str, model_hash: str, layer: int, atlas_hash: str) -> str:
+    """The caption of what a request drives. ``branch``: the letter of the road that takes its turn."""
     given = (request.system, *request.beside)
     systems = " / ".join(text("scene.default_system") if s is None else quoted(s) for s in given)
     signs = "; ".join(sign_said(sign, request.strength) for sign in request.up)
@@ -21,7 +21,7 @@ def caption(request: Request, *, model: str, model_hash: str, layer: int, atlas_
         systems=sentence(systems),
         question=sentence(quoted(request.question)),
         signs=text("scene.signs", signs=sentence(signs)) if signs else "",
-        fork=branch_said(request.branch) if request.branch else "",
+        fork=branch_said(request.branch, branch) if request.branch else "",
         temperature=f"{settings.temperature:g}",
         top_p=f"{settings.top_p:g}",
         seed=settings.seed,
@@ -54,7 +54,7 @@ def signed(weight: float) -> str:
     return "0" if weight == 0 else f"{weight:+g}".replace("-", "−")
 
 
-def branch_said(branch: Branch) -> str:
+def branch_said(branch: Branch, road: str) -> str:
     if branch.text is None:
-        return text("scene.fork", at=branch.at + 1)
-    return text("scene.fork_typed", at=branch.at + 1, words=sentence(quoted(branch.text)))
+        return text("scene.fork", road=road, at=branch.at + 1)
+    return text("scene.fork_typed", road=road, at=branch.at + 1, words=sentence(quoted(branch.text)))

@@ -58,8 +58,13 @@ class Ride:
     def depart(self) -> None:
         """What the first of them tells for all."""
         if not self._told:
-            self.channel.tell(events.Captioned(self.side.caption(self._request)))
+            self.channel.tell(events.Captioned(self.side.caption(self._request, self._branch())))
         self._told = True
+
+    def _branch(self) -> str:
+        """The letter of the road that takes the request's turn."""
+        plans = [driving.plan for driving in self.drivings]
+        return next((plan.label for plan in plans if plan.request.branch == self._request.branch), plans[-1].label)
 
     def post(self, plan: Plan) -> None:
         """What the drive's regions stand on; both roads have the same."""

@@ -103,10 +103,10 @@ class EmbeddingsSide:
         on_map = float(np.linalg.norm(first.position - second.position)) / atlas().spread
         return on_map, float(np.linalg.norm(first.mean - second.mean)) / atlas().full_spread
 
-    def caption(self, request: Request) -> str:
+    def caption(self, request: Request, branch: str) -> str:
         model = self._model
         return caption.caption(
-            request, model=model.name, model_hash=model.sha256, layer=atlas().layer, atlas_hash=atlas().sha256
+            request, branch, model=model.name, model_hash=model.sha256, layer=atlas().layer, atlas_hash=atlas().sha256
         )
 
 

@@ -1,4 +1,4 @@
-"""Another turn: a job whose first road is one that was driven, and whose second leaves it at a crossing.
+"""Another turn: a job of a road that was driven, and of one that leaves it at a crossing.
 
 A road comes from a job, or out of a recorded scene; there its states are missing, and the worker reads it again.
 """
@@ -32,7 +32,8 @@ def branch(
     kept: bool = False,
     way: Way | None = None,
 ) -> Job:
-    """The job of another turn: A is the parent as it stands, B shares its tokens before the crossing.
+    """The job of another turn: the parent as it stands, under the letter that it has, and under the other letter a road
+    that shares its tokens before the crossing.
 
     ``typed`` goes on from the text before as a person would write it. ``kept``: it goes on although nobody listens.
     ``way``: how to come to it again.
@@ -57,7 +58,7 @@ def branch(
     request = replace(plan.request, settings=settings, branch=Branch(ids, at, token, typed))
     over = parent.state == "done"
     first = Run(
-        replace(plan, index=0),
+        plan,
         start=parent.start,
         tokens=tokens,
         states=list(parent.states[: len(tokens)]),
@@ -69,7 +70,7 @@ def branch(
         spurs_pca=dict(parent.spurs_pca),
     )
     second = Run(
-        Plan(1, "fork", request, plan.watches),
+        Plan(1 - plan.index, "fork", request, plan.watches),
         start=parent.start,
         tokens=[dict(entry) for entry in tokens[:at]],
         states=list(parent.states[:at]),
@@ -78,7 +79,7 @@ def branch(
         spurs_pca={i: s for i, s in parent.spurs_pca.items() if int(i) < at},
     )
     behind = Behind(first.plan, ids, tuple(first.states), over)
-    return Job(request, kept=kept, runs=(first, second), behind=behind, way=way)
+    return Job(request, kept=kept, runs=sorted((first, second), key=lambda run: run.plan.index), behind=behind, way=way)
 
 
 def _turn(instead: Json, at: int, token: int | None, typed: str | None) -> Json:

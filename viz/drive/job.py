@@ -18,7 +18,7 @@ from embeddings.request import Request
 from viz.drive import events
 from viz.drive.events import Event
 from viz.drive.plan import Plan, plans_of
-from viz.drive.run import Run
+from viz.drive.run import Run, leaving
 from viz.drive.task import Behind, Task
 from viz.scene.link import Driven, Way, digest_of
 from viz.scene.scene import Json, scene_of
@@ -233,7 +233,7 @@ class Job:
         at = self.parts_at
         if at is None:
             return None
-        token = self.runs[1].tokens[at]
+        token = self.runs[leaving(self.runs)].tokens[at]
         parting: Json = {"at": at, "token": token["text"], "probability": token["probability"]}
         return {**parting, "map": event.map, "full": event.full}
 

@@ -13,7 +13,7 @@ from embeddings.errors import UserError
 from embeddings.request import Request
 from viz.drive import forks
 from viz.drive.job import Job
-from viz.drive.run import Run
+from viz.drive.run import Run, leaving
 from viz.drive.task import Behind
 from viz.scene.link import Way
 from viz.scene.scene import Json
@@ -39,7 +39,7 @@ def onward(job: Job, more: int, *, way: Way | None = None) -> Job:
 def recorded(scene: Json, more: int, *, way: Way | None = None) -> Job:
     """The same with the roads of a recorded scene."""
     runs = [forks.recorded(scene, which) for which in range(len(scene["roads"]))]
-    request = runs[-1].plan.request  # of a pair: A obeys nothing, or is the road that B left
+    request = runs[leaving(runs)].plan.request  # the other one obeys nothing, or is the road that was left
     if len(runs) == 2 and runs[1].plan.kind != "fork" and runs[0].plan.system != runs[1].plan.system:
         request = replace(request.under(runs[0].plan.system), beside=(runs[1].plan.system,))
     return _onward(request, runs, more, like=scene, step=scene["step"], way=way)

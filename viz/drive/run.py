@@ -97,6 +97,21 @@ class Run:
         return {**self.header(), "tokens": tokens, "spurs": dict(self.spurs)}
 
 
+def leaving(runs: Sequence[Run]) -> int:
+    """Which of a drive's roads goes another way than the other: the branch, else the last."""
+    if len(runs) == 2 and _leaves(runs[0], runs[1]) and not _leaves(runs[1], runs[0]):
+        return 0
+    return len(runs) - 1
+
+
+def _leaves(branch: Run, other: Run) -> bool:
+    """Whether it shares the other's tokens up to the turn, where that took what the turn was taken instead of."""
+    if branch.parent is None:
+        return False
+    at, instead = branch.parent["at"], branch.parent["instead"]["id"]
+    return (*branch.token_ids[:at], instead) == other.token_ids[: at + 1]
+
+
 def length_of(plan: Plan, forced: int) -> int:
     """The most tokens that a road may have; a branch may always write some of its own."""
     longest, branch = plan.request.settings.max_new_tokens, plan.request.branch

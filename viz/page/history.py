@@ -10,6 +10,7 @@ import streamlit as st
 from embeddings.request import Request
 from viz.drive import session
 from viz.drive.job import Job
+from viz.drive.run import leaving
 from viz.drive.sign import forbids, strength_of
 from viz.page import again
 from viz.page.places import undo
@@ -91,7 +92,7 @@ def turn_of(job: Job) -> list[str]:
     branch = job.request.branch
     if branch is None:
         return []
-    turn = (job.runs[1].parent or {}).get("token", {}).get("text", "")
+    turn = (job.runs[leaving(job.runs)].parent or {}).get("token", {}).get("text", "")
     return [text("history.fork", words=short((branch.text or turn).strip(), 12))]
 
 

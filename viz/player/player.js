@@ -15,7 +15,7 @@ import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./s
 import { goesOn, Journey } from "./state/journey.js";
 import { marksOf } from "./state/marks.js";
 import { agreement, questionOf } from "./state/question.js";
-import { headPlace } from "./state/places.js";
+import { headPlace, leaving } from "./state/places.js";
 import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
@@ -115,7 +115,7 @@ export class Player {
     this.journey.load(scene);
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = this.row = null;
-    this.which = Math.max(0, this.roads.findLastIndex(({ kind }) => kind === "fork")); // one goes on from what is new
+    this.which = this.roads.some(({ kind }) => kind === "fork") ? leaving(this.roads) : 0; // one goes on from what is new
     this.readout.renew();
     this.tip.show(null);
     this.menu.close();

@@ -15,7 +15,7 @@ from embeddings.request_json import read_request
 from tests.viz.conftest import WORDS, Scripted, heard, until, words
 from viz.drive import forks, session
 from viz.drive.job import Job
-from viz.drive.run import AFTER_A_BRANCH, Run
+from viz.drive.run import AFTER_A_BRANCH, Run, leaving
 from viz.drive.worker import Worker
 from viz.scene import schema as validate
 from viz.scene.scene import Json
@@ -107,9 +107,10 @@ def test_a_fork_obeys_what_its_parent_obeyed(worker: Worker, side: Scripted) -> 
     for parent, weights, told in ((plain, (0.0,), []), (signed, (-1.5, -float("inf")), [-1.5, "ban"])):
         job = session.begin(forks.branch(parent, 1, token=104), "me")
         heard(job)
+        fork = job.runs[leaving(job.runs)]
         assert side.driven[-1][1] == weights
-        assert [reward["weight"] for reward in job.runs[1].rewards or ()] == told
-        assert [len(token["inside"]) for token in job.runs[1].tokens] == [3] * len(WORDS)
+        assert [reward["weight"] for reward in fork.rewards or ()] == told
+        assert [len(token["inside"]) for token in fork.tokens] == [3] * len(WORDS)
         assert [sign["name"] for sign in job.scene()["signs"]] == ["freedom"]
     assert side.fitted == ["freedom"]
 
@@ -119,7 +120,24 @@ def test_a_fork_of_a_fork_keeps_both_turns(worker: Worker) -> None:
     heard(first)
     second = session.begin(forks.branch(first.runs[1], 1, token=105), "me")
     heard(second)
-    assert [road["parent"]["at"] for road in second.scene()["roads"]] == [3, 1]
+    assert [(road["label"], road["parent"]["at"]) for road in second.scene()["roads"]] == [("A", 1), ("B", 3)]
+
+
+def test_a_road_keeps_its_letter_and_the_turn_gets_the_other(worker: Worker) -> None:
+    left = driven(SIGNED)
+    for which, letter in enumerate("AB"):
+        parent = left.runs[which]
+        job = session.begin(forks.branch(parent, 3, token=104), "me")
+        told = heard(job)
+        kept, fork = job.runs[which], job.runs[1 - which]
+        assert [run.plan.label for run in job.runs] == ["A", "B"] and leaving(job.runs) == 1 - which
+        assert (kept.plan.label, kept.plan.kind, kept.token_ids) == (letter, parent.plan.kind, parent.token_ids)
+        assert (fork.plan.kind, fork.shared) == ("fork", 3) and fork.token_ids[:3] == parent.token_ids[:3]
+        assert {event["road"] for event in told if event["kind"] == "tokens"} == {1 - which}
+        assert job.parts_at == 3 and job.apart and job.apart["token"] == fork.tokens[3]["text"]
+        again = session.begin(forks.branch(fork, 4, token=105), "me")  # and so on: this one keeps its letter, too
+        heard(again)
+        assert again.runs[1 - which].token_ids == fork.token_ids and leaving(again.runs) == which
 
 
 def test_a_road_that_still_grows_can_be_left(worker: Worker, side: Scripted) -> None:
@@ -199,10 +217,11 @@ def test_a_recorded_road_is_read_again_and_obeys_its_signs(worker: Worker, side:
     ]
     job = session.begin(forks.branch(road, 3, token=104), "me")
     heard(job)
-    assert side.read_again == 1 and len(job.runs[0].states) == len(WORDS)
-    assert job.runs[1].text == "Rain is liquid forced0 falls."
+    fork, kept = job.runs
+    assert side.read_again == 1 and len(kept.states) == len(WORDS)
+    assert fork.text == "Rain is liquid forced0 falls."
     assert side.driven[-1][1] == (-3.0, -float("inf"))
-    assert [reward["weight"] for reward in job.runs[1].rewards or ()] == [-3.0, "ban"]
+    assert [reward["weight"] for reward in fork.rewards or ()] == [-3.0, "ban"]
     plain = forks.recorded(scene, 0)
     assert plain.plan.obeys == () and [sign.kind for sign in plain.plan.watches] == ["text"]
 
@@ -231,8 +250,8 @@ def test_a_recorded_fork_can_be_left_again(worker: Worker, side: Scripted) -> No
     assert (road.plan.kind, road.shared, road.forced, road.parent) == ("fork", 3, 1, fork.runs[1].parent)
     again = session.begin(forks.branch(road, 4, token=105), "me")
     heard(again)
-    assert [run.parent["at"] for run in again.runs if run.parent] == [3, 4]
-    assert again.runs[1].tokens[3]["text"] == " forced0"
+    assert [run.parent["at"] for run in again.runs if run.parent] == [4, 3]
+    assert [run.tokens[3]["text"] for run in again.runs] == [" forced0"] * 2
 
 
 def test_spurs_of_shared_crossings_are_the_parent_s(worker: Worker) -> None:

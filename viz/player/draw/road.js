@@ -1,6 +1,6 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
 import { NEAR, mix, overlap } from "../geometry.js";
-import { curveOf, headPlace, headShare, sharedCount } from "../state/places.js";
+import { curveOf, headPlace, headShare, leaving, sharedCount } from "../state/places.js";
 import { bites } from "../state/story.js";
 import { parseColor } from "./theme.js";
 
@@ -16,15 +16,16 @@ export function drawRoads(frame, state) {
     heads = [],
     segments = [],
     dots = [];
-  const shared = state.roads.length > 1 ? sharedCount(state.roads[0].places, state.roads[1].places) : 0;
+  const shared = state.roads.length > 1 ? sharedCount(state.roads[0].places, state.roads[1].places) : 0,
+    last = leaving(state.roads); // what two roads share is drawn once, as the other one's
   state.roads.forEach((road, which) => {
     const screen = road.places.map(project),
       time = Math.min(state.time, screen.length - 1);
     if (!screen.length) return;
     const head = project(headPlace(road.places, time, state.eased)),
       share = headShare(time, state.eased);
-    segments.push(...stretches(frame, road, which, { at: head, share }, time, which ? shared : 0));
-    dots.push(...ahead(frame, which, screen, time, which ? shared : 0));
+    segments.push(...stretches(frame, road, which, { at: head, share }, time, which === last ? shared : 0));
+    dots.push(...ahead(frame, which, screen, time, which === last ? shared : 0));
     screen
       .slice(0, Math.floor(time) + 1)
       .forEach((at, index) => at[2] > NEAR && picks.push({ road: which, index, at }));

@@ -7,11 +7,23 @@ export function placesOf(tokens, blend) {
   return tokens.map((token) => (token.pca ? mix(token.position, token.pca, blend) : token.position));
 }
 
-/** How many crossings B shares with A from the beginning on. */
+/** How many crossings two roads share from the beginning on. */
 export function sharedCount(a, b) {
   let i = 0;
   while (i < a.length && i < b.length && a[i].every((value, axis) => Math.abs(value - b[i][axis]) < 1e-6)) i++;
   return i;
+}
+
+/** Which of two roads goes another way than the other: the branch of a turn that was taken, else the second. */
+export function leaving(roads) {
+  const [a, b] = roads;
+  return b && leaves(a, b) && !leaves(b, a) ? 0 : roads.length - 1;
+}
+
+/** Does a road share the other's tokens up to its turn, where the other took what the turn was taken instead of? */
+function leaves({ parent, tokens }, other) {
+  if (parent?.instead == null || other.tokens[parent.at]?.id !== parent.instead.id) return false;
+  return tokens.slice(0, parent.at).every(({ id }, i) => id === other.tokens[i]?.id);
 }
 
 /** Between two crossings the head starts softly and lands softly, so that each crossing can be seen. */

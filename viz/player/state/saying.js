@@ -1,6 +1,7 @@
 // What there is to say of a crossing, from the numbers of the scene alone: rules, each with how much it matters; the weightiest is said.
 // News: {rule, road, named (has the road to be told from another one?), at (its token), weight, key (the same while the same thing is told), values}. No DOM, no time.
 import { shortName } from "./marks.js";
+import { leaving } from "./places.js";
 import { loopAt } from "./loops.js";
 import { countInside } from "./question.js";
 
@@ -42,12 +43,13 @@ const SIDE = 3; // crossings in a row on the other side of a region's border: a 
 /** All there is to say at `index`, weightiest first. scene: {roads, partsAt, apart, signs (region signs), rows ([{row, name}]: the regions on the stage, by their place in `inside`), comparison (of two starts), from (the first of them), typed (is the second one only typed?), references (what distances are likened to)}. */
 export function newsAt(scene, index) {
   const { roads } = scene,
-    shared = sharedTokens(roads);
+    shared = sharedTokens(roads),
+    other = leaving(roads);
   const found = roads.flatMap((road, which) => {
     const at = Math.min(index, road.tokens.length - 1);
     // Where both roads are one, one of them speaks; one that is over has said so.
-    if (at < 0 || (at < index && which !== longest(roads)) || (which > 0 && at < shared)) return [];
-    const heard = which === 0 && at >= shared && beside(roads[1], at) ? Object.keys(RULES).filter((rule) => !SMALL.has(rule)) : Object.keys(RULES);
+    if (at < 0 || (at < index && which !== longest(roads)) || (isBranch(scene, which) && at < shared)) return [];
+    const heard = which !== other && at >= shared && beside(roads[other], at) ? Object.keys(RULES).filter((rule) => !SMALL.has(rule)) : Object.keys(RULES);
     return heard.flatMap((rule) => {
       const values = RULES[rule](road, at, which, scene);
       return values ? [news(rule, which, at, values, roads.length > 1 && at >= shared)] : [];
@@ -62,6 +64,9 @@ export function newsAt(scene, index) {
 /** What is said of the road alone that goes another way than the one it is compared with. */
 const SMALL = new Set(["tie", "open", "rails", "place", "less", "taken"]);
 const beside = (other, at) => (other?.kind === "signed" || other?.kind === "fork") && at < other.tokens.length;
+
+/** Is it the road that goes another way than the one it is compared with? */
+const isBranch = ({ roads }, which) => roads.length > 1 && which === leaving(roads);
 
 const news = (rule, road, at, { since = at, ...values }, named) => ({
   rule,
@@ -131,19 +136,20 @@ function signs(road, at, which, { signs, roads }) {
 
 // ---- where roads part, meet and end
 
-function forked(road, at, which) {
+function forked(road, at, which, scene) {
   const { parent } = road;
-  if (which === 0 || parent?.at !== at) return null;
+  if (!isBranch(scene, which) || parent?.at !== at) return null;
   const { typed = null, token, instead } = parent;
   return { typed, took: likely(token), instead: instead ? likely(instead) : null };
 }
 
-function parted(road, at, which, { partsAt, roads }) {
-  if (which !== 1 || partsAt !== at) return null;
+function parted(road, at, which, scene) {
+  const { partsAt, roads } = scene;
+  if (!isBranch(scene, which) || partsAt !== at) return null;
   return roads.every(({ tokens }) => tokens[at]) ? { a: likelyAt(roads[0], at), b: likelyAt(roads[1], at) } : null;
 }
 
-/** The index at which B is back on A's road: no further from it than one of its usual steps, after it was five away. Null where it never is. places: points on the map. */
+/** The index at which road b is back on road a: no further from it than one of its usual steps, after it was five away. Null where it never is. places: points on the map. */
 export function returnAt(a, b, partsAt) {
   if (partsAt == null || a.length < 2) return null;
   const between = (p, q) => Math.hypot(...p.map((value, axis) => value - q[axis])),
@@ -159,10 +165,11 @@ export function returnAt(a, b, partsAt) {
   return null;
 }
 
-function returned(road, at, which, { partsAt, roads }) {
-  if (which !== 1 || partsAt == null) return null;
+function returned(road, at, which, scene) {
+  const { partsAt, roads } = scene;
+  if (!isBranch(scene, which) || partsAt == null) return null;
   const places = (tokens) => tokens.slice(0, at + 1).map(({ position }) => position),
-    whole = roads[0].tokens.map(({ position }) => position);
+    whole = roads[1 - which].tokens.map(({ position }) => position);
   return returnAt(whole, places(road.tokens), partsAt) === at ? { after: at - partsAt } : null;
 }
 
@@ -183,14 +190,15 @@ function ended(road, at, which, scene) {
 
 /** Two roads that are over: are they the same, what did signs do, how far apart do they end? */
 function compared({ roads, apart, signs, rows, references }) {
-  const [a, b] = roads;
+  const [a, b] = roads,
+    moved = roads[leaving(roads)];
   if (String(a.tokens.map(({ id }) => id)) === String(b.tokens.map(({ id }) => id))) return { how: "same" };
-  const price = b.tokens.reduce((sum, { kl }) => sum + (kl ?? 0), 0),
+  const price = moved.tokens.reduce((sum, { kl }) => sum + (kl ?? 0), 0),
     sign = signs?.length === 1 ? rows?.at(-1) : null,
     inside = ({ tokens }) => countInside(tokens, sign.row).share;
   if (sign && inside(a) != null && inside(b) != null)
     return { how: "region", name: sign.name, a: inside(a), b: inside(b), price };
-  const bites = b.tokens.filter((_, i) => blocked(b, i)).length;
+  const bites = moved.tokens.filter((_, i) => blocked(moved, i)).length;
   if (bites) return { how: "word", bites, price };
   return apart?.map == null ? null : { how: "apart", map: apart.map, references };
 }
@@ -316,20 +324,21 @@ export function hold(held, best, seconds, playing) {
 const BARRIERS = ["blocked", "steered"],
   PARTINGS = ["forked", "parted"];
 
-/** What is to be marked on the roads, in their order: barriers where a sign bit, the place where they part, the one where B is back, the beginning of a loop. At one crossing the weightiest. */
+/** What is to be marked on the roads, in their order: barriers where a sign bit, the place where they part, the one where one is back on the other, the beginning of a loop. At one crossing the weightiest. */
 export function momentsOf(scene) {
   const { roads, partsAt } = scene,
     shared = sharedTokens(roads);
   const found = roads.flatMap((road, which) =>
     road.tokens.flatMap((_, at) => {
-      if (which > 0 && at < shared) return [];
+      if (isBranch(scene, which) && at < shared) return [];
       const rule = [...BARRIERS, ...(at === partsAt ? PARTINGS : [])].find((name) => RULES[name](road, at, which, scene));
       return rule ? [news(rule, which, at, RULES[rule](road, at, which, scene), roads.length > 1)] : [];
     }),
   );
-  const [a, b] = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
-    back = b ? returnAt(a, b, partsAt) : null;
-  if (back != null) found.push(news("returned", 1, back, { after: back - partsAt }, true));
+  const other = leaving(roads),
+    places = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
+    back = roads.length > 1 ? returnAt(places[1 - other], places[other], partsAt) : null;
+  if (back != null) found.push(news("returned", other, back, { after: back - partsAt }, true));
   return [...found, ...roads.flatMap((road, which) => loops(road, which, roads.length > 1))].sort((p, q) => p.at - q.at);
 }
 

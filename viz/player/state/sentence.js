@@ -8,14 +8,14 @@ export function sentence(say, { rule, road, named, values }) {
   const [key, words] = WORDS[rule](values, say),
     who = named ? "AB"[road] : say("saying.it"),
     of = named ? say("saying.of", { road: who }) : "";
-  const text = say(`saying.${key}`, { who, of, ...words });
+  const text = say(`saying.${key}`, { who, of, other: "AB"[1 - road], ...words });
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The few words that stand beside a crossing on the map. */
-export function mark(say, { rule, values }) {
+export function mark(say, { rule, road, values }) {
   const [, words] = WORDS[rule](values, say);
-  return say(`saying.mark.${rule}`, words);
+  return say(`saying.mark.${rule}`, { other: "AB"[1 - road], ...words });
 }
 
 const token = (say, { text, end }) => (end ? say("saying.end") : `“${clip(visible(text), 24)}”`);

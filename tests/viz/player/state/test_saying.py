@@ -241,6 +241,38 @@ def test_the_road_that_turns_off_is_the_one_that_is_spoken_of(call: Any) -> None
     assert said(call, both, 2)[0] == "Nearly a tie for A: “her” 47 %, “him” 40 %."
 
 
+def test_whichever_letter_a_turn_has_it_is_the_one_that_turns_off(call: Any) -> None:
+    """A turn that leaves B is A from then on, and B stays B."""
+    left = road(*words(5))
+    turn = token(" z", (" w1", 0.3))
+    parent = {"at": 1, "token": turn, "instead": token(" w1")}
+    fork = road(*words(1), turn, *words(3), kind="fork", parent=parent)
+    for roads, letter in (((left, fork), "B"), ((fork, left), "A")):
+        shown = scene(*roads, partsAt=1)
+        assert call("state/places", "leaving", list(roads)) == "AB".index(letter)
+        assert said(call, shown, 1)[0].startswith(f"Another turn: {letter} takes “z”")
+        assert not any("w0" in sentence and sentence.startswith(letter) for sentence in said(call, shown, 0))
+    again = {**fork, "parent": {**parent, "at": 0, "instead": token(" y")}}  # B had left a road before
+    assert call("state/places", "leaving", [fork, {**left, "kind": "fork", "parent": again["parent"]}]) == 0
+    assert call("state/places", "leaving", [left, {**left, "kind": "signed"}]) == 1
+
+
+def test_a_road_that_comes_back_is_named_by_its_letter(call: Any) -> None:
+    def at(*xs: float) -> list[dict[str, Any]]:
+        return [token(f" w{i}", (" x", 0.2), position=[x, 0, 0]) for i, x in enumerate(xs)]
+
+    left = road(*at(0, 1, 2, 3, 4, 5))
+    away = at(0, 1, 30, 31, 4)
+    fork = road(*away[:2], *[{**t, "id": 7 + i} for i, t in enumerate(away[2:])], kind="fork")
+    fork["parent"] = {"at": 2, "token": fork["tokens"][2], "instead": left["tokens"][2]}
+    for roads, words_ in (((left, fork), "B is back on A’s road"), ((fork, left), "A is back on B’s road")):
+        assert any(sentence.startswith(words_) for sentence in said(call, scene(*roads, partsAt=2), 4))
+        marks = [m for m in call("state/saying", "momentsOf", {"typed": False, **scene(*roads, partsAt=2)})]
+        assert [(m["rule"], m["road"]) for m in marks if m["rule"] == "returned"] == [
+            ("returned", "AB".index(words_[0]))
+        ]
+
+
 def news(rule: str, weight: int, at: int = 0) -> dict[str, Any]:
     return {"rule": rule, "road": 0, "at": at, "weight": weight, "key": f"{rule}/0/{at}", "values": {}}
 
