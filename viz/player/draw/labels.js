@@ -14,6 +14,19 @@ const SLOTS = [
   [52, 24],
   [-52, 24],
 ];
+// Further off: for a name that has to be told where all of these are taken, as by buttons at the rim of the stage.
+const FAR = [
+  [0, 54],
+  [0, -54],
+  [0, 86],
+  [0, -86],
+  [130, 0],
+  [-130, 0],
+  [130, 86],
+  [-130, 86],
+  [130, -86],
+  [-130, -86],
+];
 export const POST = "post/"; // how what a post remembers is called
 const SIZE = 16;
 const STEP = 0.2; // of its strength that a name gains or loses in a picture
@@ -45,7 +58,7 @@ export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, m
     if (!isPost(name) && !placed.some(({ landmark }) => landmark.name === name)) slots.delete(name);
   return {
     told: placed.filter(({ told }) => told).map(({ place }) => place.box),
-    draw: (passing) => drawPlaced(frame, placed, passing, slots, first),
+    draw: (passing) => drawPlaced(frame, placed, { passing, fixed, slots, first }),
   };
 }
 
@@ -85,14 +98,16 @@ function layout(frame, { name }, told) {
 
 /** The box of a name on one side of its place; one that has to be told stays on the stage. Its words hang below it and are no part of it. */
 function box(frame, at, label, slot, told) {
-  const [dx, dy] = SLOTS[slot].map((by) => by * frame.scale);
-  let [x, y] = [at[0] + dx, at[1] + dy];
-  if (told) {
-    x = Math.min(frame.width - label.wide / 2 - 8, Math.max(label.wide / 2 + 8, x));
-    y = Math.min(frame.height - label.high / 2 - 4, Math.max(label.high / 2 + 4, y));
-  }
+  const [dx, dy] = (SLOTS[slot] ?? FAR[slot - SLOTS.length]).map((by) => by * frame.scale),
+    [x, y] = told ? inside(frame, label, inside(frame, label, at).map((value, axis) => value + [dx, dy][axis])) : [at[0] + dx, at[1] + dy];
   const [left, top] = [x - label.wide / 2, y - label.high / 2];
   return { slot, center: [x, y], box: [left - 4, top, left + label.wide + 4, top + label.high] };
+}
+
+/** The nearest middle of a name that is whole on the stage. */
+function inside({ width, height }, { wide, high }, [x, y]) {
+  const within = (value, least, most) => Math.min(most - least, Math.max(least, value));
+  return [within(x, wide / 2 + 8, width), within(y, high / 2 + 4, height)];
 }
 
 function fits({ width, height }, area, taken) {
@@ -103,7 +118,7 @@ function fits({ width, height }, area, taken) {
 /** A side that is free, the one first that covers no road; for a place at a head the least bad one. */
 function find(frame, at, label, { taken, soft, told }, room) {
   if (!room && !told) return null;
-  const sides = [...SLOTS.keys()].map((slot) => box(frame, at, label, slot, told)),
+  const sides = [...(told ? [...SLOTS, ...FAR] : SLOTS).keys()].map((slot) => box(frame, at, label, slot, told)),
     hits = (side, boxes) => boxes.filter((other) => overlap(other, side.box)).length;
   const free = sides.filter((side) => fits(frame, side.box, taken));
   const cost = (side) => Math.min(3, hits(side, soft)) * 2 + side.slot;
@@ -112,7 +127,7 @@ function find(frame, at, label, { taken, soft, told }, room) {
   return told ? best(sides, (side) => 100 * hits(side, taken) + cost(side)) : null;
 }
 
-function drawPlaced(frame, placed, passing, slots, first) {
+function drawPlaced(frame, placed, { passing, fixed, slots, first }) {
   const ink = [],
     picks = [];
   let moving = false;
@@ -128,7 +143,7 @@ function drawPlaced(frame, placed, passing, slots, first) {
     picks.push({ landmark, box: place.box, alpha, told });
     const others = placed.filter((one) => one.shown && one.place !== place).map((one) => one.place.box);
     ink.push(...labelInk(frame, landmark, at, label, place, alpha, told));
-    ink.push(...wordsInk(frame, label, place, alpha, [...passing, ...others]));
+    ink.push(...wordsInk(frame, label, place, alpha, [...passing, ...fixed, ...others]));
   }
   return { ink, picks, moving };
 }

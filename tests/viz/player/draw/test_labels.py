@@ -118,3 +118,22 @@ def test_a_place_beside_the_stage_is_named_at_its_edge(page: Any) -> None:
         for name in picture["heads"]:
             left, top, right, bottom = shown[name]["box"]
             assert shown[name]["alpha"] == 1 and left >= 0 and top >= 0 and right <= 960 and bottom <= 600
+
+
+def test_a_place_that_is_told_keeps_off_the_controls_and_so_do_its_words(page: Any) -> None:
+    """Its place lies beside the stage, where the buttons are."""
+    tools, foot = [700.0, 0.0, 960.0, 56.0], [0.0, 540.0, 960.0, 600.0]
+    for center in ([-0.3, 0.3, 0.1], [0.3, -0.2, -0.3], [0.4, 0.4, 0.4]):
+        near = VIEW | {"camera": CAMERA | {"center": center, "distance": 0.5}}
+        free = played(page, "numbers", near, each=9)
+        for before, picture in zip(
+            free, played(page, "numbers", near | {"controls": [tools, foot]}, each=9), strict=True
+        ):
+            shown = {board["name"]: board for board in picture["boards"]}
+            for name in picture["heads"]:
+                assert not any(overlap(shown[name]["box"], area) for area in (tools, foot)), (center, name)
+            assert before["heads"] == picture["heads"]
+
+
+def overlap(a: list[float], b: list[float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

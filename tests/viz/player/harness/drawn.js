@@ -8,8 +8,8 @@ import { viewProjection } from "/player/map/camera.js";
 
 const WIDE = 0.56;
 
-/** given: {width, height, camera, theme, hover}. slots: what is remembered from the picture before. Returns {ink, picks, boards}. */
-export function drawn(player, { width, height, camera, theme, hover = null }, slots = new Map()) {
+/** given: {width, height, camera, theme, hover, controls}. slots: what is remembered from the picture before. Returns {ink, picks, boards}. */
+export function drawn(player, { width, height, camera, theme, hover = null, controls = [] }, slots = new Map()) {
   const matrix = multiply(viewProjection(camera, width / height), modelMatrix(player.ground.cube));
   const frame = {
     project: projector(matrix, width, height),
@@ -20,7 +20,7 @@ export function drawn(player, { width, height, camera, theme, hover = null }, sl
     scale: 1,
     measure: (text, size) => WIDE * size * [...text].length,
     view: player.journey.blend > 0.5 ? "pca" : "map",
-    controls: [],
+    controls,
   };
   const { ink, picks, boards } = compose(frame, { ...stateOf(player), hover, slots });
   const named = ({ mark, landmark, old, box, alpha, told }) => ({ name: mark?.name ?? landmark?.name ?? old?.label ?? null, box, alpha, told });
