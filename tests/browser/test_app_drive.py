@@ -238,32 +238,6 @@ def begin_a_long_one(guest: Any) -> str:
     return guest.player("scene().id")
 
 
-def test_a_closed_tab_stops_the_work(app: Any, visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=road")
-    job = begin_a_long_one(guest)
-    guest.page.close()
-    road = waits_for_end(app, job)
-    assert road["state"] == "stopped" and len(road["tokens"]) < 256
-    visit().open("?step=road").drive("What is rain?", length=2)  # drives take turns
-    assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == len(road["tokens"])
-
-
-def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(app: Any, visit: Callable[..., Any]) -> None:
-    guest = visit().open("?step=road")
-    job = begin_a_long_one(guest)
-    guest.page.reload(wait_until="domcontentloaded")
-    guest.arrived()
-    expect(guest.page.get_by_role("radio", name="2 Road")).to_be_checked()
-    guest.until(f"scene().id === '{job}' && p.roads[0].tokens.length > 0")
-    guest.page.goto("about:blank")
-    guest.page.go_back(wait_until="domcontentloaded")
-    guest.arrived()
-    guest.until(f"scene().id === '{job}'")
-    road = guest.drive("What is rain?", length=6)[0]
-    assert road["user"] == "What is rain?" and len(road["tokens"]) == 6
-    assert waits_for_end(app, job)["state"] in ("stopped", "done")  # nobody has to wait for it
-
-
 def test_a_scene_shown_while_a_road_is_driven_stays_what_it_is(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     job = begin_a_long_one(guest)

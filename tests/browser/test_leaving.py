@@ -1,0 +1,102 @@
+"""Not for ever: what nobody listens to ends, and a page that comes back finds what it left.
+
+The model side is scripted and slow, and silence is short; page, server and browser are the real ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Guest, Tab
+from tests.browser.rounds import scripted
+from tests.viz.conftest import until
+from viz.strings import text
+
+pytestmark = pytest.mark.browser
+
+LONGEST = 256
+SLOW = f"""
+import threading, time
+from viz.drive import job
+job.UNHEARD_SECONDS = job.ARRIVAL_SECONDS = 8.0
+side.count, side.gate = {LONGEST}, threading.Semaphore(0)
+def drip():
+    while True:
+        time.sleep(0.1)
+        side.gate.release()
+threading.Thread(target=drip, daemon=True).start()
+"""
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[str]:
+    with scripted(prepare=SLOW) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(served: str, browser: Any) -> Iterator[Callable[[], Guest]]:
+    guests: list[Guest] = []
+
+    def make() -> Guest:
+        guests.append(Guest(Tab(browser), served))
+        guests[-1].page.emulate_media(reduced_motion="reduce")
+        return guests[-1]
+
+    yield make
+    for guest in guests:
+        guest.tab.context.close()
+    assert [wrong for guest in guests for wrong in guest.wrong] == []
+
+
+def roads_of(url: str, job: str) -> list[dict[str, Any]]:
+    with urlopen(f"{url}/mm/job/{job}.json") as reply:
+        return list(json.load(reply)["roads"])
+
+
+def ended(url: str, job: str) -> list[dict[str, Any]]:
+    """The roads of a job once none of them is driven."""
+    until(lambda: not {"running", "waiting"} & {road["state"] for road in roads_of(url, job)}, 60)
+    return roads_of(url, job)
+
+
+def begin_a_long_one(guest: Guest) -> str:
+    """Two roads, on their way."""
+    guest.page.get_by_role("switch", name="A | B").press("Space")
+    guest.box("Starting point B").fill("You are a pirate.")
+    guest.order("Tell me a long story.", length=LONGEST)
+    guest.until("roads[1]?.tokens.length > 2 && p.roads[0].state === 'running'")
+    return str(guest.player("scene().id"))
+
+
+def test_a_closed_tab_stops_the_work(served: str, visit: Callable[[], Guest]) -> None:
+    guest = visit().open("?step=road")
+    job = begin_a_long_one(guest)
+    guest.page.close()
+    roads = ended(served, job)
+    assert {road["state"] for road in roads} == {"stopped"} and len(roads[0]["tokens"]) < LONGEST
+    visit().open("?step=road").drive("What is rain?", length=2)  # drives take turns
+    assert roads_of(served, job) == roads
+
+
+def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str, visit: Callable[[], Guest]) -> None:
+    guest = visit().open("?step=road")
+    job = begin_a_long_one(guest)
+    guest.page.reload(wait_until="domcontentloaded")
+    guest.arrived()
+    expect(guest.page.get_by_role("radio", name="2 Road")).to_be_checked()
+    guest.until(f"scene().id === '{job}' && p.roads[0].tokens.length > 0")
+    guest.page.goto("about:blank")
+    guest.page.go_back(wait_until="domcontentloaded")
+    guest.arrived()
+    guest.until(f"scene().id === '{job}'")
+    guest.button(text("drive.stop")).click()
+    assert {road["state"] for road in ended(served, job)} == {"stopped"}  # it is this page's again
+    road = guest.drive("What is rain?", length=6)[0]
+    assert road["user"] == "What is rain?" and len(road["tokens"]) == 6
