@@ -105,9 +105,11 @@ export class Player {
 
   // ---- the scene and what arrives for it
 
-  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. */
-  load(scene, { play: start = false, glide = false } = {}) {
-    const { atlas } = this.ground.meta;
+  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. Where less motion is asked for, the first road of a page lies there whole until somebody plays it. */
+  load(scene, { play: asked = false, glide = false } = {}) {
+    const { atlas } = this.ground.meta,
+      rests = asked && this.reduced && !this.loads && !scene?.roads?.some(({ state }) => state === "running" || state === "waiting"),
+      start = asked && !rests;
     if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
@@ -128,7 +130,7 @@ export class Player {
       ),
       start,
     );
-    this.clock = seek(this.clock, from);
+    this.clock = seek(this.clock, rests ? this.journey.last : from);
     this.text.load(this.roads);
     this.read(this.journey.scene, put);
     this.closed = false;

@@ -74,11 +74,35 @@ def test_an_idle_player_draws_nothing(visit: Callable[..., Any]) -> None:
 @pytest.mark.parametrize("changes", [{"prefers": "reduce"}, {}])
 def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], changes: dict[str, str]) -> None:
     page = visit("scene=single&gl=0", **({"reduced_motion": "reduce"} if changes else {}))
+    if changes:
+        page.evaluate("__mm.player.toggle()")
     times = []
     for _ in range(40):
         times.append(page.evaluate("__mm.player.time"))
         frames(page, 1)
     assert all(time == int(time) for time in times) == bool(changes)
+
+
+def test_where_less_motion_is_asked_for_nothing_starts_by_itself(visit: Callable[..., Any]) -> None:
+    """The first road lies there whole; what somebody asks for after that plays."""
+    page = visit("scene=single&gl=0", reduced_motion="reduce")
+    page.wait_for_function("__mm.player.roads.length")
+    last = page.evaluate("__mm.player.journey.last")
+    assert last > 0 and page.evaluate("[__mm.player.playing, __mm.player.time]") == [False, last]
+    page.get_by_role("button", name="Play", exact=True).click()
+    assert page.evaluate("__mm.player.playing && __mm.player.time < 2")
+    page.evaluate("__mm.player.load(__mm.player.scene(), { play: true })")
+    assert page.evaluate("__mm.player.playing && __mm.player.time === 0")
+
+
+def test_a_road_that_still_grows_is_followed_with_less_motion_too(visit: Callable[..., Any]) -> None:
+    page = visit("play=0&gl=0", reduced_motion="reduce")
+    page.evaluate("""() => {
+        const { player } = __mm, road = { label: "A", kind: "plain", state: "waiting", tokens: [], start: null };
+        player.loads = 0;
+        player.load({ id: "own", title: "", roads: [road] }, { play: true });
+    }""")
+    assert page.evaluate("__mm.player.playing")
 
 
 def test_a_page_without_a_model_can_be_read_but_not_driven(visit: Callable[..., Any]) -> None:
