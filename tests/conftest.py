@@ -30,14 +30,19 @@ if TYPE_CHECKING:
     from embeddings.model.language_model import LanguageModel
 
 
-IN_A_BROWSER = {"tests/browser/": "browser", "tests/viz/player/": "player"}
-LARGEST = {"browser": 0, "model": 1, "player": 2}
+IN_A_BROWSER = {
+    **{f"tests/browser/test_{name}.py": "scripted" for name in ("burst", "kept", "leaving")},
+    "tests/browser/": "browser",
+    "tests/viz/player/": "player",
+}
+LARGEST = {"browser": 0, "model": 1, "player": 2, "scripted": 3}
 ASKS_FOR_THE_MODEL = re.compile(r"def \w+\([^)]*\bmodel\b")
 
 
 @cache
 def group_of(path: str) -> str:
-    """What the tests of a file share, and stay together for: the app, a page of the player, the model, or nothing."""
+    """What the tests of a file share, and stay together for: the app, a scripted one, a page of the player, the model,
+    or nothing."""
     for folder, shared in IN_A_BROWSER.items():
         if path.startswith(folder):
             return shared

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from viz.server.first import STYLE
 from viz.strings import text
 
 pytestmark = pytest.mark.browser
 FIRST = "#mindmap-first"
 PLACED = """() => new Promise((done) => {
   const look = () => {
-    const image = document.querySelector("#mindmap-first img");
+    const image = document.querySelector("#mindmap-first img"), late = Boolean(globalThis.__mm);
+    if (late && !image) return done({ box: [], player: true });
     if (!image?.complete || !image.naturalWidth) return requestAnimationFrame(look);
     const { left, top, right, bottom } = image.getBoundingClientRect();
     done({ box: [left, top, right, bottom], player: Boolean(globalThis.__mm) });
@@ -36,3 +38,22 @@ def test_a_picture_stands_where_the_stage_will_be_before_the_player_is_there(
     stage = guest.page.locator(".stage").bounding_box()
     there = [stage["x"], stage["y"], stage["x"] + stage["width"], stage["y"] + stage["height"]]
     assert placed["box"] == pytest.approx(there, abs=12)
+
+
+@pytest.mark.parametrize("size", [(768, 1024), (412, 915), (390, 844), (360, 740)])
+def test_on_a_phone_it_stands_about_where_the_stage_will_be(visit: Callable[..., Any], size: tuple[int, int]) -> None:
+    """How many lines there are above the stage depends on the phone's letters."""
+    guest = visit(viewport={"width": size[0], "height": size[1]}).open()
+    guest.until("roads.length > 0")
+    there = guest.page.evaluate(
+        """(style) => {
+          const div = Object.assign(document.createElement("div"), { id: "mindmap-first" });
+          div.append(Object.assign(document.createElement("style"), { textContent: style }));
+          document.body.append(div);
+          const [{ top, bottom }, stage] = [div, __mm.player.shell.stage].map((node) => node.getBoundingClientRect());
+          div.remove();
+          return [top - stage.top, bottom - stage.bottom];
+        }""",
+        STYLE,
+    )
+    assert there == pytest.approx([0, 0], abs=30)
