@@ -163,8 +163,9 @@ def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> No
 
 
 def choose_landmark(guest: Any, name: str) -> None:
-    guest.page.get_by_role("combobox", name=text("signs.landmark")).fill(name)
-    guest.page.get_by_role("option").first.click()
+    """Once the page has made a new form: what is typed into one that goes is gone with it."""
+    guest.settled().page.get_by_role("combobox", name=text("signs.landmark")).fill(name)
+    guest.page.get_by_role("listbox").get_by_role("option").first.click()
 
 
 def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., Any]) -> None:
