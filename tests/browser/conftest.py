@@ -274,6 +274,14 @@ class Guest:
         self.settled()
         return self.player("scene().roads")
 
+    def begin_two(self, question: str, length: int) -> str:
+        """Two roads, on their way; their job."""
+        self.page.get_by_role("switch", name="A | B").press("Space")
+        self.box("Starting point B").fill("You are a pirate.")
+        self.order(question, length=length)
+        self.until("roads[1]?.tokens.length > 2 && p.roads[0].state === 'running'")
+        return str(self.player("scene().id"))
+
     def forbid(self, word: str) -> Any:
         """Type a word that is forbidden from now on; the roads of the drive that follows."""
         before = self.player("scene().id")

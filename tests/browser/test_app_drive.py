@@ -229,18 +229,9 @@ def waits_for_end(app: Any, job: str, seconds: float = 45.0) -> dict[str, Any]:
     return road()
 
 
-def begin_a_long_one(guest: Any) -> str:
-    """Two roads of 256 tokens, on their way."""
-    guest.page.get_by_role("switch", name="A | B").press("Space")
-    guest.box("Starting point B").fill("You are a pirate.")
-    guest.order(LONG, length=256)
-    guest.until("roads[1]?.tokens.length > 2 && p.roads[0].state === 'running'")
-    return guest.player("scene().id")
-
-
 def test_a_scene_shown_while_a_road_is_driven_stays_what_it_is(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
-    job = begin_a_long_one(guest)
+    job = guest.begin_two(LONG, 256)
     guest.page.get_by_role("button", name="Present").click()
     guest.page.keyboard.press("PageDown")
     listed = [entry["id"] for entry in app.get("mm/scenes.json")]

@@ -66,18 +66,9 @@ def ended(url: str, job: str) -> list[dict[str, Any]]:
     return roads_of(url, job)
 
 
-def begin_a_long_one(guest: Guest) -> str:
-    """Two roads, on their way."""
-    guest.page.get_by_role("switch", name="A | B").press("Space")
-    guest.box("Starting point B").fill("You are a pirate.")
-    guest.order("Tell me a long story.", length=LONGEST)
-    guest.until("roads[1]?.tokens.length > 2 && p.roads[0].state === 'running'")
-    return str(guest.player("scene().id"))
-
-
 def test_a_closed_tab_stops_the_work(served: str, visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
-    job = begin_a_long_one(guest)
+    job = guest.begin_two("Tell me a long story.", LONGEST)
     guest.page.close()
     roads = ended(served, job)
     assert {road["state"] for road in roads} == {"stopped"} and len(roads[0]["tokens"]) < LONGEST
@@ -87,7 +78,7 @@ def test_a_closed_tab_stops_the_work(served: str, visit: Callable[[], Guest]) ->
 
 def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str, visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
-    job = begin_a_long_one(guest)
+    job = guest.begin_two("Tell me a long story.", LONGEST)
     guest.page.reload(wait_until="domcontentloaded")
     guest.arrived()
     expect(guest.page.get_by_role("radio", name="2 Road")).to_be_checked()

@@ -107,14 +107,14 @@ export class Player {
 
   /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. Where less motion is asked for, the first road of a page lies there whole until somebody plays it. */
   load(scene, { play: asked = false, glide = false } = {}) {
-    const { atlas } = this.ground.meta,
-      rests = asked && this.reduced && !this.loads && !scene?.roads?.some(({ state }) => state === "running" || state === "waiting"),
-      start = asked && !rests;
+    const { atlas } = this.ground.meta;
     if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
       from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
+    const rests = asked && this.reduced && !this.loads && !this.journey.growing,
+      start = asked && !rests;
     this.frames.motion("flag", 0, null);
     this.hover = this.slide = this.named = this.row = null;
     this.which = this.roads.some(({ kind }) => kind === "fork") ? leaving(this.roads) : 0; // one goes on from what is new

@@ -48,7 +48,7 @@ export function newsAt(scene, index) {
   const found = roads.flatMap((road, which) => {
     const at = Math.min(index, road.tokens.length - 1);
     // Where both roads are one, one of them speaks; one that is over has said so.
-    if (at < 0 || (at < index && which !== longest(roads)) || (isBranch(scene, which) && at < shared)) return [];
+    if (at < 0 || (at < index && which !== longest(roads)) || (roads.length > 1 && which === other && at < shared)) return [];
     const heard = which !== other && at >= shared && beside(roads[other], at) ? Object.keys(RULES).filter((rule) => !SMALL.has(rule)) : Object.keys(RULES);
     return heard.flatMap((rule) => {
       const values = RULES[rule](road, at, which, scene);
@@ -138,14 +138,14 @@ function signs(road, at, which, { signs, roads }) {
 
 function forked(road, at, which, scene) {
   const { parent } = road;
-  if (!isBranch(scene, which) || parent?.at !== at) return null;
+  if (parent?.at !== at || !isBranch(scene, which)) return null;
   const { typed = null, token, instead } = parent;
   return { typed, took: likely(token), instead: instead ? likely(instead) : null };
 }
 
 function parted(road, at, which, scene) {
   const { partsAt, roads } = scene;
-  if (!isBranch(scene, which) || partsAt !== at) return null;
+  if (partsAt !== at || !isBranch(scene, which)) return null;
   return roads.every(({ tokens }) => tokens[at]) ? { a: likelyAt(roads[0], at), b: likelyAt(roads[1], at) } : null;
 }
 
@@ -167,7 +167,7 @@ export function returnAt(a, b, partsAt) {
 
 function returned(road, at, which, scene) {
   const { partsAt, roads } = scene;
-  if (!isBranch(scene, which) || partsAt == null) return null;
+  if (partsAt == null || !isBranch(scene, which)) return null;
   const places = (tokens) => tokens.slice(0, at + 1).map(({ position }) => position),
     whole = roads[1 - which].tokens.map(({ position }) => position);
   return returnAt(whole, places(road.tokens), partsAt) === at ? { after: at - partsAt } : null;
@@ -327,16 +327,16 @@ const BARRIERS = ["blocked", "steered"],
 /** What is to be marked on the roads, in their order: barriers where a sign bit, the place where they part, the one where one is back on the other, the beginning of a loop. At one crossing the weightiest. */
 export function momentsOf(scene) {
   const { roads, partsAt } = scene,
-    shared = sharedTokens(roads);
+    shared = sharedTokens(roads),
+    other = leaving(roads);
   const found = roads.flatMap((road, which) =>
     road.tokens.flatMap((_, at) => {
-      if (isBranch(scene, which) && at < shared) return [];
+      if (roads.length > 1 && which === other && at < shared) return [];
       const rule = [...BARRIERS, ...(at === partsAt ? PARTINGS : [])].find((name) => RULES[name](road, at, which, scene));
       return rule ? [news(rule, which, at, RULES[rule](road, at, which, scene), roads.length > 1)] : [];
     }),
   );
-  const other = leaving(roads),
-    places = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
+  const places = roads.map(({ tokens }) => tokens.map(({ position }) => position)),
     back = roads.length > 1 ? returnAt(places[1 - other], places[other], partsAt) : null;
   if (back != null) found.push(news("returned", other, back, { after: back - partsAt }, true));
   return [...found, ...roads.flatMap((road, which) => loops(road, which, roads.length > 1))].sort((p, q) => p.at - q.at);
