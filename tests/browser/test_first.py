@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from viz.server.first import STYLE
+from viz.server.first import STYLE, roads
 from viz.strings import text
 
 pytestmark = pytest.mark.browser
@@ -40,20 +40,27 @@ def test_a_picture_stands_where_the_stage_will_be_before_the_player_is_there(
     assert placed["box"] == pytest.approx(there, abs=12)
 
 
-@pytest.mark.parametrize("size", [(768, 1024), (412, 915), (390, 844), (360, 740)])
-def test_on_a_phone_it_stands_about_where_the_stage_will_be(visit: Callable[..., Any], size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(
+    "step, size",
+    [*(("map", size) for size in ((768, 1024), (412, 915), (390, 844), (360, 740))), ("road", (390, 844))],
+)
+def test_on_a_phone_it_stands_about_where_the_stage_will_be(
+    visit: Callable[..., Any], step: str, size: tuple[int, int]
+) -> None:
     """How many lines there are above the stage depends on the phone's letters."""
-    guest = visit(viewport={"width": size[0], "height": size[1]}).open()
+    guest = visit(viewport={"width": size[0], "height": size[1]}).open(f"?step={step}")
     guest.until("roads.length > 0")
+    assert guest.player("roads.length") == roads(step)
     there = guest.page.evaluate(
-        """(style) => {
-          const div = Object.assign(document.createElement("div"), { id: "mindmap-first" });
+        """([style, roads]) => {
+          const made = { id: "mindmap-first", className: `roads-${roads}` },
+            div = Object.assign(document.createElement("div"), made);
           div.append(Object.assign(document.createElement("style"), { textContent: style }));
           document.body.append(div);
           const [{ top, bottom }, stage] = [div, __mm.player.shell.stage].map((node) => node.getBoundingClientRect());
           div.remove();
           return [top - stage.top, bottom - stage.bottom];
         }""",
-        STYLE,
+        [STYLE, roads(step)],
     )
     assert there == pytest.approx([0, 0], abs=30)

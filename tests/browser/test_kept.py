@@ -277,6 +277,18 @@ def test_a_key_of_another_browser_is_a_sentence(visit: Callable[..., Guest]) -> 
     assert guest.drive("What is rain?", length=2)
 
 
+def test_where_the_browser_stores_nothing_it_is_said_and_the_page_works(visit: Callable[..., Guest]) -> None:
+    guest = visit().open("?step=road")
+    guest.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    said = guest.page.get_by_role("alert").filter(has_text=text("kept.nowhere"))
+    assert guest.drive("Short?", length=2)
+    expect(said).to_have_count(0)
+    assert guest.drive(NOISE, length=2) and "kept" not in written(guest)
+    expect(said).to_be_visible()
+    assert guest.drive("Short again?", length=2)
+    expect(said).to_have_count(0)
+
+
 def test_the_storage_keeps_a_bounded_number(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     guest.page.evaluate(

@@ -139,6 +139,11 @@ def kept(cell: Cell, value: object) -> None:
     opening.reopen(cell, said if isinstance(said, str) else None, step if isinstance(step, str) else "")
 
 
+def unkept(cell: Cell, value: object) -> None:
+    """What is asked is too long for an address, and this browser has no storage for it."""
+    cell.put(error=text("kept.nowhere"))
+
+
 ACTS: dict[str, Callable[[Cell, object], None]] = {
     "done": done,
     "fork": fork,
@@ -146,6 +151,7 @@ ACTS: dict[str, Callable[[Cell, object], None]] = {
     "sign": sign,
     "scene": scene,
     "kept": kept,
+    "unkept": unkept,
 }
 
 

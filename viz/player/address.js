@@ -8,9 +8,9 @@ const REST = 400; // milliseconds: nobody needs an address for every step of a r
 const FIELD = /\bst-key-(question|system|system_b|sign_text)(?:_\d+)?(?=\s|$)/;
 
 export class Address {
-  /** atlas: of the map; look(bare): the view as it is now; tell(text): how the page is to be, null where the storage has nothing under the key, returns its number, which the page says once it has heard it; shown(text): a value that was opened, for its view. */
-  constructor({ atlas, look, tell, shown }) {
-    Object.assign(this, { atlas, look, tell, shown, page: null, drafts: {}, waiting: false, asking: 0, due: null });
+  /** atlas: of the map; look(bare): the view as it is now; tell(text): how the page is to be, null where the storage has nothing under the key, returns its number, which the page says once it has heard it; shown(text): a value that was opened, for its view; unkept(): called once, where a value is too long for an address and the browser keeps nothing. */
+  constructor({ atlas, look, tell, shown, unkept }) {
+    Object.assign(this, { atlas, look, tell, shown, unkept, page: null, drafts: {}, waiting: false, asking: 0, due: null });
     this.own = new Set(); // keys of this player alone: another tab may have the same address
     this.text = this.read();
     this.key = null;
@@ -131,7 +131,11 @@ export class Address {
     if (address.href.length <= LONGEST) this.key = null;
     else if (this.stands(text)) params.set("kept", this.asked());
     else if (this.store(text)) params.set("kept", this.key);
-    else params.delete("kept"); // no storage here: the page lives as long as its tab
+    else {
+      params.delete("kept"); // no storage here: the page lives as long as its tab
+      this.unkept?.();
+      this.unkept = null; // that is said once
+    }
     return address.href;
   }
 

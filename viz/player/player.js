@@ -1,4 +1,5 @@
 // The player: puts the parts together, runs the clock while something moves, and is otherwise idle. Knows no Streamlit and asks no server.
+import { arrive } from "./arrivals.js";
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
@@ -164,42 +165,14 @@ export class Player {
     this.load({ id, title, step, roads: [{ tokens: [], state: "error", error }] });
   }
 
-  setRoad(road, value) {
-    this.journey.setRoad(road, value);
-    this.text.load(this.roads);
-    this.grown();
-  }
-
-  append(road, from, tokens) {
-    const fresh = this.journey.append(road, from, tokens);
-    if (fresh.length) this.text.append(road, fresh);
-    this.grown();
+  /** One message of the stream of a drive, {kind, ...}: arrivals.js. */
+  arrive(message) {
+    arrive(this, message);
   }
 
   grown() {
     this.clock = extend(this.clock, this.journey.last, this.journey.growing);
     this.refresh();
-  }
-
-  setGrip(road, from, values) {
-    this.journey.setGrip(road, from, values);
-    this.refresh();
-  }
-  setState(road, state, error = null) {
-    this.journey.setState(road, state, error);
-    this.grown();
-  }
-  setProgress(message) {
-    this.journey.setProgress(message);
-    this.refresh();
-  }
-  setParts(at) {
-    this.journey.setParts(at);
-    this.wake(true);
-  }
-  setSpurs(road, index, positions) {
-    this.journey.setSpurs(road, index, positions);
-    this.wake(true);
   }
 
   setStart(start, comparison = null, label = "") {
@@ -220,22 +193,6 @@ export class Player {
   setRegions(names) {
     this.regions_ = names.filter((name) => this.ground.meta.regions.some((region) => region.name === name));
     this.mark();
-  }
-
-  setSigns(signs) {
-    this.journey.setSigns(signs);
-    this.refresh();
-  }
-  setApart(apart) {
-    this.journey.setApart(apart);
-    this.refresh();
-  }
-  setCaption(caption) {
-    this.journey.setCaption(caption);
-  }
-  setOld(roads) {
-    this.journey.setOld(roads);
-    this.wake(true);
   }
 
   /** The regions on the stage: the shipped ones that are on or in question, and the signs of this drive. */

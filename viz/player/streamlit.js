@@ -82,6 +82,7 @@ function keep(held, { readView, showView, viewOf }, Address, atlas, readings) {
     look: (bare) => held.view ?? viewOf(held.player, bare),
     tell: (text) => tell(held, "kept", { text, step: new URLSearchParams(location.search).get("step") ?? "" }),
     shown: (text) => (held.view = readView(text, atlas, readings)),
+    unkept: () => tell(held, "unkept", null),
   });
 }
 
@@ -215,9 +216,10 @@ async function older(held) {
       );
   const roads = await Promise.all(list.map(({ id }) => held.known.get(id)));
   if (key === held.older)
-    held.player.setOld(
-      roads.flatMap((road, i) => road.map(({ positions, pca }) => ({ positions, pca, label: list[i].label }))),
-    );
+    held.player.arrive({
+      kind: "old",
+      roads: roads.flatMap((road, i) => road.map(({ positions, pca }) => ({ positions, pca, label: list[i].label }))),
+    });
 }
 
 async function recorded(held, root, id) {
@@ -244,7 +246,7 @@ async function listen(held, root, job) {
   held.loaded = job;
   inView(root);
   const source = (held.source = new EventSource(at(`mm/stream/${job}?after=${reply.headers.get("mm-told") ?? ""}`)));
-  source.onmessage = (event) => JSON.parse(event.data).forEach((item) => apply(held.player, item));
+  source.onmessage = (event) => JSON.parse(event.data).forEach((item) => held.player.arrive(item));
   source.addEventListener("end", () => {
     source.close();
     tell(held, "done", job);
@@ -257,18 +259,6 @@ function tell(held, kind, value) {
   held.told = [...before, { number: (held.number += 1), kind, value, session: held.wanted.link.session }].slice(-MOST);
   held.setStateValue("told", held.told);
   return held.number;
-}
-
-function apply(player, { kind, road, value, from, tokens, values, at: parts, state, error, message }) {
-  if (kind === "road") player.setRoad(road, value);
-  else if (kind === "tokens") player.append(road, from, tokens);
-  else if (kind === "grip") player.setGrip(road, from, values);
-  else if (kind === "parts") player.setParts(parts);
-  else if (kind === "apart") player.setApart(value);
-  else if (kind === "caption") player.setCaption(value);
-  else if (kind === "signs") player.setSigns(value);
-  else if (kind === "state") player.setState(road, state, error);
-  else if (kind === "progress") player.setProgress(message);
 }
 
 /** Present has opened a recorded scene: nothing of the drive may reach it, and nobody waits for the rest of that road. */
@@ -297,13 +287,13 @@ function heard(held, kind, detail) {
     leave(held);
     held.scene = held.turned = detail.id;
     held.older = null;
-    held.player.setOld([]); // grey roads belong to one's own
+    held.player.arrive({ kind: "old", roads: [] }); // grey roads belong to one's own
   }
   if (held.turned && !held.player.present.on) turned(held);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job && held.loaded === held.job) // not the road before, while the new one is on its way
     json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
-      .then(({ positions }) => held.player.setSpurs(detail.road, detail.index, positions))
+      .then(({ positions }) => held.player.arrive({ kind: "spurs", road: detail.road, index: detail.index, positions }))
       .catch(() => {});
   if (kind === "save-page") savePage(held.player, detail.name);
   if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });

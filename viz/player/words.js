@@ -10,11 +10,12 @@ export function texts(strings) {
   };
 }
 
-/** A share as people read it: "41 %", "0.4 %", "< 0.1 %". */
+/** A share as people read it: "41 %", "0.4 %", "< 0.1 %", "99.6 %", "> 99.9 %": what is not all of it is not said to be. */
 export function percent(share) {
   if (share == null || !Number.isFinite(share)) return "–";
   if (share > 0 && share < 0.001) return "< 0.1 %";
-  return `${(100 * share).toFixed(share < 0.0995 ? 1 : 0)} %`;
+  if (share >= 0.9995 && share < 1) return "> 99.9 %";
+  return `${(100 * share).toFixed(share < 0.0995 || (share >= 0.985 && share < 1) ? 1 : 0)} %`;
 }
 
 /** A token as it can be shown on one line: spaces trimmed, newlines and other white space made visible. */

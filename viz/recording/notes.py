@@ -75,7 +75,17 @@ def _percent(share: float) -> str:
     """As the player says it."""
     if 0 < share < 0.001:
         return "< 0.1 %"
-    return f"{100 * share:.1f} %" if share < 0.0995 else f"{100 * share + 1e-9:.0f} %"
+    if 0.9995 <= share < 1:
+        return "> 99.9 %"
+    fine = share < 0.0995 or 0.985 <= share < 1  # what is not all of it is not said to be
+    return f"{100 * share:.1f} %" if fine else f"{100 * share + 1e-9:.0f} %"
+
+
+SHARES = ("probability", "pull")  # readings that are said in per cent
+
+
+def _said(value: float, name: str, digits: int = 2) -> str:
+    return _percent(value) if name in SHARES else f"{value:.{digits}f}"
 
 
 def _tokens(family: Family, letter: str) -> str:
@@ -106,7 +116,7 @@ def _held(family: Family, letter: str, at: str, which: str) -> str:
 def _mean(family: Family, letter: str, name: str, part: str = ":", digits: str = "2") -> str:
     begin, _, end = part.partition(":")
     values = family.readings(letter, name)[int(begin) if begin else None : int(end) if end else None]
-    return f"{sum(values) / len(values):.{int(digits)}f}"
+    return _said(sum(values) / len(values), name, int(digits))
 
 
 def _total(family: Family, letter: str, name: str, label: str = "") -> str:
@@ -114,7 +124,7 @@ def _total(family: Family, letter: str, name: str, label: str = "") -> str:
 
 
 def _most(family: Family, letter: str, name: str) -> str:
-    return f"{max(family.readings(letter, name)):.2f}"
+    return _said(max(family.readings(letter, name)), name)
 
 
 def _below(family: Family, letter: str, name: str, bound: str) -> str:
@@ -179,12 +189,12 @@ def _left_held(family: Family, letter: str) -> str:
 
 def _pull(family: Family, after: str = "0") -> str:
     """The pull so many tokens after they part."""
-    return f"{family.readings('B', 'pull')[_parting(family) + int(after)]:.3f}"
+    return _percent(family.readings("B", "pull")[_parting(family) + int(after)])
 
 
 def _rest(family: Family, letter: str, name: str, after: str) -> str:
     """The highest of a reading from so many tokens after they part on."""
-    return f"{max(family.readings(letter, name)[_parting(family) + int(after) :]):.2f}"
+    return _said(max(family.readings(letter, name)[_parting(family) + int(after) :]), name)
 
 
 def _loop(family: Family, letter: str) -> tuple[int, int, int]:
@@ -213,7 +223,7 @@ def _round(family: Family, letter: str, name: str, which: str) -> str:
     period, _, since = _loop(family, letter)
     begin = since + (int(which) - 1) * period
     values = family.readings(letter, name)[begin : begin + period]
-    return f"{sum(values) / len(values):.2f}"
+    return _said(sum(values) / len(values), name)
 
 
 def _experiment(family: Family, what: str) -> str:

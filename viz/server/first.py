@@ -6,7 +6,9 @@ and the sentence of what this is, into it; the player takes it away once it has 
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -17,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from viz.scene.frames import THEMES, picture_name, pictures, pictures_hash
-from viz.scene.recorded import step_of
+from viz.scene.recorded import first_scene, scene_bytes, step_of
 from viz.server.http import FOREVER, Refused
 from viz.strings import text
 
@@ -45,6 +47,12 @@ async def picture(request: Request) -> Response:
     return Response(data, media_type="image/webp", headers=FOREVER)
 
 
+@cache
+def roads(step: str) -> int:
+    """How many roads the scene has that a step opens with: on a phone their texts stand below one another."""
+    return len(json.loads(scene_bytes(first_scene(step) or "") or b'{"roads": []}')["roads"])
+
+
 def snippet(step: str) -> str:
     """What is put into the page: nothing where there is no picture."""
     light, dark = (picture_name(step, theme) for theme in THEMES)
@@ -52,7 +60,7 @@ def snippet(step: str) -> str:
         return ""
     source = f"mm/first/{pictures_hash()}/"
     return (
-        f'<div id="mindmap-first" aria-hidden="true"><style>{STYLE}</style><picture>'
+        f'<div id="mindmap-first" class="roads-{roads(step)}" aria-hidden="true"><style>{STYLE}</style><picture>'
         f'<source media="(prefers-color-scheme: dark)" srcset="{source}{dark}"><img src="{source}{light}" alt="">'
         f"</picture><p>{escape(text('player.opening.text'))}</p></div>"
     )

@@ -122,7 +122,7 @@ def test_a_road_that_plays_or_has_come_to_its_end_by_itself_has_no_head_to_keep(
 
 def test_a_road_that_grows_is_not_held_up(visit: Callable[..., Any]) -> None:
     page = done(visit)
-    page.evaluate("__mm.player.setState(0, 'running')")
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'running'})")
     page.evaluate(
         "(view) => import('/player/link.js').then((m) => m.showView(__mm.player, view))", {**PLAIN, "head": 5}
     )

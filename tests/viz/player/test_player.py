@@ -19,7 +19,7 @@ def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) 
     page.evaluate(  # as a stream brings them, a picture in between
         """async (tokens) => {
           for (const [i, token] of tokens.entries()) {
-            __mm.player.append(0, i, [token]);
+            __mm.player.arrive({kind: 'tokens', road: 0, from: i, tokens: [token]});
             await new Promise(requestAnimationFrame);
           }
         }""",
@@ -31,7 +31,12 @@ def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) 
     page.keyboard.press("Space")
     held = page.evaluate("__mm.player.time")
     page.evaluate(
-        "(tokens) => { __mm.player.append(0, 40, tokens.slice(40, 90)); __mm.player.setTheme({dark: true}); }", tokens
+        """(tokens) => {
+          __mm.player.arrive({kind: 'tokens', road: 0, from: 40, tokens: tokens.slice(40, 90)});
+          __mm.player.setTheme({dark: true});
+        }""",
+        tokens,
+        tokens,
     )
     frames(page, 20)
     assert page.evaluate("[__mm.player.time, __mm.player.playing, __mm.player.roads[0].tokens.length]") == [

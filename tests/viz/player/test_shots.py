@@ -118,13 +118,16 @@ def test_a_growing_road_is_framed_anew_only_when_it_has_outgrown_its_frame(visit
     seen = page.evaluate(
         """(tokens) => {
           const { player } = __mm, shots = new Set();
-          tokens.forEach((token, i) => { player.append(0, i, [token]); shots.add(player.eye.framed); });
+          tokens.forEach((token, i) => {
+            player.arrive({kind: 'tokens', road: 0, from: i, tokens: [token]});
+            shots.add(player.eye.framed);
+          });
           return shots.size;
         }""",
         tokens,
     )
     assert 2 <= seen < len(tokens) / 2
-    page.evaluate("__mm.player.setState(0, 'done')")
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'done'})")
     page.evaluate("__mm.player.go(Infinity)")
     still(page)
     assert camera(page) == home(page)

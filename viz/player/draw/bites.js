@@ -1,26 +1,28 @@
 // What signs on words leave on the map: a small post at each crossing where one bit, that is where the model wrote another token than the one it wanted most.
 import { NEAR } from "../geometry.js";
-import { bites } from "../state/story.js";
+import { wordBite } from "../state/bites.js";
 
 const HIGH = 20; // pixels from the crossing to the middle of its sign
 const ROUND = 7;
 
-/** The direction of the sign on a word that bit at a crossing: "avoid", "toward" or null. Where signs on regions steer as well, only a forbidden token is known to be a word's doing. */
-export function wordBite({ rewards }, token) {
-  if (!rewards?.some(({ word }) => word != null) || !bites(token)) return null;
-  if (token.blocked?.includes(token.candidates[0].id)) return "avoid";
-  return rewards.some(({ region }) => region != null) ? null : "toward";
-}
-
-/** Ink of the posts, of crossings that the heads have come to. */
+/** Ink of the posts of crossings that the heads have come to; boxes: the room of all posts of the roads, also of those to come, so that no name has to give way while a road plays. */
 export function drawBites({ project, palette, scale }, { roads, time }) {
-  return roads.flatMap((road) =>
-    road.tokens.slice(0, Math.floor(time) + 1).flatMap((token, index) => {
-      const way = wordBite(road, token),
+  const posts = roads.flatMap((road) =>
+    road.tokens.flatMap((_, index) => {
+      const way = wordBite(road, index),
         at = way && project(road.places[index]);
-      return at && at[2] > NEAR ? postInk(at, way, palette, scale) : [];
+      return at && at[2] > NEAR ? [{ at, way, index }] : [];
     }),
   );
+  return {
+    ink: posts.filter(({ index }) => index <= time).flatMap(({ at, way }) => postInk(at, way, palette, scale)),
+    boxes: posts.map(({ at }) => roomOf(at, scale)),
+  };
+}
+
+function roomOf([x, y], scale) {
+  const r = (ROUND + 2) * scale;
+  return [x - r, y - HIGH * scale - r, x + r, y];
 }
 
 function postInk([x, y], way, palette, scale) {

@@ -37,7 +37,8 @@ export function compose(frame, state) {
     ...starts.boxes,
     ...crossed,
   ]);
-  const fixed = [...frame.controls, ...starts.boxes, ...posts.boxes],
+  const bites = drawBites(frame, state),
+    fixed = [...frame.controls, ...starts.boxes, ...posts.boxes, ...bites.boxes],
     names = placeLandmarks(frame, landmarksOf(state, posts), wantedNames(state), {
       fixed,
       soft: crossed,
@@ -61,7 +62,7 @@ export function compose(frame, state) {
       ...roads.heads.map(({ at }) => around(at, 14 * frame.scale)),
     ],
     named = names.draw(passing),
-    words = [...names.told, ...named.picks.map(({ box }) => box), ...posts.boxes, ...starts.boxes, ...passing],
+    words = [...names.told, ...named.picks.map(({ box }) => box), ...posts.boxes, ...bites.boxes, ...starts.boxes, ...passing],
     crossings = [...drawCrossings(frame, state), ...drawNumbers(frame, state, roads, words)];
   for (const item of [...roads.ink, ...roads.top, ...crossings]) item.of = "road";
   for (const item of starts.ink) item.of = "start";
@@ -72,7 +73,7 @@ export function compose(frame, state) {
       ...posts.ink,
       ...roads.ink,
       ...crossings,
-      ...drawBites(frame, state),
+      ...bites.ink,
       ...starts.ink,
       ...notes.ink,
       ...turns.flatMap(({ ink }) => ink),

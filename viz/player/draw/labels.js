@@ -34,7 +34,7 @@ const SEEN = 0.02;
 
 /**
  * Where the names stand. landmarks; wanted: {head: names of the places at the heads, which are always told, road: names of all places of the roads};
- * fixed: boxes that stay free; soft: boxes better left free; slots: a Map that remembers, from picture to picture, on which side each name stands and how strong it is.
+ * fixed: boxes that stay free; soft: boxes that only a name which has to be told may cover; slots: a Map that remembers, from picture to picture, on which side each name stands and how strong it is.
  * Returns {told (boxes of the places at the heads), draw(passing: boxes of what comes and goes): {ink, picks, moving (is one fading?)}}.
  */
 export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, most = 16 }) {
@@ -44,12 +44,13 @@ export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, m
   for (const near of inOrder(frame, landmarks, wanted)) {
     const { landmark, at, told } = near,
       label = layout(frame, landmark, told),
-      before = slots.get(landmark.name) ?? { slot: null, alpha: 0 };
+      before = slots.get(landmark.name) ?? { slot: null, alpha: 0 },
+      clear = (area) => fits(frame, area, taken) && (told || !hits(area, soft));
     const kept = before.slot != null && box(frame, at, label, before.slot, told),
-      stays = kept && (told || (placed.length < most && fits(frame, kept.box, taken)));
+      stays = kept && (told || (placed.length < most && clear(kept.box)));
     // Only a name that nobody sees may change its side.
-    const place = stays || before.alpha > SEEN ? kept : find(frame, at, label, { taken, soft, told }, placed.length < most);
-    const shown = Boolean(place) && (told || (placed.length < most && (stays || fits(frame, place.box, taken))));
+    const place = stays || before.alpha > SEEN ? kept : find(frame, at, label, { taken, soft, told, clear }, placed.length < most);
+    const shown = Boolean(place) && (told || (placed.length < most && (stays || clear(place.box))));
     if (shown) taken.push(place.box);
     if (place) placed.push({ ...near, label, place, shown, before });
     else slots.delete(landmark.name);
@@ -115,16 +116,19 @@ function fits({ width, height }, area, taken) {
   return !taken.some((other) => overlap(other, area));
 }
 
-/** A side that is free, the one first that covers no road; for a place at a head the least bad one. */
-function find(frame, at, label, { taken, soft, told }, room) {
+const ON_ROADS = 10; // so many crossings below a name, and it is as bad as a name can stand: worse than any side far off
+
+const hits = (area, boxes) => boxes.filter((other) => overlap(other, area)).length;
+
+/** The first side that is clear; for a place at a head, whose name is always told, the least bad one. */
+function find(frame, at, label, { taken, soft, told, clear }, room) {
   if (!room && !told) return null;
-  const sides = [...(told ? [...SLOTS, ...FAR] : SLOTS).keys()].map((slot) => box(frame, at, label, slot, told)),
-    hits = (side, boxes) => boxes.filter((other) => overlap(other, side.box)).length;
-  const free = sides.filter((side) => fits(frame, side.box, taken));
-  const cost = (side) => Math.min(3, hits(side, soft)) * 2 + side.slot;
+  const sides = [...(told ? [...SLOTS, ...FAR] : SLOTS).keys()].map((slot) => box(frame, at, label, slot, told));
+  if (!told) return sides.find((side) => clear(side.box)) ?? null;
+  const free = sides.filter((side) => clear(side.box));
+  const cost = (side) => Math.min(ON_ROADS, hits(side.box, soft)) * 2 + side.slot;
   const best = (list, of) => list.reduce((found, side) => (of(side) < of(found) ? side : found));
-  if (free.length) return best(free, cost);
-  return told ? best(sides, (side) => 100 * hits(side, taken) + cost(side)) : null;
+  return free.length ? best(free, cost) : best(sides, (side) => 100 * hits(side.box, taken) + cost(side));
 }
 
 function drawPlaced(frame, placed, { passing, fixed, slots, first }) {

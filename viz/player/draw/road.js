@@ -1,7 +1,7 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
 import { NEAR, mix, overlap } from "../geometry.js";
 import { curveOf, headPlace, headShare, leaving, sharedCount } from "../state/places.js";
-import { bites } from "../state/story.js";
+import { biteAt } from "../state/bites.js";
 import { parseColor } from "./theme.js";
 
 const FRESH = 44; // tokens from full colour at the head to thin and pale: else a long road is a hairball
@@ -34,7 +34,7 @@ export function drawRoads(frame, state) {
       at: head,
       done: time >= screen.length - 1 && road.state !== "running",
       end: road.tokens.at(-1)?.end,
-      pulse: state.eased && !state.still && bites(road.tokens[Math.floor(time)]) ? share : null,
+      pulse: state.eased && !state.still && biteAt(road, Math.floor(time)) ? share : null,
     });
   });
   // Far to near, each with its casing: so crossings of the road read as over and under.

@@ -9,6 +9,10 @@ import { clip, percent } from "../words.js";
 
 /** How much a row of `inside` adds to the strip beyond the third. */
 const ROW = 15; // pixels
+/** Below the chart: its numbers; and less high than this it has none. */
+const FOOT = 18,
+  LOW = 60;
+const APART = 34; // pixels at least between two numbers of tokens
 const WORDS = 12,
   CHOICE = 34; // of the region that is asked of the crossings
 
@@ -56,7 +60,12 @@ export class Strip {
   plot() {
     const left = READINGS[this.reading].rows ? Math.min(300, Math.round(this.canvas.clientWidth * 0.5)) : 56,
       width = this.canvas.clientWidth - left - 6;
-    return { left, width, top: 7, height: this.canvas.clientHeight - 14 };
+    return { left, width, top: 7, height: this.canvas.clientHeight - 7 - this.foot() };
+  }
+
+  /** The room below for the numbers of the tokens, where there is any. */
+  foot() {
+    return this.canvas.clientHeight < LOW ? 7 : FOOT;
   }
 
   slots() {
@@ -85,6 +94,7 @@ export class Strip {
     pen.textBaseline = "middle";
     if (READINGS[this.reading].rows) this.rows(pen, plot, state);
     else this.curve(pen, plot, state);
+    this.numbers(pen, plot, state);
     this.cursor(pen, plot, state);
     this.value.replaceChildren(...this.words(state));
     this.canvas.setAttribute("aria-label", `${this.say(`readings.${this.reading}.name`)}: ${this.saidOf(state)}`);
@@ -180,6 +190,21 @@ export class Strip {
     while (name.length > 3 && pen.measureText(name).width > right)
       name = `${name.replace(/…$/, "").slice(0, -1).trimEnd()}…`;
     pen.fillText(name, 0, y);
+  }
+
+  /** Which tokens these are: the first, then every so many. */
+  numbers(pen, { left, top, width, height }, { palette, count }) {
+    if (!count || this.foot() < FOOT) return;
+    const slot = width / this.slots(),
+      each = [5, 10, 20, 50, 100, 200].find((by) => by * slot >= APART) ?? 500,
+      y = top + height + 11;
+    pen.fillStyle = palette.muted;
+    pen.font = font(12, 400, palette.font);
+    pen.textAlign = "right";
+    pen.fillText(this.say("strip.tokens"), left - 6, y);
+    pen.textAlign = "center";
+    const at = [1, ...Array.from({ length: Math.floor(count / each) }, (_, k) => (k + 1) * each)];
+    for (const n of at) if (n === 1 || n * slot >= APART) pen.fillText(n, left + (n - 0.5) * slot, y);
   }
 
   cursor(pen, { left, top, width, height }, { time, count, palette }) {

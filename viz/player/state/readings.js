@@ -32,7 +32,8 @@ const signsOf = ({ rewards }) =>
     reading: reward.region != null ? "region" : speaksAgainst(reward) ? "pull" : null,
   }));
 
-const speaksAgainst = ({ weight }) => weight === "ban" || weight < 0;
+/** Is a reward a sign against its word or region? */
+export const speaksAgainst = ({ weight }) => weight === "ban" || weight < 0;
 
 /** Does a road obey a sign against words? Of another nothing forbidden is read. */
 export function forbids({ rewards }) {

@@ -1,5 +1,6 @@
 // What there is to say of a crossing, from the numbers of the scene alone: rules, each with how much it matters; the weightiest is said.
 // News: {rule, road, named (has the road to be told from another one?), at (its token), weight, key (the same while the same thing is told), values}. No DOM, no time.
+import { biteAt } from "./bites.js";
 import { shortName } from "./marks.js";
 import { leaving } from "./places.js";
 import { loopAt } from "./loops.js";
@@ -99,33 +100,18 @@ function likelyAt({ tokens }, at) {
 
 /** What was wanted most is forbidden, and another token was taken. sure: nothing but the sign decided it. */
 function blocked(road, at) {
-  const token = road.tokens[at],
-    wanted = another(road, at);
-  if (!wanted || !token.blocked?.includes(wanted.id)) return null;
-  return { wanted: likely(wanted), took: likelyAt(road, at), sure: greedy(road) };
+  return bitten(road, at, "blocked");
 }
 
 /** Signs have made another token than the likeliest one the likelier. after: what it then had, where that is known. */
 function steered(road, at) {
-  const token = road.tokens[at],
-    wanted = another(road, at);
-  if (!wanted || !road.rewards?.length || token.blocked?.includes(wanted.id)) return null;
-  const after = token.after?.[token.candidates.findIndex(({ id }) => id === token.id)] ?? null,
-    sure = greedy(road);
-  if (!sure && !(after > token.probability && token.after[0] < after)) return null;
-  return { wanted: likely(wanted), took: likelyAt(road, at), after, sure };
+  return bitten(road, at, "steered");
 }
 
-/** The likeliest candidate, where another token was taken and nobody forced it. */
-function another(road, at) {
-  const token = road.tokens[at],
-    wanted = top(token),
-    { parent } = road;
-  const forced = parent && at >= parent.at && at < parent.at + (parent.forced ?? 1);
-  return wanted && wanted.id !== token.id && !forced ? wanted : null;
+function bitten(road, at, by) {
+  const bite = biteAt(road, at);
+  return bite?.by === by ? { ...bite, wanted: likely(bite.wanted), took: likelyAt(road, at) } : null;
 }
-
-const greedy = ({ settings }) => settings?.temperature === 0;
 
 /** At the first token of roads under signs: what these are. */
 function signs(road, at, which, { signs, roads }) {
@@ -198,7 +184,7 @@ function compared({ roads, apart, signs, rows, references }) {
     inside = ({ tokens }) => countInside(tokens, sign.row).share;
   if (sign && inside(a) != null && inside(b) != null)
     return { how: "region", name: sign.name, a: inside(a), b: inside(b), price };
-  const bites = moved.tokens.filter((_, i) => blocked(moved, i)).length;
+  const bites = moved.tokens.filter((_, i) => biteAt(moved, i)?.by === "blocked").length;
   if (bites) return { how: "word", bites, price };
   return apart?.map == null ? null : { how: "apart", map: apart.map, references };
 }

@@ -20,13 +20,11 @@ export function mark(say, { rule, road, values }) {
 
 const token = (say, { text, end }) => (end ? say("saying.end") : `“${clip(visible(text), 24)}”`);
 const number = (value) => value.toFixed(Math.abs(value) < 0.295 ? 2 : 1);
-/** Nearly certain is not certain: 99.6 %, not 100 %. */
-const share = (p) => (p > 0.9995 ? "> 99.9 %" : p > 0.985 ? `${(100 * p).toFixed(1)} %` : percent(p));
 const pair = (say, wanted, took) => ({
   wanted: token(say, wanted),
-  p: share(wanted.p),
+  p: percent(wanted.p),
   took: token(say, took),
-  q: share(took.p),
+  q: percent(took.p),
 });
 
 /** ", as far as pirate from scientist": what a distance on the map is like. */
@@ -40,16 +38,16 @@ const WORDS = {
   blocked: ({ wanted, took, sure }, say) => [sure ? "blocked" : "blocked_maybe", pair(say, wanted, took)],
   steered: ({ wanted, took, after, sure }, say) => {
     const words = pair(say, wanted, took);
-    return after == null ? ["blocked", words] : [sure ? "steered" : "steered_maybe", { ...words, after: share(after) }];
+    return after == null ? ["blocked", words] : [sure ? "steered" : "steered_maybe", { ...words, after: percent(after) }];
   },
   forked: ({ typed, took, instead }, say) => {
-    const words = { took: typed != null ? `“${clip(typed, 40)}”` : token(say, took), q: share(took.p) };
+    const words = { took: typed != null ? `“${clip(typed, 40)}”` : token(say, took), q: percent(took.p) };
     if (typed != null) return ["forked_typed", words];
     return instead
-      ? ["forked", { ...words, instead: token(say, instead), p: share(instead.p) }]
+      ? ["forked", { ...words, instead: token(say, instead), p: percent(instead.p) }]
       : ["forked_alone", words];
   },
-  parted: ({ a, b }, say) => ["parted", { a: token(say, a), p: share(a.p), b: token(say, b), q: share(b.p) }],
+  parted: ({ a, b }, say) => ["parted", { a: token(say, a), p: percent(a.p), b: token(say, b), q: percent(b.p) }],
   ended: (values, say) => ENDED[values.how](values, say),
   over: ({ how, n }) => [`over_${how}`, { n }],
   returned: ({ after }) => ["returned", { n: after }],
@@ -58,7 +56,7 @@ const WORDS = {
   region: ({ name, into }) => [into ? "region_in" : "region_out", { name: shortName(name) }],
   signs: ({ count }) => [count > 1 ? "signs" : "sign", {}],
   grip: ({ begin, now }) => ["grip", { begin: number(begin), now: number(now) }],
-  tie: ({ a, b }, say) => ["tie", { a: token(say, a), p: share(a.p), b: token(say, b), q: share(b.p) }],
+  tie: ({ a, b }, say) => ["tie", { a: token(say, a), p: percent(a.p), b: token(say, b), q: percent(b.p) }],
   moved: ({ map, behaviour, from, typed, references }, say) => [
     Number.isFinite(map) ? (typed ? "typed" : "moved") : "moved_unseen",
     {
@@ -69,12 +67,12 @@ const WORDS = {
     },
   ],
   rails: ({ n }) => ["rails", { n }],
-  open: ({ most }, say) => ["open", { a: token(say, most), p: share(most.p) }],
+  open: ({ most }, say) => ["open", { a: token(say, most), p: percent(most.p) }],
   place: ({ name, before }) => [before ? "place" : "place_first", { name, before }],
   less: ({ took, wanted }, say) => ["less", pair(say, wanted, took)],
   taken: ({ took, next }, say) => [
     next ? "taken" : "taken_alone",
-    { took: token(say, took), q: share(took.p), next: next && token(say, next), p: next && share(next.p) },
+    { took: token(say, took), q: percent(took.p), next: next && token(say, next), p: next && percent(next.p) },
   ],
 };
 

@@ -1,22 +1,10 @@
 // The beats of a scene: at which crossings of its roads the picture has something else to show. Numbers in, numbers out; no camera in here.
+import { biteAt } from "./bites.js";
 
 /** The start has been seen after so many tokens: from then on the picture is the road's. */
 const STARTED = 9;
 /** A road that is shorter is seen with its start all along. */
 const SHORT = 14;
-
-/** Has a sign moved the model at this crossing, so that it wrote another token than it would have? */
-export function bites(token) {
-  const before = token?.candidates?.[0];
-  if (!before || !(token.kl > 0)) return false;
-  return before.id !== token.id && (token.blocked?.includes(before.id) || after(token, token.id) > after(token, before.id));
-}
-
-/** A candidate's probability under the signs. */
-function after(token, id) {
-  const at = token.candidates.findIndex((turn) => turn.id === id);
-  return token.after?.[at] ?? 0;
-}
 
 /** [{at (token), shot: "start" | "road" | "end"}], in order. partsAt: the crossing where two roads part, or null. */
 export function beatsOf(roads, partsAt) {
@@ -24,7 +12,7 @@ export function beatsOf(roads, partsAt) {
     beats = [{ at: 0, shot: "start" }];
   if (roads.some(({ state }) => state === "running" || state === "waiting")) return beats;
   if (last >= SHORT) {
-    const bite = Math.min(...roads.map(({ tokens }) => tokens.findIndex(bites)).filter((at) => at >= 0));
+    const bite = Math.min(...roads.map((road) => road.tokens.findIndex((_, at) => biteAt(road, at))).filter((at) => at >= 0));
     const turns = [partsAt ?? 0, bite].filter((at) => at >= STARTED && at < last - 2).sort((a, b) => a - b);
     for (const at of [STARTED, ...turns]) if (at > beats.at(-1).at) beats.push({ at, shot: "road" });
   }

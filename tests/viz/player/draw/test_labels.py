@@ -135,5 +135,29 @@ def test_a_place_that_is_told_keeps_off_the_controls_and_so_do_its_words(page: A
             assert before["heads"] == picture["heads"]
 
 
+NARROW = {"width": 372, "height": 330, "camera": CAMERA, "theme": {"dark": False}}
+
+
+@pytest.mark.parametrize("view", [VIEW, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("id", real.SCENES)
+def test_a_name_that_need_not_be_told_covers_no_crossing_and_no_post(page: Any, id: str, view: dict[str, Any]) -> None:
+    found = page.evaluate(
+        """async ([id, view]) => {
+          const { player } = __mm, { drawn } = await import("/drawn.js");
+          player.load(await (await fetch(`scene/shipped/${id}.json`)).json());
+          player.go(Infinity);
+          const { boards, picks, ink } = drawn(player, view);
+          const posts = ink.filter(({ bite }) => bite).map(({ at }) => at);
+          const names = boards.filter(({ told }) => told === false);
+          return { names, dots: [...picks.map(({ at }) => at), ...posts] };
+        }""",
+        [id, view],
+    )
+    for name in found["names"]:
+        left, top, right, bottom = name["box"]
+        for x, y, *_ in found["dots"]:
+            assert not (left < x < right and top < y < bottom), name["name"]
+
+
 def overlap(a: list[float], b: list[float]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -57,7 +57,7 @@ def test_plotly_takes_over_without_a_jump_and_the_road_drives_before_it(browser:
 def test_signs_that_arrive_later_are_drawn_and_saved(visit: Callable[..., Any]) -> None:
     page = visit("scene=sign&play=0")
     expect(page.locator("canvas.regions")).to_be_hidden()
-    page.evaluate("(signs) => __mm.player.setSigns(signs)", fake.signs(2))
+    page.evaluate("(signs) => __mm.player.arrive({kind: 'signs', value: signs})", fake.signs(2))
     expect(page.locator("canvas.regions")).to_be_visible()
     tinted = """() => {
       const { hatch } = __mm.player.stage, { width, height } = hatch.canvas;

@@ -141,7 +141,10 @@ def test_at_the_end_of_a_road_that_was_cut_one_can_drive_on(visit: Callable[...,
     load(page, going, play=True)
     assert page.evaluate("[__mm.player.index, __mm.player.playing]") == [len(tokens) - 1, True]
     expect(onward).to_be_hidden()
-    page.evaluate("([from, more]) => __mm.player.append(0, from, more)", [len(tokens), longer[len(tokens) :]])
+    page.evaluate(
+        "([from, more]) => __mm.player.arrive({kind: 'tokens', road: 0, from, tokens: more})",
+        [len(tokens), longer[len(tokens) :]],
+    )
     page.wait_for_function(f"__mm.player.index >= {len(tokens)}")
     tokens[-1]["end"] = True
     load(page, scene)

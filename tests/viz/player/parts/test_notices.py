@@ -26,7 +26,7 @@ def test_roads_that_are_the_same_and_answers_that_were_cut_are_said(visit: Calla
     page.evaluate("__mm.player.go(Infinity)")
     expect(page.locator(".saying")).to_contain_text(same)
     assert page.locator(".words.cut").count() == 2
-    page.evaluate("__mm.player.setState(1, 'running')")
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 1, state: 'running'})")
     expect(page.locator(".saying")).not_to_contain_text(same)
     assert page.locator(".words.cut").count() == 1
     expect(page.locator(".words.cut")).to_have_attribute("title", re.compile("60"))
@@ -44,7 +44,7 @@ def test_a_fork_is_told_in_words(visit: Callable[..., Any]) -> None:
 
 def test_an_error_is_said_without_the_buttons_beside_it(visit: Callable[..., Any]) -> None:
     page = visit("scene=live&gl=0")
-    page.evaluate("__mm.player.setState(0, 'error', 'The question is too long.')")
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'error', error: 'The question is too long.'})")
     expect(page.get_by_role("alert")).to_have_text("The question is too long.")
     assert page.get_by_role("alert").evaluate("(node) => node.textContent") == "The question is too long."
 

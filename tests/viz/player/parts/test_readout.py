@@ -42,11 +42,17 @@ def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
 def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
     page = visit("scene=live&gl=0")
     page.evaluate(
-        "(tokens) => { __mm.player.append(0, 0, tokens); __mm.player.setState(0, 'done'); __mm.player.go(5); }",
+        """(tokens) => {
+          __mm.player.arrive({kind: 'tokens', road: 0, from: 0, tokens});
+          __mm.player.arrive({kind: 'state', road: 0, state: 'done'});
+          __mm.player.go(5);
+        }""",
         fake.walk(20, 3)[0],
     )
     page.wait_for_function("__mm.events.some(([kind]) => kind === 'rest')")
     frames(page, 60)  # once, and not again
     assert told(page, "rest") == [{"road": 0, "index": 5}]
-    page.evaluate("__mm.player.setSpurs(0, 5, [[1, 1, 1], [1, 0, 1], [0, 1, 1]])")
+    page.evaluate(
+        "__mm.player.arrive({kind: 'spurs', road: 0, index: 5, positions: [[1, 1, 1], [1, 0, 1], [0, 1, 1]]})"
+    )
     page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null && !pick.box).length === 3")

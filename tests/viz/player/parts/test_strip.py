@@ -88,6 +88,6 @@ def test_a_region_with_a_sign_on_it_is_one_row_of_the_strip(visit: Callable[...,
     chart = page.locator("canvas.chart")
     sign = fake.signs(1)[0] | {"name": "freedom", "kind": "landmark"}
     for kind, rows in (("landmark", 2), ("stretch", 3)):  # words that happen to be "freedom" are another region
-        page.evaluate("(signs) => __mm.player.setSigns(signs)", [sign | {"kind": kind}])
+        page.evaluate("(signs) => __mm.player.arrive({kind: 'signs', value: signs})", [sign | {"kind": kind}])
         expect(chart).to_have_attribute("aria-label", re.compile("^[^;]*" + ";[^;]*" * (rows - 1) + "$"))
         expect(chart).to_have_attribute("aria-label", re.compile(r"\b1 freedom\b"))

@@ -88,7 +88,9 @@ def test_a_drive_from_the_flag_keeps_its_ghosts(visit: Callable[..., Any], known
         live["roads"][0]["start"] = None
     load(page, live)
     if not known:
-        page.evaluate("(road) => __mm.player.setRoad(0, road)", {**live["roads"][0], "start": start})
+        page.evaluate(
+            "(road) => __mm.player.arrive({kind: 'road', road: 0, value: road})", {**live["roads"][0], "start": start}
+        )
     scene = page.evaluate("__mm.player.scene()")
     assert len(scene["ghosts"]) == 2 and scene["comparison"]["map"] == 0.42
     elsewhere = fake.scene("live")
@@ -121,7 +123,7 @@ def test_a_recorded_scene_takes_no_ghosts_over_and_another_step_leaves_its_own_a
 def test_old_roads_are_kept_beside_what_is_shown_and_saved(visit: Callable[..., Any]) -> None:
     page = visit("scene=sign&play=0&gl=0")
     past = [{"positions": [token["position"] for token in fake.walk(12, 5)[0]], "label": "a third road"}]
-    page.evaluate("(past) => __mm.player.setOld(past)", past)
+    page.evaluate("(past) => __mm.player.arrive({kind: 'old', roads: past})", past)
     assert page.evaluate("__mm.player.scene().old.map(({ label }) => label ?? null)") == [None, "a third road"]
     page.mouse.move(*board(page, "board.old?.label === 'a third road'"))
     expect(page.locator(".tip")).to_contain_text("a third road")
@@ -148,9 +150,9 @@ def test_of_a_scene_before_0_2_the_text_says_which_turn_ends_the_answer(
     if arrives == "with its scene":
         load(page, scene)
     elif arrives == "with its road":
-        page.evaluate("(road) => __mm.player.setRoad(0, road)", road)
+        page.evaluate("(road) => __mm.player.arrive({kind: 'road', road: 0, value: road})", road)
     else:
-        page.evaluate("(tokens) => __mm.player.append(0, 0, tokens)", road["tokens"])
+        page.evaluate("(tokens) => __mm.player.arrive({kind: 'tokens', road: 0, from: 0, tokens})", road["tokens"])
     page.evaluate("__mm.player.go(5)")
     assert ends(page, 5) == [i == 2 for i in range(10)] and ends(page, 6) == [False] * 10
     expect(page.locator(".chip").nth(2)).to_contain_text("■")
