@@ -227,7 +227,7 @@ def test_the_trust_panel_is_one_click_away_and_quotes_this_atlas(app: Any, visit
     sheet = guest.page.get_by_role("dialog")
     kept = f"{100 * report['neighbours_kept']:.0f} %"
     expect(sheet).to_contain_text(section("player.trust.figures.neighbours_kept").format(value="", percent=kept))
-    for part in ("place", "lost", "measured", "metaphor", "licences"):
+    for part in ("drawn", "place", "lost", "measured", "metaphor", "licences"):
         expect(sheet).to_contain_text(text(f"player.trust.{part}.title"))
     places = guest.player("roads[0].places[3]")
     sheet.get_by_role("button", name="PCA").click()

@@ -91,3 +91,42 @@ def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str
     assert {road["state"] for road in ended(served, job)} == {"stopped"}  # it is this page's again
     road = guest.drive("What is rain?", length=6)[0]
     assert road["user"] == "What is rain?" and len(road["tokens"]) == 6
+
+
+def test_a_stream_that_breaks_off_is_listened_to_again(visit: Callable[[], Guest]) -> None:
+    guest = visit().open("?step=road")
+    streams: list[str] = []
+
+    def broken(route: Any) -> None:
+        streams.append(route.request.url)
+        if len(streams) == 1:
+            route.fulfill(status=404)
+        else:
+            route.continue_()
+
+    guest.page.route("**/mm/stream/**", broken)
+    guest.length(12)
+    guest.box("Question").fill("Tell me a story.")
+    guest.button("Drive").click()
+    guest.until("roads[0]?.user === 'Tell me a story.' && p.roads[0].state === 'done'")
+    assert len(streams) == 2 and guest.player("roads[0].tokens.length") == 12
+    guest.wrong.clear()  # the 404 of the first stream is ours
+
+
+def test_a_stream_of_a_drive_that_is_gone_ends_the_road(visit: Callable[[], Guest]) -> None:
+    guest = visit().open("?step=road")
+    guest.page.route("**/mm/stream/**", lambda route: route.fulfill(status=404))
+    asked: list[str] = []
+
+    def once(route: Any) -> None:
+        asked.append(route.request.url)
+        route.continue_() if len(asked) == 1 else route.fulfill(status=404, json={})
+
+    guest.page.route("**/mm/job/**", once)
+    guest.length(200)
+    guest.box("Question").fill("Tell me a long story.")
+    guest.button("Drive").click()
+    guest.until("roads[0]?.user === 'Tell me a long story.' && p.roads[0].state === 'stopped'")
+    assert not guest.player("journey.growing")
+    guest.settled()
+    guest.wrong.clear()  # the 404s are ours

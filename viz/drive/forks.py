@@ -14,7 +14,7 @@ from embeddings.request import Branch, Intervention, Request, Settings
 from embeddings.typed import joined
 from viz.drive.job import Job
 from viz.drive.plan import Plan
-from viz.drive.run import Run
+from viz.drive.run import Run, turns_of
 from viz.drive.task import Behind
 from viz.scene.link import Way
 from viz.scene.scene import Json
@@ -74,7 +74,7 @@ def branch(
         start=parent.start,
         tokens=[dict(entry) for entry in tokens[:at]],
         states=list(parent.states[:at]),
-        parent=_turn(tokens[at], at, token, typed),
+        parent=_turn(parent, at, token, typed),
         spurs={i: s for i, s in parent.spurs.items() if int(i) < at},
         spurs_pca={i: s for i, s in parent.spurs_pca.items() if int(i) < at},
     )
@@ -82,8 +82,9 @@ def branch(
     return Job(request, kept=kept, runs=sorted((first, second), key=lambda run: run.plan.index), behind=behind, way=way)
 
 
-def _turn(instead: Json, at: int, token: int | None, typed: str | None) -> Json:
+def _turn(parent: Run, at: int, token: int | None, typed: str | None) -> Json:
     """How a branch leaves its parent, as far as it is known before the model has read it."""
+    instead, before = parent.tokens[at], turns_of(parent.parent)
     known = next((c for c in instead["candidates"] if c["id"] == token), None)
     unread = {"id": token or 0, "text": typed or "", "probability": None}
     taken = {name: known[name] for name in ("id", "text", "probability")} if known else unread
@@ -93,6 +94,7 @@ def _turn(instead: Json, at: int, token: int | None, typed: str | None) -> Json:
         "forced": 1,
         "token": taken,
         "instead": {name: instead[name] for name in ("id", "text", "probability")},
+        **({"turn": 1 + before} if before else {}),
     }
 
 

@@ -98,10 +98,17 @@ class Run:
 
 
 def leaving(runs: Sequence[Run]) -> int:
-    """Which of a drive's roads goes another way than the other: the branch, else the last."""
-    if len(runs) == 2 and _leaves(runs[0], runs[1]) and not _leaves(runs[1], runs[0]):
-        return 0
+    """Which of a drive's roads goes another way than the other: the branch, else the last. Where a turn was taken back
+    each leaves the other, and it is the one that was taken later."""
+    if len(runs) == 2 and _leaves(runs[0], runs[1]):
+        later = turns_of(runs[0].parent) > turns_of(runs[1].parent)
+        return 0 if later or not _leaves(runs[1], runs[0]) else 1
     return len(runs) - 1
+
+
+def turns_of(parent: Json | None) -> int:
+    """How many turns lead to a road."""
+    return 0 if parent is None else int(parent.get("turn", 1))
 
 
 def _leaves(branch: Run, other: Run) -> bool:

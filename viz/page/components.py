@@ -70,6 +70,7 @@ def prompt_box(key: str, *, label: str, box: Box, fixed: str | Literal[False] | 
         "moved": text("start.moved"),
         "figures": text("start.figures"),
         "empty": text("start.empty_name"),
+        "template": text("start.default_name"),
         **{name: text(f"start.{name}") for name in PLACES},
         "waiting": text("start.waiting"),
         "failed": text("start.failed"),

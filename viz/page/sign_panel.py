@@ -139,7 +139,7 @@ def row(cell: Cell, index: int, sign: Intervention, number: int | None) -> None:
     line.badge(
         text(f"signs.short.{sign.direction}"),
         icon=ICONS[sign.direction],
-        color="gray" if not sign.on else "orange" if sign.direction == "avoid" else "blue",
+        color="gray",  # orange and blue are the roads'
     )
     line.text(f"{number} {sign.title}" if number else sign.title, width="stretch")
     on = line.toggle(

@@ -108,6 +108,8 @@ function partsAround(player, canSavePage) {
     counted: new Counted(say),
     saying: new Saying(say, {
       stop: () => player.onEvent("stop", {}),
+      again: () => player.refresh(),
+      left: () => player.shell.stage.focus({ preventScroll: true }),
       announce: (words) => player.announce(words),
     }),
     save: new SaveMenu(say, {
@@ -140,7 +142,7 @@ function partsAbove(player, { host, stage }, strings, report) {
         changed: (on) => presented(player, on),
       },
       () => player.scenes,
-      () => player.journey.scene.id,
+      () => player.opened,
     ),
   };
 }

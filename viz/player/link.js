@@ -65,7 +65,8 @@ function cameraOf(parts) {
 
 /** What there is to see in a player and does not come by itself. `bare`: nothing else is kept, so that a road at its end is as everybody has it. */
 export function viewOf(player, bare = false) {
-  const { playing, index, which, journey, view, eye } = player;
+  const { playing, which, journey, view, eye } = player,
+    index = player.at; // of two roads the longer one counts
   const rests = !playing && !journey.growing && index >= 0 && !(bare && index >= journey.last);
   return {
     head: rests ? index : null,

@@ -65,6 +65,7 @@ export class Player {
       slide: null, // the flag on its way to another start
       chosen: false, // did somebody choose what the strip reads?
       family: null, // the scene that was read last
+      coming: null, // the recorded scene that was asked for and is not there yet
       row: null, // the region that somebody chose to be asked of the crossings
       closed: false,
     });
@@ -86,11 +87,11 @@ export class Player {
     this.watch = new ResizeObserver(() => this.resized());
     for (const element of [this.shell.stage, this.strip.canvas]) this.watch.observe(element);
     this.refresh();
-    if (loadPlotly && this.means.webgl) this.arrive(loadPlotly);
+    if (loadPlotly && this.means.webgl) this.mount(loadPlotly);
   }
 
   /** Plotly takes a second or two to evaluate: first the road is on its way. */
-  async arrive(loadPlotly) {
+  async mount(loadPlotly) {
     try {
       await new Promise((done) => {
         this.driving = done;
@@ -109,6 +110,7 @@ export class Player {
   /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. Where less motion is asked for, the first road of a page lies there whole until somebody plays it. */
   load(scene, { play: asked = false, glide = false } = {}) {
     const { atlas } = this.ground.meta;
+    this.coming = null;
     if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
@@ -257,6 +259,11 @@ export class Player {
   get playing() {
     return this.clock.playing;
   }
+  /** The token that the head has come to, of the longer road where there are two; -1 for none. */
+  get at() {
+    return litIndex(this.clock);
+  }
+  /** The same of road A. */
   get index() {
     return Math.min(litIndex(this.clock), (this.roads[0]?.tokens.length ?? 0) - 1);
   }
@@ -336,6 +343,7 @@ export class Player {
     this.setClock({ ...this.clock, speed });
   }
   setClock(clock) {
+    this.saying.rests();
     this.clock = clock;
     this.refresh();
   }
@@ -385,7 +393,7 @@ export class Player {
   }
 
   headPlace() {
-    const places = this.roads[0]?.places;
+    const places = (this.roads[this.which] ?? this.roads[0])?.places;
     return places?.length ? headPlace(places, this.time, this.eased) : null;
   }
 
@@ -411,6 +419,7 @@ export class Player {
     const { time, playing } = this.clock;
     this.clock = tick(this.clock, seconds, tempoAt(this.roads, litIndex(this.clock)));
     this.saying.tick(seconds);
+    if (playing && !this.clock.playing) this.saying.ends();
     return this.clock.time !== time || this.clock.playing !== playing;
   }
 
@@ -448,14 +457,24 @@ export class Player {
 
   /** Opens a recorded scene; `at`: the token at which it stands then. */
   async open(entry, at = 0) {
-    if (!entry || entry.id === this.journey.scene.id) return;
+    if (!entry || entry.id === this.opened) return;
+    this.coming = entry.id;
     try {
-      this.load(await this.loadScene(entry), { glide: true });
+      const scene = await this.loadScene(entry);
+      if (this.coming !== entry.id) return; // something else was asked for meanwhile
+      this.load(scene, { glide: true });
       if (at) this.go(at);
       this.onEvent("scene", { id: entry.id });
     } catch {
+      if (this.coming !== entry.id) return;
+      this.coming = null;
       this.announce(this.say("states.scene_failed"));
     }
+  }
+
+  /** The scene on the stage, or the one that is on its way there. */
+  get opened() {
+    return this.coming ?? this.journey.scene.id;
   }
 
   fullScreen() {
@@ -476,6 +495,7 @@ export class Player {
     this.readout.destroy();
     this.eye.destroy();
     this.release();
+    this.saying.rests();
     this.present.destroy();
     this.menu.destroy();
     this.watch.disconnect();

@@ -143,7 +143,7 @@ function show(box, { start, comparison, neighbourhood = [] }, system, before) {
   const moved = comparison
     ? filled(box.data.moved, {
         map: number(comparison.map),
-        from: before ? `“${before.length > 40 ? `${before.slice(0, 39)}…` : before}”` : box.data.empty,
+        from: before === null ? box.data.template : before ? `“${before.length > 40 ? `${before.slice(0, 39)}…` : before}”` : box.data.empty,
       })
     : "";
   box.says.title = comparison

@@ -28,8 +28,10 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     if ((parentElement.host ?? parentElement).isConnected) return; // Streamlit also calls this where newer data were faster
     delete parentElement[KEPT];
+    held.left = true;
     held.source?.close();
     held.ready.then(() => {
+      held.source?.close(); // one that was on its way
       held.apart?.abort();
       held.address?.destroy();
       held.player?.destroy();
@@ -176,12 +178,29 @@ async function update(held, root) {
     again = wanted.link.opened !== held.opened && wanted.scene && wanted.scene === held.scene; // as it was before: it goes on
   held.wish = wish;
   held.opened = wanted.link.opened;
-  if (!known && !again) await show(held, root);
+  if (!known && !again) await tried(held, wish, () => show(held, root));
   if (held.view && (wanted.job || wanted.scene)) {
     const view = held.view;
     held.view = null;
     held.showView(player, view);
   }
+}
+
+/** One request that is lost is no reason to show nothing: once more, a little later. What fails for good is asked for again with the next run of the page. */
+async function tried(held, wish, run) {
+  for (const wait of [500, 2000, null])
+    try {
+      return await run();
+    } catch (error) {
+      if (held.left || held.wish !== wish) return;
+      held.job = held.scene = null;
+      if (wait == null || (Number.isInteger(error) && error < 500)) {
+        held.wish = null;
+        held.player.announce(held.player.say("states.scene_failed"));
+        throw error;
+      }
+      await new Promise((done) => setTimeout(done, wait));
+    }
 }
 
 /** A job, else a recorded scene, else nothing; a road that only the server has lost stays. */
@@ -200,7 +219,7 @@ async function show(held, root) {
 
 /** The grey roads of earlier drives: each is fetched once. */
 async function older(held) {
-  const list = held.wanted.old ?? [],
+  const list = held.turned ? [] : (held.wanted.old ?? []), // beside a recorded scene that Present has opened there are none
     key = JSON.stringify(list);
   if (key === held.older) return;
   held.older = key;
@@ -242,7 +261,9 @@ async function listen(held, root, job) {
   held.scene = held.loaded = held.turned = null;
   const reply = await fetch(at(`mm/job/${job}.json`));
   if (!reply.ok) throw reply.status;
-  held.player.load(await reply.json(), { play: true });
+  const scene = await reply.json();
+  if (held.left || held.job !== job) return; // something else was opened meanwhile
+  held.player.load(scene, { play: true });
   held.loaded = job;
   inView(root);
   const source = (held.source = new EventSource(at(`mm/stream/${job}?after=${reply.headers.get("mm-told") ?? ""}`)));
@@ -251,6 +272,27 @@ async function listen(held, root, job) {
     source.close();
     tell(held, "done", job);
   });
+  source.onerror = () => {
+    if (source.readyState === EventSource.CLOSED && held.source === source) lost(held, root, job).catch(console.error);
+  };
+}
+
+/** The stream is gone for good, as after a server that began anew: it is listened to again if the drive is still there, else its roads end here. */
+async function lost(held, root, job) {
+  held.losses = held.lost === job ? held.losses + 1 : 1;
+  held.lost = job;
+  await new Promise((done) => setTimeout(done, 1000));
+  if (held.left || held.job !== job) return;
+  try {
+    if (held.losses > 3) throw new Error("the stream ends again and again");
+    await listen(held, root, job);
+  } catch {
+    if (held.left || held.job !== job) return;
+    held.player.roads.forEach(({ state }, road) => {
+      if (state === "running" || state === "waiting") held.player.arrive({ kind: "state", road, state: "stopped" });
+    });
+    tell(held, "done", job);
+  }
 }
 
 /** Tells Python what a person did. The last few events, numbered, are state: that comes with every request until it changes, while Streamlit drops a trigger where the browser sends again at once. */
@@ -263,8 +305,8 @@ function tell(held, kind, value) {
 
 /** Present has opened a recorded scene: nothing of the drive may reach it, and nobody waits for the rest of that road. */
 function leave(held) {
-  if (held.job && held.source.readyState !== EventSource.CLOSED) {
-    held.source.close();
+  if (held.job && held.source?.readyState !== EventSource.CLOSED) {
+    held.source?.close();
     send(`mm/stop/${held.job}`);
     tell(held, "done", held.job);
   }
@@ -291,12 +333,18 @@ function heard(held, kind, detail) {
   }
   if (held.turned && !held.player.present.on) turned(held);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
-  if (kind === "rest" && held.job && held.loaded === held.job) // not the road before, while the new one is on its way
-    json(`mm/spurs/${held.job}/${detail.road}/${detail.index}`)
-      .then(({ positions }) => held.player.arrive({ kind: "spurs", road: detail.road, index: detail.index, positions }))
-      .catch(() => {});
+  if (kind === "rest" && held.job && held.loaded === held.job) spurs(held, held.job, detail); // not the road before, while the new one is on its way
   if (kind === "save-page") savePage(held.player, detail.name);
   if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
+}
+
+/** Where the candidates of a crossing lead; the answer may come when another road is on the stage. */
+function spurs(held, job, { road, index }) {
+  json(`mm/spurs/${job}/${road}/${index}`)
+    .then(({ positions }) => {
+      if (held.loaded === job) held.player.arrive({ kind: "spurs", road, index, positions });
+    })
+    .catch(() => {});
 }
 
 async function savePage(player, name) {

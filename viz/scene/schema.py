@@ -29,6 +29,11 @@ def _absent(value: object) -> bool:
     return value is None or value == []
 
 
+def _first(value: object) -> bool:
+    """The first turn is not counted."""
+    return value == 1
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="ignore")  # what we do not know is left out, not passed on
 
@@ -107,11 +112,12 @@ class _Turn(_Part):
 
 
 class _Parent(_Part):
-    """Where a fork left its road, and for which turn."""
+    """Where a fork left its road, and for which turn; ``turn``: the number of turns that lead to it."""
 
     at: Index
     typed: Text | None = None
     forced: Index = 1
+    turn: Index = Field(default=1, exclude_if=_first)
     token: _Turn
     instead: _Turn
 

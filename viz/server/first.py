@@ -33,8 +33,21 @@ LATER = """<script>(() => {
     document.head.append(Object.assign(document.createElement("script"), code));
   };
   const painted = () => requestAnimationFrame(() => setTimeout(go));
-  document.querySelector("#mindmap-first img").decode().then(painted, painted);
+  const image = document.querySelector("#mindmap-first img");
+  (image ? image.decode() : Promise.resolve()).then(painted, painted);
   setTimeout(go, 500); // no picture, or a tab that nobody sees
+})()</script>"""
+# The look that somebody has chosen in the app (lookswitch.js), where it is not the system's.
+LOOK = """<script>(() => {
+  try {
+    const chosen = localStorage.getItem(`stActiveTheme-${location.pathname}-v2`),
+      look = /^"(dark|light)/i.exec(chosen)?.[1].toLowerCase(),
+      first = document.getElementById("mindmap-first"),
+      source = first.querySelector("source");
+    if (!look) return;
+    first.dataset.look = look;
+    if (source) source.media = look === "dark" ? "all" : "not all";
+  } catch {} // no storage: as the system has it
 })()</script>"""
 CODE = re.compile(r'<script type="module"[^>]* src="(\./static/[^"]+)"></script>')
 STYLE = Path(__file__).with_name("first.css").read_text(encoding="utf-8")
@@ -53,16 +66,20 @@ def roads(step: str) -> int:
     return len(json.loads(scene_bytes(first_scene(step) or "") or b'{"roads": []}')["roads"])
 
 
-def snippet(step: str) -> str:
-    """What is put into the page: nothing where there is no picture."""
+def snippet(step: str, *, kept: bool = False) -> str:
+    """What is put into the page: nothing where there is no picture. ``kept``: the page comes back with something of its
+    own, so that the picture would be of something else: the sentence alone."""
     light, dark = (picture_name(step, theme) for theme in THEMES)
     if not {light, dark} <= pictures().keys():
         return ""
     source = f"mm/first/{pictures_hash()}/"
+    picture = (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{source}{dark}">'
+        f'<img src="{source}{light}" alt=""></picture>'
+    )
     return (
-        f'<div id="mindmap-first" class="roads-{roads(step)}" aria-hidden="true"><style>{STYLE}</style><picture>'
-        f'<source media="(prefers-color-scheme: dark)" srcset="{source}{dark}"><img src="{source}{light}" alt="">'
-        f"</picture><p>{escape(text('player.opening.text'))}</p></div>"
+        f'<div id="mindmap-first" class="roads-{roads(step)}" aria-hidden="true"><style>{STYLE}</style>'
+        f"{'' if kept else picture}<p>{escape(text('player.opening.text'))}</p>{LOOK}</div>"
     )
 
 
@@ -76,9 +93,10 @@ def put_into(page: str, inserted: str) -> str:
     return CODE.sub("", head, count=1) + body + inserted + later + rest
 
 
-def asked_step(query: bytes) -> str:
-    """The step that the address asks for, as the page reads it."""
-    return step_of(parse_qs(query.decode("latin-1")).get("step", [""])[-1])
+def asked(query: bytes) -> tuple[str, bool]:
+    """The step that the address asks for, as the page reads it, and whether the page comes back with something kept."""
+    found = parse_qs(query.decode("latin-1"))
+    return step_of(found.get("step", [""])[-1]), "kept" in found
 
 
 class FirstFrame:
@@ -91,7 +109,8 @@ class FirstFrame:
         if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        await self.app(_plainly(scope), receive, _Into(send, snippet(asked_step(scope["query_string"]))))
+        step, kept = asked(scope["query_string"])
+        await self.app(_plainly(scope), receive, _Into(send, snippet(step, kept=kept)))
 
 
 def _plainly(scope: Scope) -> Scope:

@@ -140,6 +140,18 @@ def test_a_road_keeps_its_letter_and_the_turn_gets_the_other(worker: Worker) -> 
         assert again.runs[1 - which].token_ids == fork.token_ids and leaving(again.runs) == which
 
 
+def test_a_turn_that_is_taken_back_is_the_one_that_turns_off(worker: Worker) -> None:
+    plain = driven().runs[0]
+    turned = session.begin(forks.branch(plain, 3, token=104), "me")
+    heard(turned)
+    back = session.begin(forks.branch(turned.runs[1], 3, token=plain.token_ids[3]), "me")
+    heard(back)
+    assert back.runs[0].token_ids[3] == plain.token_ids[3] and leaving(back.runs) == 0
+    scene = back.scene()
+    assert [road["parent"].get("turn") for road in scene["roads"]] == [2, None]
+    assert [road["parent"].get("turn") for road in validate.checked(scene)["roads"]] == [2, None]
+
+
 def test_a_road_that_still_grows_can_be_left(worker: Worker, side: Scripted) -> None:
     side.gate = type(side.gate)(4)
     job = session.drive(RAIN, "me")

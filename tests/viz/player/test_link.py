@@ -120,6 +120,15 @@ def test_a_road_that_plays_or_has_come_to_its_end_by_itself_has_no_head_to_keep(
     assert looked(page)["head"] is None
 
 
+def test_of_two_roads_the_head_on_the_longer_one_is_kept(visit: Callable[..., Any]) -> None:
+    page = visit("ground=shipped&scene=shipped/pull-falls&gl=0", reduced_motion="reduce")
+    page.evaluate("__mm.player.go(15)")
+    short = page.evaluate("__mm.player.roads[0].tokens.length")
+    assert short < 15 and looked(page)["head"] == 15
+    page.evaluate("__mm.player.go(Infinity)")
+    assert looked(page, bare=True)["head"] is None
+
+
 def test_a_road_that_grows_is_not_held_up(visit: Callable[..., Any]) -> None:
     page = done(visit)
     page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'running'})")

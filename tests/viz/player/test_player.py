@@ -36,7 +36,6 @@ def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) 
           __mm.player.setTheme({dark: true});
         }""",
         tokens,
-        tokens,
     )
     frames(page, 20)
     assert page.evaluate("[__mm.player.time, __mm.player.playing, __mm.player.roads[0].tokens.length]") == [
@@ -182,3 +181,37 @@ def test_words_of_the_model_never_become_markup(visit: Callable[..., Any]) -> No
     page.get_by_role("button", name="Table").click()
     assert page.locator(".words b, .words script, .card img, table script, table b").count() == 0
     assert "<b>" in page.locator(".words").first.inner_text()
+
+
+def test_the_scene_that_was_asked_for_last_is_the_one_that_stays(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    found = page.evaluate(
+        """async () => {
+          const { player } = __mm, fetched = player.loadScene, slow = [];
+          const held = () => new Promise((done) => slow.push(done));
+          player.loadScene = async (entry) => {
+            if (entry.id === "pair") await held();
+            return fetched(entry);
+          };
+          const [single, pair, sign] = player.scenes, shown = [];
+          const late = player.open(pair);
+          shown.push(player.opened, player.scene().id);
+          await player.open(sign);
+          slow.forEach((done) => done());
+          await late;
+          shown.push(player.opened, player.scene().id);
+          return shown;
+        }"""
+    )
+    assert found == ["pair", "single", "sign", "sign"]
+    assert told(page, "scene") == [{"id": "sign"}]
+
+
+def test_a_road_that_grows_is_saved_as_one_that_was_stopped(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    assert page.evaluate("__mm.player.scene().roads.map(({ state }) => state)") == ["stopped"]
+
+
+def test_plotly_takes_over_where_there_is_webgl(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0")
+    page.wait_for_selector(".stage[data-drawn=plotly]")

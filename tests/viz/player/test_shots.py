@@ -11,7 +11,13 @@ from hand import SAYS, frames, load, still
 pytestmark = pytest.mark.browser
 SCENES = Path(__file__).resolve().parents[3] / "assets" / "scenes"
 IDS = sorted(path.stem for path in SCENES.glob("*.json") if path.stem != "index")
-SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "1920x1080": (1920, 1080), "phone": (390, 844)}
+# Windows of the harness in which the player is as large as the app's, and a saved page's, in a window of that size.
+APP = {"1440x900": (1084, 868), "1280x720": (924, 688), "1920x1080": (1484, 1040), "phone": (390, 742)}
+ALONE = {"1440x900": (1440, 900), "1920x1080": (1920, 1080)}
+SIZES = {
+    **{f"app {name}": size for name, size in APP.items()},
+    **{f"alone {name}": size for name, size in ALONE.items()},
+}
 
 
 @pytest.mark.parametrize("size", [*SIZES, "present"])

@@ -60,6 +60,11 @@ def test_the_page_carries_the_picture_of_its_step_and_the_first_sentence(
     assert "etag" not in reply.headers
 
 
+def test_a_page_that_comes_back_has_the_sentence_and_no_picture_of_something_else() -> None:
+    reply = client().get("/?step=road&kept=1.x")
+    assert text("player.opening.text") in reply.text and "<picture>" not in reply.text
+
+
 def test_streamlits_code_waits_until_the_picture_is_painted() -> None:
     from streamlit import file_util
 

@@ -5,7 +5,7 @@ import { wordBite } from "../state/bites.js";
 const HIGH = 20; // pixels from the crossing to the middle of its sign
 const ROUND = 7;
 
-/** Ink of the posts of crossings that the heads have come to; boxes: the room of all posts of the roads, also of those to come, so that no name has to give way while a road plays. */
+/** Ink of the posts of crossings that the heads have come to, and their boxes (seen); boxes: the room of all posts of the roads, also of those to come, so that no name has to give way while a road plays. */
 export function drawBites({ project, palette, scale }, { roads, time }) {
   const posts = roads.flatMap((road) =>
     road.tokens.flatMap((_, index) => {
@@ -14,8 +14,10 @@ export function drawBites({ project, palette, scale }, { roads, time }) {
       return at && at[2] > NEAR ? [{ at, way, index }] : [];
     }),
   );
+  const seen = posts.filter(({ index }) => index <= time);
   return {
-    ink: posts.filter(({ index }) => index <= time).flatMap(({ at, way }) => postInk(at, way, palette, scale)),
+    ink: seen.flatMap(({ at, way }) => postInk(at, way, palette, scale)),
+    seen: seen.map(({ at }) => roomOf(at, scale)),
     boxes: posts.map(({ at }) => roomOf(at, scale)),
   };
 }

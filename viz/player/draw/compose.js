@@ -38,7 +38,8 @@ export function compose(frame, state) {
     ...crossed,
   ]);
   const bites = drawBites(frame, state),
-    fixed = [...frame.controls, ...starts.boxes, ...posts.boxes, ...bites.boxes],
+    standing = [...frame.controls, ...starts.boxes, ...posts.boxes],
+    fixed = [...standing, ...bites.boxes],
     names = placeLandmarks(frame, landmarksOf(state, posts), wantedNames(state), {
       fixed,
       soft: crossed,
@@ -46,7 +47,7 @@ export function compose(frame, state) {
       most: frame.width < 560 ? 8 : 24,
     });
   const turns = [],
-    hard = [...fixed, ...names.told, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
+    hard = [...standing, ...bites.seen, ...names.told, ...roads.heads.map(({ at }) => around(at, 12 * frame.scale))],
     soft = recent(roads.picks, state.time);
   // The tips of turns are known on the map alone: off it none is drawn.
   for (const turn of still ? state.turns : []) {

@@ -27,7 +27,8 @@ const FAR = [
   [130, -86],
   [-130, -86],
 ];
-export const POST = "post/"; // how what a post remembers is called
+export const POST = "post/", // how what a post remembers is called,
+  NOTE = "note/"; // and the words beside a crossing
 const SIZE = 16;
 const STEP = 0.2; // of its strength that a name gains or loses in a picture
 const SEEN = 0.02;
@@ -38,7 +39,7 @@ const SEEN = 0.02;
  * Returns {told (boxes of the places at the heads), draw(passing: boxes of what comes and goes): {ink, picks, moving (is one fading?)}}.
  */
 export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, most = 16 }) {
-  const first = ![...slots.keys()].some((name) => !isPost(name)),
+  const first = ![...slots.keys()].some(isName),
     taken = [...fixed],
     placed = [];
   for (const near of inOrder(frame, landmarks, wanted)) {
@@ -56,15 +57,15 @@ export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, m
     else slots.delete(landmark.name);
   }
   for (const name of slots.keys())
-    if (!isPost(name) && !placed.some(({ landmark }) => landmark.name === name)) slots.delete(name);
+    if (isName(name) && !placed.some(({ landmark }) => landmark.name === name)) slots.delete(name);
   return {
     told: placed.filter(({ told }) => told).map(({ place }) => place.box),
     draw: (passing) => drawPlaced(frame, placed, { passing, fixed, slots, first }),
   };
 }
 
-/** The posts of the regions remember where they stand in the same Map: draw/posts.js. */
-const isPost = (key) => key.startsWith(POST);
+/** Posts and words remember where they stand in the same Map: draw/posts.js, draw/notes.js. */
+const isName = (key) => !key.startsWith(POST) && !key.startsWith(NOTE);
 
 /** The names that are on the stage, the most wanted first, then the nearest; of a place at a head also one that lies beside the stage. */
 function inOrder({ project, view, width, height }, landmarks, { head, road }) {

@@ -1,5 +1,6 @@
 // A few words on the picture itself, beside the crossings at which something happened: a barrier, a parting, a return, a loop.
 import { NEAR, overlap } from "../geometry.js";
+import { NOTE } from "./labels.js";
 import { shownOf } from "../state/saying.js";
 import { mark } from "../state/sentence.js";
 
@@ -24,7 +25,7 @@ export function drawNotes(frame, { moments, time, roads, slots, say }, { hard, s
   for (const { moment, at } of frame.width < 560 ? shown.slice(-1) : shown) {
     const text = words(say, moment),
       wide = frame.measure(text, SIZE * frame.scale, 600),
-      key = `note/${moment.key}`,
+      key = `${NOTE}${moment.key}`,
       place = free(frame, at, wide, { hard: [...hard, ...boxes], soft, before: slots.get(key) });
     ink.push(ring(frame, at));
     if (!place) {

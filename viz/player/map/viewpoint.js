@@ -178,6 +178,8 @@ export class Viewpoint {
     this.following = false;
     this.put(this.camera);
     this.wide = true;
+    clearTimeout(this.storing);
+    this.store(toPlotly(whole)); // not where it is on its way
     this.glide(() => whole, EASE);
   }
 

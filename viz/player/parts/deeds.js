@@ -10,13 +10,12 @@ export function fork(player, detail, words) {
   player.announce(player.say("crossing.forked", { n: detail.index + 1, token: words }));
 }
 
-/** What the first road of all invites to at its end: {label, run} of one button, or null. */
+/** What the first roads of all invite to at their end: {label, run} of one button, or null. */
 export function offered(player) {
-  const { canDrive, offering, clock, journey, say } = player,
-    [road, other] = journey.roads;
-  if (!canDrive || !offering || other || clock.playing || journey.state !== "done" || clock.last < 0) return null;
+  const { canDrive, offering, clock, journey, say } = player;
+  if (!canDrive || !offering || clock.playing || journey.state !== "done" || clock.last < 0) return null;
   if (clock.time < clock.last) return null;
-  const offer = offerOf(road);
+  const offer = offerOf(journey.roads);
   if (offer?.kind === "word")
     return {
       label: say("offer.word", { word: offer.word }),

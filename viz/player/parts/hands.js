@@ -20,12 +20,15 @@ export function listen(player) {
   const steps = ["ArrowLeft", "ArrowRight", "Home", "End"];
   stage.addEventListener("keydown", (event) => event.target === stage && key(player, event));
   player.text.element.addEventListener("keydown", (event) => words(player, event, steps));
+  const hand = { pressed: false }; // has the pointer chosen what holds the focus?
   host.addEventListener("keydown", (event) => {
-    anywhere(player, event);
+    if (event.key === "Escape") player.text.escape(event);
+    anywhere(player, event, hand);
     event.stopPropagation();
   });
   const away = new AbortController();
-  document.addEventListener("keydown", (event) => anywhere(player, event), { signal: away.signal });
+  document.addEventListener("keydown", (event) => anywhere(player, event, hand), { signal: away.signal });
+  document.addEventListener("pointerdown", () => (hand.pressed = true), { signal: away.signal, capture: true });
   return () => {
     away.abort();
     release();
@@ -37,19 +40,25 @@ const PRESSED =
   "button, a[href], summary, [role=button], [role=switch], [role=checkbox], [role=radio], [role=tab], [role=combobox]";
 const MOVED = "[role=radiogroup], [role=tablist], [role=toolbar], [role=slider], [role=spinbutton]";
 
-/** Has what holds the focus a use of its own for the space bar (` `) or an arrow? */
-export function needs(node, key) {
+/** Has what holds the focus a use of its own for a key: the space bar (` `), an arrow, a letter? pressed: was it chosen with the pointer, and no key but these has been pressed since? Then a button needs none: who has clicked a scene means the road. */
+export function needs(node, key, pressed = false) {
   const field = node?.closest?.("input, textarea, select, [contenteditable]");
   if (field?.matches("[type=range]")) return key !== " ";
   if (field && !field.matches("[type=checkbox], [type=button]")) return true;
   if (node?.closest?.("dialog, [role=dialog], [role=menu], [role=listbox], [role=grid]")) return true;
-  return Boolean(field ? key === " " : node?.closest?.(key === " " ? PRESSED : MOVED));
+  if (field) return key === " ";
+  if (!ANYWHERE.includes(key) || WHOLE.includes(key)) return false;
+  return !pressed && Boolean(node?.closest?.(key === " " ? PRESSED : MOVED));
 }
 
-/** Space plays and left and right step from wherever the focus is, unless they are needed there. Up and down are left to what scrolls. */
-function anywhere(player, event) {
-  if (event.defaultPrevented || ![" ", "ArrowLeft", "ArrowRight"].includes(event.key)) return;
-  if (!needs(event.composedPath()[0], event.key)) key(player, event);
+const WHOLE = ["w", "W"],
+  ANYWHERE = [" ", "ArrowLeft", "ArrowRight", ...WHOLE];
+
+/** Space plays, left and right step, W shows the whole answer from wherever the focus is, unless they are needed there. Up and down are left to what scrolls. */
+function anywhere(player, event, hand) {
+  if (event.defaultPrevented) return;
+  if (!ANYWHERE.includes(event.key)) hand.pressed &&= ["Shift", "Control", "Alt", "Meta"].includes(event.key);
+  else if (!needs(event.composedPath()[0], event.key, hand.pressed)) key(player, event);
 }
 
 /** In the text the arrows step, and the focus goes along; down leads to the turns of that crossing. */
@@ -58,8 +67,13 @@ function words(player, event, steps) {
     event.preventDefault();
     return player.crossing.focusAt(0);
   }
-  if (!steps.includes(event.key) || event.shiftKey) return;
   const at = player.stretch.of(event.target);
+  if (at && event.key === "Enter") {
+    event.preventDefault();
+    return player.chooseWord(at.road, at.index);
+  }
+  if (at && event.key === " ") return key(player, event);
+  if (!steps.includes(event.key) || event.shiftKey) return;
   key(player, event);
   if (at) player.text.focus(at.road, player.indices[at.road]);
 }
@@ -79,6 +93,7 @@ function key(player, event) {
     "-": () => nearer(1.15),
     0: () => player.reset(),
     w: () => player.text.whole(),
+    W: () => player.text.whole(),
     l: () => nextName(player, 1),
     L: () => nextName(player, -1),
     Enter: player.named && player.canDrive ? () => landmarkMenu(player, player.named) : null,

@@ -5,7 +5,7 @@ import { visible } from "../words.js";
 export function stateWords(say, journey) {
   const { state, error, roads, scene } = journey,
     none = journey.last < 0;
-  if (state === "error") return [error ?? say("states.error"), true];
+  if (state === "error" && !roads.some((road) => road.state === "running" && road.tokens.length)) return [error ?? say("states.error"), true];
   if (state === "waiting" || (state === "running" && none && journey.progress))
     return [journey.progress ?? say("states.waiting"), false];
   if (state === "running") return [none ? say("states.first") : null, false];

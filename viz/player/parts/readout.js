@@ -115,7 +115,7 @@ export class Readout {
       { say, shell, journey, variants, canOpen, closed, clock } = player,
       [words, wrong] = stateWords(say, journey),
       { title = "", note = "" } = journey.scene;
-    const told = { words, wrong, running: journey.state === "running", playing: clock.playing, offer: offered(player) };
+    const told = { words, wrong, running: player.roads.some(({ state }) => state === "running"), playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
     player.counted.update(askedOf(player), journey, player.stage.width < 560);
     shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < OPENING });
@@ -123,10 +123,14 @@ export class Readout {
     this.boxes = null; // other words take other room
   }
 
-  /** Once the head has come to rest: asks for the turns that are not known yet, and tells a screen reader where it stands. */
+  /** Once the head has come to rest, also while the road grows on: asks for the turns that are not known yet, and tells a screen reader where it stands. */
   rest() {
+    const { clock, indices, which, loads } = this.player,
+      at = clock.playing ? null : `${loads}/${which}/${indices}`;
+    if (at === this.restsAt) return;
+    this.restsAt = at;
     clearTimeout(this.resting);
-    if (!this.player.clock.playing) this.resting = setTimeout(() => this.rested(), REST);
+    if (at) this.resting = setTimeout(() => this.rested(), REST);
   }
 
   rested() {
@@ -136,7 +140,7 @@ export class Readout {
         token = road.tokens[index];
       if (!token) return;
       if (!road.spurs[index]) player.onEvent("rest", { road: which, index });
-      if (which === 0)
+      if (which === player.which)
         player.announce(
           `${player.say("stage.at", {
             n: index + 1,

@@ -19,7 +19,7 @@ export class SaveMenu {
       });
     this.menu = el(
       "div",
-      { class: "menu", role: "menu", hidden: true },
+      { class: "menu", role: "menu", tabindex: -1, hidden: true }, // Safari gives no button the focus, but what holds it
       item("picture", () => this.picture()),
       act.page ? item("page", act.page) : null,
       item("caption", () => this.caption()),

@@ -1,5 +1,5 @@
 // The line under the map: one sentence of what has just happened, or what the roads are waiting for. While a road plays a sentence stays long enough to be read.
-import { hold, newsAt } from "../state/saying.js";
+import { READ, hold, newsAt } from "../state/saying.js";
 import { sentence } from "../state/sentence.js";
 import { button, el, rename } from "./dom.js";
 
@@ -7,9 +7,9 @@ import { button, el, rename } from "./dom.js";
 const TOLD = 40;
 
 export class Saying {
-  /** act: {stop(), announce(text)}. */
+  /** act: {stop(), left() (a button that had the focus is gone), again() (it is time to say something else), announce(text)}. */
   constructor(say, act) {
-    Object.assign(this, { say, act, held: null, passed: 0 });
+    Object.assign(this, { say, act, held: null, passed: 0, ending: false });
     this.at = el("span", { class: "at", "aria-hidden": "true" });
     this.text = el("p", { class: "news" });
     this.state = el("p", { class: "state", role: "status" });
@@ -29,6 +29,23 @@ export class Saying {
   /** Another scene: what was said of the one before goes. */
   renew() {
     this.held = null;
+    this.rests();
+  }
+
+  /** The road has come to its end by itself: what was said just before may still be read, then how it ended is told. */
+  ends() {
+    this.ending = true;
+    this.timer = setTimeout(() => {
+      this.ending = false;
+      this.act.again();
+      this.act.announce(this.words);
+    }, 1000 * READ);
+  }
+
+  /** Somebody has stopped or moved it: where it stands is what counts. */
+  rests() {
+    clearTimeout(this.timer);
+    this.ending = false;
   }
 
   /** So much time has passed since the last picture. */
@@ -40,13 +57,16 @@ export class Saying {
   update(scene, index, { words, wrong, running, playing, offer }) {
     const best = words ? null : (newsAt(scene, index)[0] ?? null),
       before = this.held?.news?.key;
-    this.held = hold(this.held, best, this.passed, playing);
+    this.held = hold(this.held, best, this.passed, playing || this.ending);
     this.passed = 0;
     const { news } = this.held;
     this.write(news, words, wrong);
-    this.stop.hidden = !running;
     this.taken = offer?.run ?? null;
-    this.offer.hidden = !offer;
+    for (const [node, shown] of [[this.stop, running], [this.offer, offer]]) {
+      const left = !shown && node.getRootNode().activeElement === node; // or the keys would have nowhere to go
+      node.hidden = !shown;
+      if (left) this.act.left();
+    }
     if (offer) rename(this.offer, offer.label);
     this.element.hidden = !words && !news && !running;
     if (playing && news && news.key !== before && news.weight >= TOLD) this.act.announce(this.words);

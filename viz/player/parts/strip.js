@@ -32,7 +32,7 @@ export class Strip {
       hidden: true,
       on: { change: () => onRow(Number(this.row.value)) },
     });
-    this.value = el("output", { class: "value" });
+    this.value = el("output", { class: "value", "aria-live": "off" });
     this.canvas = el("canvas", { class: "chart", role: "img" });
     this.context = this.canvas.getContext("2d", { willReadFrequently: software });
     this.element = el("div", { class: "strip" }, el("div", { class: "which" }, this.select, this.row, this.value), this.canvas);
@@ -179,7 +179,7 @@ export class Strip {
     pen.textAlign = "right";
     for (const which of roads.map((_, i) => i).reverse()) {
       const { share } = countInside(roads[which].tokens, row),
-        text = share == null ? "–" : `${Math.round(100 * share)} %`;
+        text = percent(share);
       pen.fillStyle = palette.roads[which];
       pen.fillText(text, right, y);
       right -= 46;

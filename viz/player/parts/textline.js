@@ -73,6 +73,7 @@ class Line {
         class: token.end ? "end" : newline ? "newline" : null,
       });
     if (token.end) span.setAttribute("aria-label", this.say("text.end"));
+    else if (token.text === "") span.setAttribute("aria-label", this.say("text.part"));
     else if (token.text.trim() === "")
       span.setAttribute("aria-label", this.say(newline ? "text.newline" : "text.space"));
     into.append(span);
@@ -134,7 +135,7 @@ export class TextLine {
     });
     this.element = el(
       "section",
-      { class: "text", "aria-label": say("text.label"), on: { keydown: (event) => this.escape(event) } },
+      { class: "text", "aria-label": say("text.label") },
       el(
         "div",
         { class: "page" },
@@ -153,6 +154,7 @@ export class TextLine {
     this.more.setAttribute("aria-expanded", String(on));
   }
 
+  /** Puts the whole text away. */
   escape(event) {
     if (event.key !== "Escape" || !this.open) return;
     event.preventDefault();

@@ -19,6 +19,7 @@ export class Tip {
       return;
     }
     const key = `${pick.road}/${pick.index}/${pick.candidate}/${token.grip}`;
+    this.element.classList.toggle("road-b", pick.road === 1);
     if (key !== this.shown)
       this.element.replaceChildren(
         ...(pick.candidate == null

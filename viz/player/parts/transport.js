@@ -21,9 +21,9 @@ export class Transport {
       "aria-label": say("transport.step"),
       on: { input: () => act.seek(Number(this.slider.value)) },
     });
-    this.where = el("output", { class: "where" });
-    this.chance = el("output", { class: "chance" });
-    this.near = el("output", { class: "near" });
+    this.where = el("output", { class: "where", "aria-live": "off" });
+    this.chance = el("output", { class: "chance", "aria-live": "off" });
+    this.near = el("output", { class: "near", "aria-live": "off" });
     this.speed = el(
       "select",
       {
@@ -73,8 +73,11 @@ export class Transport {
     this.follow.setAttribute("aria-pressed", String(following));
   }
 
+  /** With the share of the neighbours that say so. */
   place(token) {
-    return token.off_map > 99 ? this.say("tip.off") : nearWords(this.say, token);
+    const place = nearWords(this.say, token);
+    if (token.off_map > 99) return this.say("tip.off");
+    return place && Number.isFinite(token.agree) ? this.say("transport.near", { place, p: percent(token.agree) }) : place;
   }
 
   setPlaying(playing) {

@@ -1,4 +1,4 @@
-// How far to trust the map: what a place is, what is lost, the report's figures in plain words, what is measured and what is metaphor.
+// How far to trust the map: what is drawn, what a place is, what is lost, the report's figures in plain words, what is measured and what is metaphor.
 import { el } from "./dom.js";
 import { Sheet } from "./sheet.js";
 
@@ -36,6 +36,7 @@ export class Trust {
       names = figures.filter(({ key }) => NAMES.test(key)),
       others = figures.filter(({ key }) => !NAMES.test(key));
     return [
+      ...part("drawn"),
       ...part("place"),
       ...part("lost"),
       ...part("names"),

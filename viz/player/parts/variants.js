@@ -23,7 +23,10 @@ export class Variants {
     );
   }
 
+  /** The siblings of a scene; while it stands there nothing of it is touched, for somebody may be moving it. */
   show(scene, can) {
+    if (scene === this.scene) return;
+    this.scene = scene;
     const { label, low, high, items } = scene.variants ?? {};
     this.items = items ?? [];
     this.element.hidden = !can || this.items.length < 2;

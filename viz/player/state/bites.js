@@ -29,9 +29,11 @@ export function biteAt(road, at) {
   if (token.blocked?.includes(wanted.id)) return { by: "blocked", wanted, after: after(token, token.id), sure };
   if (!road.rewards?.length) return null;
   const then = after(token, token.id);
+  // On a road that always takes the likeliest it led under the signs; one that did not was somebody's own turn, taken on a road before.
+  const led = then == null || then >= Math.max(...token.after.filter(Number.isFinite));
   // Where chance decides as well, the sign did it if the token gained and overtook the one that led.
   const overtook = then > token.probability && after(token, wanted.id) < then;
-  return sure || overtook ? { by: "steered", wanted, after: then, sure } : null;
+  return (sure && led) || overtook ? { by: "steered", wanted, after: then, sure } : null;
 }
 
 /** Which way the sign on a word points that bit at a crossing: "avoid", "toward", or null where none did. Where signs on regions steer as well, only a forbidden token is known to be a word's doing. */

@@ -230,10 +230,10 @@ export class Journey {
     return from;
   }
 
-  /** From which system prompt the comparison of the starts is made: that of road A where another is typed, else of the last ghost; null where there is none. */
+  /** From which system prompt the comparison of the starts is made: that of road A where another is typed (null: the template's own), else of the last ghost. "" for an empty one, and where nothing is compared. */
   get comparedFrom() {
-    if (!this.comparison) return null;
-    return (this.typed ? this.roads[0].system : this.ghosts.at(-1)?.label) ?? null;
+    if (!this.comparison) return "";
+    return this.typed ? (this.roads[0].system ?? null) : (this.ghosts.at(-1)?.label ?? "");
   }
 
   /** The turns at the head of each road, as data points with the token that was chosen there. */
@@ -252,6 +252,7 @@ export class Journey {
     const roads = this.roads.map(({ places, ...road }) => ({
       ...road,
       start: road.start ?? null,
+      state: road.state === "running" || road.state === "waiting" ? "stopped" : road.state, // nothing will go on in it
       text: said(road.tokens),
     }));
     const { partsAt, signs, apart, old, typed } = this,

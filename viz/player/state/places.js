@@ -14,11 +14,14 @@ export function sharedCount(a, b) {
   return i;
 }
 
-/** Which of two roads goes another way than the other: the branch of a turn that was taken, else the second. */
+/** Which of two roads goes another way than the other: the branch of a turn that was taken, else the second. Where a turn was taken back each leaves the other, and it is the one that was taken later. */
 export function leaving(roads) {
   const [a, b] = roads;
-  return b && leaves(a, b) && !leaves(b, a) ? 0 : roads.length - 1;
+  if (!b || !leaves(a, b)) return roads.length - 1;
+  return !leaves(b, a) || turns(a) > turns(b) ? 0 : 1;
 }
+
+const turns = ({ parent }) => (parent ? (parent.turn ?? 1) : 0);
 
 /** Does a road share the other's tokens up to its turn, where the other took what the turn was taken instead of? */
 function leaves({ parent, tokens }, other) {

@@ -1,6 +1,6 @@
 // What there is to say of a crossing, from the numbers of the scene alone: rules, each with how much it matters; the weightiest is said.
 // News: {rule, road, named (has the road to be told from another one?), at (its token), weight, key (the same while the same thing is told), values}. No DOM, no time.
-import { biteAt } from "./bites.js";
+import { biteAt, wordBite } from "./bites.js";
 import { shortName } from "./marks.js";
 import { leaving } from "./places.js";
 import { loopAt } from "./loops.js";
@@ -184,7 +184,7 @@ function compared({ roads, apart, signs, rows, references }) {
     inside = ({ tokens }) => countInside(tokens, sign.row).share;
   if (sign && inside(a) != null && inside(b) != null)
     return { how: "region", name: sign.name, a: inside(a), b: inside(b), price };
-  const bites = moved.tokens.filter((_, i) => biteAt(moved, i)?.by === "blocked").length;
+  const bites = moved.tokens.filter((_, i) => wordBite(moved, i)).length; // as many as there are posts
   if (bites) return { how: "word", bites, price };
   return apart?.map == null ? null : { how: "apart", map: apart.map, references };
 }

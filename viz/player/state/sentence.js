@@ -18,7 +18,10 @@ export function mark(say, { rule, road, values }) {
   return say(`saying.mark.${rule}`, { other: "AB"[1 - road], ...words });
 }
 
-const token = (say, { text, end }) => (end ? say("saying.end") : `“${clip(visible(text), 24)}”`);
+/** Letters that are written from the right: isolated, or the figures after them would change sides. */
+const RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const quoted = (words) => (RIGHT.test(words) ? `“\u2068${words}\u2069”` : `“${words}”`);
+const token = (say, { text, end }) => (end ? say("saying.end") : quoted(clip(visible(text), 24)));
 const number = (value) => value.toFixed(Math.abs(value) < 0.295 ? 2 : 1);
 const pair = (say, wanted, took) => ({
   wanted: token(say, wanted),
@@ -62,7 +65,7 @@ const WORDS = {
     {
       map: map?.toFixed(2),
       behaviour: behaviour?.toFixed(2),
-      from: from ? `“${clip(from, 40)}”` : say("compare.empty"),
+      from: from === null ? say("text.default_system") : from ? `“${clip(from, 40)}”` : say("compare.empty"),
       like: like(say, references, map),
     },
   ],

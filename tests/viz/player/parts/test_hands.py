@@ -91,6 +91,42 @@ def test_space_and_arrows_work_from_anywhere_that_does_not_need_them(visit: Call
     assert page.evaluate("__mm.player.eye.following") and not page.evaluate("__mm.player.playing")
 
 
+def test_w_shows_the_whole_answer_from_anywhere_and_escape_puts_it_away(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.evaluate("document.activeElement?.blur()")
+    whole = page.get_by_role("button", name=SAYS["text"]["whole"])
+    for key, shown in (("w", "true"), ("W", "false"), ("w", "true")):
+        page.keyboard.press(key)
+        assert whole.get_attribute("aria-expanded") == shown
+    page.locator(".stage").focus()
+    page.keyboard.press("Escape")
+    assert whole.get_attribute("aria-expanded") == "false"
+
+
+def test_after_a_click_on_a_button_the_space_bar_is_the_roads(visit: Callable[..., Any]) -> None:
+    """Who has come to the button with the keys presses it."""
+    page = visit("scene=single&play=0&gl=0")
+    follow = page.get_by_role("button", name=SAYS["transport"]["follow"])
+    follow.click()
+    assert page.evaluate("__mm.player.eye.following")
+    page.keyboard.press("Space")
+    assert page.evaluate("__mm.player.playing && __mm.player.eye.following")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    follow.focus()
+    page.keyboard.press("Space")
+    assert not page.evaluate("__mm.player.eye.following") and not page.evaluate("__mm.player.playing")
+
+
+def test_the_words_of_the_answer_are_buttons_for_the_keys_too(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    page.locator(".words span").nth(6).focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("__mm.player.index") == 6
+    page.keyboard.press("Space")
+    assert page.evaluate("__mm.player.playing")
+
+
 @pytest.mark.parametrize(
     ("markup", "space", "arrows"),
     [

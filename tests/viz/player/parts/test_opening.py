@@ -5,6 +5,7 @@ from typing import Any
 
 import fake
 import pytest
+import real
 from hand import SAYS, load, told
 from playwright.sync_api import expect
 
@@ -43,6 +44,15 @@ def test_the_end_of_the_first_road_invites_and_one_click_does_it(visit: Callable
     expect(offer).to_have_text(SAYS["offer"]["word"].replace("{word}", "likely"))
     offer.click()
     assert told(page, "sign") == [{"kind": "word", "word": "likely", "direction": "avoid"}]
+
+
+def test_two_first_roads_invite_as_well(visit: Callable[..., Any]) -> None:
+    """The scene that the map opens with."""
+    page = visit("ground=shipped&scene=empty&gl=0&opening=1")
+    load(page, real.scene("pirate-sea"))
+    page.evaluate("__mm.player.go(Infinity)")
+    page.get_by_role("button", name=SAYS["offer"]["word"].replace("{word}", "love")).click()
+    assert told(page, "sign") == [{"kind": "word", "word": "love", "direction": "avoid"}]
 
 
 def test_without_a_word_to_forbid_it_is_another_turn(visit: Callable[..., Any]) -> None:

@@ -56,3 +56,23 @@ def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[...
         "__mm.player.arrive({kind: 'spurs', road: 0, index: 5, positions: [[1, 1, 1], [1, 0, 1], [0, 1, 1]]})"
     )
     page.wait_for_function("__mm.player.picks.filter((pick) => pick.candidate != null && !pick.box).length === 3")
+
+
+def test_a_head_that_rests_on_a_growing_road_asks_for_its_turns(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    tokens = fake.walk(60, 3)[0]
+    page.evaluate(
+        """(tokens) => {
+          __mm.player.arrive({kind: 'tokens', road: 0, from: 0, tokens: tokens.slice(0, 10)});
+          __mm.player.go(5);
+          let from = 10;
+          globalThis.growth = setInterval(() => {
+            __mm.player.arrive({kind: 'tokens', road: 0, from, tokens: tokens.slice(from, (from += 1))});
+          }, 60);
+        }""",
+        tokens,
+    )
+    page.wait_for_function("__mm.events.some(([kind]) => kind === 'rest')")
+    assert page.evaluate("__mm.player.journey.growing")
+    page.evaluate("clearInterval(growth)")
+    assert told(page, "rest") == [{"road": 0, "index": 5}]

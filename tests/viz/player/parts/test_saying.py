@@ -74,3 +74,56 @@ def test_a_running_drive_can_be_stopped_from_the_line(visit: Callable[..., Any])
     page.evaluate("__mm.player.go(Infinity)")
     expect(line(page)).to_contain_text("Stopped after 20 tokens.")
     expect(line(page).get_by_role("button", name=SAYS["states"]["stop"])).to_be_hidden()
+
+
+def test_what_was_said_just_before_the_end_can_be_read_before_the_end_is_told(visit: Callable[..., Any]) -> None:
+    page = visit("scene=single&play=0&gl=0")
+    scene = fake.scene("single")
+    tokens = scene["roads"][0]["tokens"][:6]
+    for i, token in enumerate(tokens):
+        tokens[i] = token | {"neighbourhood": [], "off_map": 1, "blocked": [], "inside": [], "id": i, "entropy": 1}
+        tokens[i]["candidates"] = [{"id": i, "text": "x", "probability": 0.9, "end": False}]
+    tokens[4] |= {"off_map": 99.9}
+    scene["roads"][0]["tokens"] = tokens
+    load(page, scene)
+    page.evaluate(
+        """() => {
+          const { player } = __mm, text = document.querySelector(".saying .news");
+          globalThis.spoken = [];
+          new MutationObserver(() => spoken.push([performance.now(), text.textContent]))
+            .observe(text, { childList: true, characterData: true, subtree: true });
+          player.go(3);
+          player.setSpeed(4);
+          player.toggle();
+        }"""
+    )
+    page.wait_for_function("spoken.some(([, text]) => text.startsWith('Cut here') || text.includes('ends here'))")
+    spoken = page.evaluate("spoken")
+    off = next(at for at, text in spoken if text.startswith("Off the map"))
+    end = next(at for at, text in spoken if "ends here" in text or text.startswith("Cut here"))
+    assert end - off >= 1100
+    page.evaluate("() => { __mm.player.go(3); __mm.player.toggle(); }")
+    page.wait_for_function("!__mm.player.playing")
+    page.evaluate("__mm.player.go(Infinity)")  # somebody wants to see the end: it is told at once
+    assert page.evaluate("document.querySelector('.saying .news').textContent") == spoken[-1][1]
+
+
+def test_a_button_that_goes_leaves_the_focus_on_the_map(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    line(page).get_by_role("button", name=SAYS["states"]["stop"]).focus()
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'stopped'})")
+    assert page.evaluate("document.activeElement.className") == "stage"
+
+
+def test_of_two_roads_one_that_failed_does_not_silence_the_other(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    live = fake.scene("live")
+    live["roads"].append({**live["roads"][0], "label": "B"})
+    load(page, live)
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 0, state: 'error', error: 'Too long.'})")
+    expect(line(page)).to_contain_text("Too long.")
+    page.evaluate("(tokens) => __mm.player.arrive({kind: 'tokens', road: 1, from: 0, tokens})", fake.walk(9, 3)[0])
+    expect(line(page)).not_to_contain_text("Too long.")
+    expect(line(page).get_by_role("button", name=SAYS["states"]["stop"])).to_be_visible()
+    page.evaluate("__mm.player.arrive({kind: 'state', road: 1, state: 'done'})")
+    expect(line(page)).to_contain_text("Too long.")

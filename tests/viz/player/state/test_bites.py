@@ -36,6 +36,7 @@ def road(*rewards: dict[str, Any], temperature: float = 0, **more: Any) -> dict[
         (road(temperature=0.7), None, None),  # no sign
         (road(TO, id=1, probability=0.6), None, None),  # it wrote what it wanted
         ({**road(TO), "parent": {"at": 0, "forced": 1}}, None, None),  # somebody's own turn
+        (road(BAN, after=[0.6, 0.2]), None, None),  # nor did it lead: somebody's own turn on a road before
         ({**road(), "tokens": []}, None, None),
     ],
 )

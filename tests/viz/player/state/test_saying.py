@@ -341,3 +341,24 @@ def test_of_many_barriers_the_first_and_the_last_are_written(call: Any) -> None:
     assert at(1.9) == []
     assert at(2) == [("blocked", 2), ("parted", 2)]
     assert at(7.5) == [("blocked", 2), ("parted", 2), ("steered", 6)]
+
+
+def test_where_a_turn_was_taken_back_the_later_one_turns_off(call: Any) -> None:
+    one, other = token(" z", (" w1", 0.3)), token(" w1", (" z", 0.6))
+    first = road(token(" w0"), one, kind="fork", parent={"at": 1, "token": one, "instead": other})
+    back = road(token(" w0"), other, kind="fork", parent={"at": 1, "token": other, "instead": one, "turn": 2})
+    assert call("state/places", "leaving", [back, first]) == 0
+    assert call("state/places", "leaving", [first, back]) == 1
+
+
+def test_letters_that_are_written_from_the_right_do_not_move_the_figures_after_them(call: Any) -> None:
+    shown = scene(road(token(" \u05e9\u05dc\u05d5\u05dd", (" x", 0.2))))
+    assert "“\u2068\u05e9\u05dc\u05d5\u05dd\u2069” (60 %)" in said(call, shown, 0)[0]
+
+
+def test_at_its_end_a_word_sign_is_counted_as_often_as_it_has_a_post(call: Any) -> None:
+    """One that only makes a word less likely, too."""
+    bent = token(" hill", (" sea", 0.7), p=0.2, after=[0.1, 0.6], kl=2.0)
+    signed = road(*words(1), bent, *words(1), **{**SIGNED, "rewards": [{"word": "sea", "weight": -3}]})
+    shown = scene(road(*words(3)), signed, partsAt=1)
+    assert said(call, shown, 2)[0].startswith("The sign stood in the way once.")
