@@ -125,8 +125,8 @@ export class Readout {
 
   /** Once the head has come to rest, also while the road grows on: asks for the turns that are not known yet, and tells a screen reader where it stands. */
   rest() {
-    const { clock, indices, which, loads } = this.player,
-      at = clock.playing ? null : `${loads}/${which}/${indices}`;
+    const { clock, indices, which, loads, journey } = this.player,
+      at = clock.playing ? null : `${loads}/${which}/${indices}/${journey.growing}`; // what could not be known while it grew can be then
     if (at === this.restsAt) return;
     this.restsAt = at;
     clearTimeout(this.resting);
