@@ -5,7 +5,7 @@ from typing import Any
 
 import fake
 import pytest
-from hand import SAYS, board, camera_at, chips, drag_over_words, frames, load, put_camera, still, told
+from hand import SAYS, board, camera_at, chips, drag_over_words, frames, load, put_camera, still, told, touch
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -146,17 +146,32 @@ def test_a_large_screen_is_used(visit: Callable[..., Any]) -> None:
     assert page.evaluate(size) == 16
 
 
+SMALL = """() => [...document.querySelectorAll(".mm button, .mm select, .mm input")]
+    .filter((node) => node.checkVisibility())
+    .map((node) => [node.getAttribute("aria-label") ?? node.textContent, node.getBoundingClientRect()])
+    .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+    .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
+
+
 def test_fingers_find_room_on_a_phone(visit: Callable[..., Any]) -> None:
-    page = visit("scene=pair&play=0&gl=0", width=390, height=760, has_touch=True, is_mobile=True)
+    phone = {"width": 390, "height": 760, "has_touch": True, "is_mobile": True}
+    page = visit("scene=pair&play=0&gl=0", **phone)
     page.evaluate("__mm.player.go(Infinity)")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(".mm button, .mm select, .mm input")]
-            .filter((node) => node.checkVisibility())
-            .map((node) => [node.getAttribute("aria-label"), node.getBoundingClientRect()])
-            .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
-            .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
-    )
-    assert small == []
+    assert page.evaluate(SMALL) == []
+    touch(page, board(page, "board.landmark"))
+    page.get_by_role("menu").get_by_text(SAYS["signs"]["avoid"], exact=True).wait_for()
+    assert page.evaluate(SMALL) == []
+    page = visit("ground=shipped&scene=shipped/pirate-sea&play=0&gl=0&opening=1", **phone)
+    page.evaluate("__mm.player.go(Infinity)")
+    expect(page.locator(".offer")).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    page = visit("scene=live&gl=0", **phone)
+    expect(page.get_by_role("button", name=SAYS["states"]["stop"])).to_be_visible()
+    assert page.evaluate(SMALL) == []
+    page = visit("ground=shipped&scene=shipped/not-that-subject&play=0&gl=0", **phone)
+    page.locator(".card .more").click()
+    expect(page.locator(".variants input")).to_be_visible()
+    assert page.evaluate(SMALL) == []
 
 
 def test_the_word_at_the_head_stays_legible_under_the_pointer(visit: Callable[..., Any]) -> None:
