@@ -25,9 +25,17 @@ async function spoken(news, strings) {
   return sentence(texts(strings), news);
 }
 
+/** At which crossings of a road a sign bit. */
+async function bitten(road) {
+  const { biteAt } = await import("/player/state/bites.js");
+  return road.tokens.map((_, at) => biteAt(road, at) != null);
+}
+
+const OWN = { spoken, bitten };
+
 /** Calls `name` of a module with arguments; where it returns a function, that one with `then`. */
 export async function call(module, name, args, then) {
-  const found = name === "spoken" ? spoken : (await import(`/player/${module}.js`))[name],
+  const found = OWN[name] ?? (await import(`/player/${module}.js`))[name],
     value = await found(...JSON.parse(args, revive));
   return JSON.stringify(typeof value === "function" ? value(...(then ?? [])) : value, lists) ?? "null";
 }

@@ -230,7 +230,7 @@ def test_half_a_character_is_named_by_what_it_became(call: Any) -> None:
     first, second = road(*words(2)), road(*words(2))
     second["tokens"] = [{**token, **half} for token, half in zip(second["tokens"], torn, strict=True)]
     text = said(call, scene(first, second, partsAt=0), 0)
-    assert any("B takes “ש”" in sentence for sentence in text)
+    assert any("B takes “\u2068ש\u2069”" in sentence for sentence in text)
 
 
 def test_the_road_that_turns_off_is_the_one_that_is_spoken_of(call: Any) -> None:
@@ -352,7 +352,7 @@ def test_where_a_turn_was_taken_back_the_later_one_turns_off(call: Any) -> None:
 
 
 def test_letters_that_are_written_from_the_right_do_not_move_the_figures_after_them(call: Any) -> None:
-    shown = scene(road(token(" \u05e9\u05dc\u05d5\u05dd", (" x", 0.2))))
+    shown = scene(road(token(" \u05e9\u05dc\u05d5\u05dd", (" x", 0.2)), *words(2)))
     assert "“\u2068\u05e9\u05dc\u05d5\u05dd\u2069” (60 %)" in said(call, shown, 0)[0]
 
 
