@@ -95,21 +95,14 @@ def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str
 
 def test_a_stream_that_breaks_off_is_listened_to_again(visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
-    streams: list[str] = []
-
-    def broken(route: Any) -> None:
-        streams.append(route.request.url)
-        if len(streams) == 1:
-            route.fulfill(status=404)
-        else:
-            route.continue_()
-
-    guest.page.route("**/mm/stream/**", broken)
-    guest.length(12)
+    guest.page.route("**/mm/stream/**", lambda route: route.fulfill(status=404), times=1)
+    guest.length(60)
     guest.box("Question").fill("Tell me a story.")
-    guest.button("Drive").click()
+    with guest.page.expect_response(lambda reply: "/mm/stream/" in reply.url and reply.status == 200):
+        guest.button("Drive").click()
     guest.until("roads[0]?.user === 'Tell me a story.' && p.roads[0].state === 'done'")
-    assert len(streams) == 2 and guest.player("roads[0].tokens.length") == 12
+    assert guest.player("roads[0].tokens.length") == 60
+    guest.settled()
     guest.wrong.clear()  # the 404 of the first stream is ours
 
 

@@ -15,13 +15,13 @@ const CROSSING = [3, 3, 3, 3],
 const ASIDE = 220; // pixels: half a long name, and the furthest that a name stands beside its place
 const BESIDE = { name: 0.4, flag: 0.6 };
 
-/** The room at the foot of the stage that is the sentence's, whether it is long or short: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
+/** The room at the foot of the stage that is the sentence's, whether it is long or short, and what is counted above it: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
 const FOOT = { wide: 62, narrow: 104, present: 92 };
 
 /** Boxes of what covers the stage for as long as a shot lasts. */
-export function covered({ readout, shell, inset, stage, present }) {
+export function covered({ readout, shell, inset, stage, present, counted }) {
   const { width, height } = stage,
-    foot = present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide;
+    foot = (present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide) + counted.high;
   return [...readout.boxesOf([shell.card, shell.tools, inset.element]), [0, height - foot, width, height]];
 }
 

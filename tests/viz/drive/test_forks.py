@@ -149,7 +149,7 @@ def test_a_turn_that_is_taken_back_is_the_one_that_turns_off(worker: Worker) -> 
     assert back.runs[0].token_ids[3] == plain.token_ids[3] and leaving(back.runs) == 0
     scene = back.scene()
     assert [road["parent"].get("turn") for road in scene["roads"]] == [2, None]
-    assert [road["parent"].get("turn") for road in validate.checked(scene)["roads"]] == [2, None]
+    assert [road["parent"].get("turn") for road in validate.scene(scene)["roads"]] == [2, None]
 
 
 def test_a_road_that_still_grows_can_be_left(worker: Worker, side: Scripted) -> None:

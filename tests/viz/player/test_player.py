@@ -5,7 +5,7 @@ from typing import Any
 
 import fake
 import pytest
-from hand import SAYS, board, camera_at, chips, drag_over_words, frames, load, put_camera, still, told, touch
+from hand import SAYS, board, camera_at, chips, drag_over_words, frames, load, put_camera, still, told
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -158,7 +158,9 @@ def test_fingers_find_room_on_a_phone(visit: Callable[..., Any]) -> None:
     page = visit("scene=pair&play=0&gl=0", **phone)
     page.evaluate("__mm.player.go(Infinity)")
     assert page.evaluate(SMALL) == []
-    touch(page, board(page, "board.landmark"))
+    page.locator(".stage").focus()
+    page.keyboard.press("l")
+    page.keyboard.press("Enter")
     page.get_by_role("menu").get_by_text(SAYS["signs"]["avoid"], exact=True).wait_for()
     assert page.evaluate(SMALL) == []
     page = visit("ground=shipped&scene=shipped/pirate-sea&play=0&gl=0&opening=1", **phone)

@@ -27,8 +27,8 @@ const FAR = [
   [130, -86],
   [-130, -86],
 ];
-export const POST = "post/", // how what a post remembers is called,
-  NOTE = "note/"; // and the words beside a crossing
+export const POST = "post/"; // how what a post remembers is called,
+export const NOTE = "note/"; // and the words beside a crossing
 const SIZE = 16;
 const STEP = 0.2; // of its strength that a name gains or loses in a picture
 const SEEN = 0.02;

@@ -133,7 +133,9 @@ function pinned(slots, mark, at, boards) {
 }
 
 /** Where a board may stand, above its foot or below, beside it or straight, and what each costs: {box, cost}. hard, feet (of other posts), soft: boxes to keep off. */
-function boardsOf({ width, height, scale }, [x, y], { wide, high }, { hard, feet, soft }) {
+function boardsOf({ width, height, scale }, foot, { wide, high }, { hard, feet, soft }) {
+  // Of a foot beside the stage the way begins at the stage's edge.
+  const [x, y] = [Math.min(width, Math.max(0, foot[0])), Math.min(height, Math.max(0, foot[1]))];
   // On another board is worst (200), on another post's foot nearly (90), on the road bad (12 a crossing, so that a bare
   // corner wins over a busy road); the way from the foot decides among the free ones.
   const rises = [34, 60, 80, 110, 140, 180, 230].flatMap((rise) => [-rise - high / scale, rise]),

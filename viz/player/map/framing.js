@@ -5,7 +5,7 @@ import { NEAR, projector } from "../geometry.js";
 /** How much of the free box's longer side the framed things take. */
 export const FILL = 0.68;
 /** How steeply the camera may look down: flatter, and near places hide far ones; steeper, and the map is a plan. Radians. */
-const TILTS = [0.22, 0.42, 0.62];
+export const TILTS = [0.22, 0.42, 0.62];
 const TURNS = 18; // half a circle in steps of ten degrees: from behind, a road lies across just the same
 const TURNING = 0.3; // what a quarter turn away from the map's own side has to gain: people learn where things lie
 

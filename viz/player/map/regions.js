@@ -11,7 +11,7 @@ const WIDEST = 9;
 const CROWD = 0.12; // dots a cell, blurred: with fewer the tint fades, for nothing is known where there are none
 const LEAST = 0.25; // the share from which on a tint is seen: every sixth dot of the map is inside somewhere
 const STRONGEST = 0.34; // alpha of a tint of 1
-const HATCHED = 0.5; // alpha of the hatch, from a share of HALF on, which comes within BLUR to both sides
+const HATCHED = 0.32; // alpha of the hatch, from a share of HALF on, which comes within BLUR to both sides
 const BLUR = 0.05;
 const SHARP = 5; // of several dots behind one another the ones that are inside count most, or a region would vanish behind what lies before it
 

@@ -1,6 +1,6 @@
 // Where the camera stands: the whole map, the shot that the story asks for, what a person has made of it (kept for the tab), following the head. Says when it moves.
 import { between, fit, fromPlotly, same, toPlotly } from "./camera.js";
-import { FILL, facing, frame, freeBox, share } from "./framing.js";
+import { FILL, TILTS, facing, frame, freeBox, share } from "./framing.js";
 import { mix, modelMatrix, smooth } from "../geometry.js";
 import { rim } from "./ground.js";
 
@@ -14,6 +14,8 @@ const SIDE = 14,
 /** How long the whole map is seen before the first shot, and how long the camera takes from one shot to the next, in milliseconds. */
 export const HOLD = 1500;
 export const EASE = 900;
+/** What may be missing of what should be filled, or be too much. */
+const MISSED = 0.06;
 /** A growing road is framed anew once it takes more than this of the free stage. */
 const OUTGROWN = 0.9;
 
@@ -32,7 +34,7 @@ function settled(aim, refine, free, things) {
     fill = Math.min(0.9, Math.max(0.4, (fill * FILL) / filled));
     camera = aim(seen.things, fill);
   }
-  return best.camera;
+  return best;
 }
 
 export class Viewpoint {
@@ -82,10 +84,16 @@ export class Viewpoint {
       across = moves.map(({ a, b, weight }) => ({ a: this.world(a), b: this.world(b), weight }));
     // While a road grows the camera only comes and goes: turning with every token would make anybody giddy.
     const view = steady ? this.framed?.camera ?? {} : facing(across, [free[2] - free[0], free[3] - free[1]]);
-    const { azimuth, elevation } = view;
-    const aim = (list, fill) => frame(inWorld(list), size, free, { azimuth, elevation }, fill);
-    const camera = refine ? settled(aim, refine, free, things) : aim(things);
-    return { camera, free, size };
+    const aimed = ({ azimuth, elevation }) => (list, fill) => frame(inWorld(list), size, free, { azimuth, elevation }, fill);
+    if (!refine) return { camera: aimed(view)(things), free, size };
+    // On a small stage names may leave too much or too little at every distance: then from a little higher or lower.
+    let best = settled(aimed(view), refine, free, things);
+    for (const elevation of steady ? [] : TILTS) {
+      if (best.off <= MISSED) break;
+      const other = settled(aimed({ ...view, elevation }), refine, free, things);
+      if (other.off < best.off) best = other;
+    }
+    return { camera: best.camera, free, size };
   }
 
   /** The story has come to `key`: what is to be seen then is `shot()`, {things: [{at, pad}], moves: [{a, b, weight}], steady}, in units of the data. A person's own camera stays; `hold`: the whole map is seen first, `cut`: nothing moves on the way. */

@@ -15,6 +15,11 @@ export class Counted {
     this.known = "";
   }
 
+  /** How many pixels its lines take, not what somebody has unfolded. */
+  get high() {
+    return this.lines.offsetHeight + (this.lines.offsetHeight ? 10 : 0);
+  }
+
   /** asked: the region in question, {name, row, roads, agreement}, or null; journey: whose distances have other figures; narrow: is there little room? */
   update(asked, journey, narrow) {
     const said = insideWords(this.say, asked, narrow),
@@ -33,11 +38,10 @@ export class Counted {
 export function insideWords(say, asked, narrow = false) {
   if (!asked) return [];
   const { name, row, roads, agreement } = asked,
-    counts = countRoads(roads, row).map((counted) =>
-      say(roads.length > 1 ? "inside.of" : "inside.one", { ...counted, p: percent(counted.share) }),
-    );
+    form = `${narrow ? "short_" : ""}${roads.length > 1 ? "of" : "one"}`,
+    counts = countRoads(roads, row).map((counted) => say(`inside.${form}`, { ...counted, p: percent(counted.share) }));
   if (!counts.length) return [];
-  const said = [say("inside.said", { name, counts: counts.join(", ") })];
+  const said = [say(narrow ? "inside.said_short" : "inside.said", { name, counts: counts.join(", ") })];
   if (agreement && agreement.count / agreement.of < AGREES) said.push(say(narrow ? "inside.differs_short" : "inside.differs", agreement));
   return said;
 }

@@ -10,8 +10,9 @@ import { clip, percent } from "../words.js";
 /** How much a row of `inside` adds to the strip beyond the third. */
 const ROW = 15; // pixels
 /** Below the chart: its numbers; and less high than this it has none. */
-const FOOT = 18,
-  LOW = 60;
+const FOOT = 16,
+  LOW = 52;
+const NARROW = 720; // player.css
 const APART = 34; // pixels at least between two numbers of tokens
 const WORDS = 12,
   CHOICE = 34; // of the region that is asked of the crossings
@@ -78,8 +79,9 @@ export class Strip {
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
     this.rowChoice(state.question);
-    const words = (state.roads.length > 1 ? WORDS : 0) + (this.row.hidden ? 0 : CHOICE), // a line for each road beside the chart
-      tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
+    const above = this.element.clientWidth <= NARROW, // what is chosen stands in one line above the chart, not beside it
+      words = above ? 0 : (state.roads.length > 1 ? WORDS : 0) + (this.row.hidden ? 0 : CHOICE); // a line for each road beside it
+    const tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
     this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
     this.element.style.setProperty("--more", `${tall}px`);
     const { clientWidth, clientHeight } = this.canvas,
@@ -197,7 +199,7 @@ export class Strip {
     if (!count || this.foot() < FOOT) return;
     const slot = width / this.slots(),
       each = [5, 10, 20, 50, 100, 200].find((by) => by * slot >= APART) ?? 500,
-      y = top + height + 11;
+      y = top + height + 10;
     pen.fillStyle = palette.muted;
     pen.font = font(12, 400, palette.font);
     pen.textAlign = "right";

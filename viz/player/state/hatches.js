@@ -4,7 +4,7 @@
 export const SLANTS = ["slant", "back"];
 export const SIGNS = ["cross", "dots", "waves", "dashes", "rings"];
 
-const SIZE = { slant: 11, back: 11, cross: 13, dots: 9, waves: 14, dashes: 12, rings: 14 };
+const SIZE = { slant: 14, back: 14, cross: 17, dots: 11, waves: 16, dashes: 14, rings: 16 };
 
 const lines = (pen, list) => {
   for (const [x, y, u, v] of list) {

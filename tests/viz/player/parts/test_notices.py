@@ -39,7 +39,7 @@ def test_roads_that_are_the_same_and_answers_that_were_cut_are_said(visit: Calla
 def test_a_fork_is_told_in_words(visit: Callable[..., Any]) -> None:
     page = visit("scene=fork&play=0&gl=0")
     page.get_by_role("button", name="Table").click()
-    expect(page.locator("caption").last).to_contain_text("fork at token 21")
+    expect(page.locator("caption").last).to_contain_text("another turn at token 21")
 
 
 def test_an_error_is_said_without_the_buttons_beside_it(visit: Callable[..., Any]) -> None:

@@ -19,11 +19,13 @@ def test_the_readout_is_of_the_road_whose_turns_are_shown(visit: Callable[..., A
         token = fake.scene("pair")["roads"][which]["tokens"][6]
         said = call("words", "percent", token["probability"])
         expect(page.locator(".readout .chance")).to_have_text(f"{name}: probability {said}")
-        expect(page.locator(".readout .near")).to_have_text(f"near {token['neighbourhood'][0].split(': ')[-1]}")
+        share = call("words", "percent", token["agree"])
+        name = token["neighbourhood"][0].split(": ")[-1]
+        expect(page.locator(".readout .near")).to_have_text(f"near {name} ({share})")
 
 
-def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
-    """In the status and in the table: the same words."""
+def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any], call: Any) -> None:
+    """In the status and in the table: the same words; in the status with the share of its neighbours."""
     page = visit("scene=single&play=0&gl=0")
     tokens = fake.scene("single")["roads"][0]["tokens"]
     for index in (1, 5, 9):
@@ -31,6 +33,7 @@ def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any]) -> None:
         names = [name.split(": ")[-1] for name in tokens[index]["neighbourhood"]]
         said = {0: "", 1: f"near {names[:1]}", 2: f"between {' and '.join(names)}"}[len(names)]
         said = said.replace("['", "").replace("']", "")
+        said += f" ({call('words', 'percent', tokens[index]['agree'])})" if said else ""
         expect(page.locator(".readout .near")).to_have_text(said)
     page.get_by_role("button", name="Table").click()
     for index in (1, 5, 9):
