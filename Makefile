@@ -1,4 +1,4 @@
-.PHONY: setup check test rebuild serve
+.PHONY: setup check test rest serve
 
 setup:
 	python -m pip install -e ".[dev]"
@@ -9,8 +9,8 @@ check:
 test:
 	python -m pytest
 
-rebuild:
-	python -m pytest -m rebuild
+rest:
+	python -m pytest -m "slow or rebuild"
 
 serve:
 	mindmap

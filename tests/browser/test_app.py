@@ -69,6 +69,7 @@ def test_a_recorded_road_drives_before_torch_is_imported(cold: Any, browser: Any
     page.close()
 
 
+@pytest.mark.slow
 def test_at_least_eight_scenes_are_recorded_and_every_step_opens_with_one_of_its_own(
     app: Any, visit: Callable[..., Any]
 ) -> None:
@@ -84,6 +85,7 @@ def test_at_least_eight_scenes_are_recorded_and_every_step_opens_with_one_of_its
         expect(guest.page.locator(".st-key-rail")).to_contain_text(text(f"steps.{step}.about"))
 
 
+@pytest.mark.slow
 def test_every_recorded_scene_plays_from_its_button(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open()
     for step, name in STEPS.items():
@@ -95,6 +97,7 @@ def test_every_recorded_scene_plays_from_its_button(app: Any, visit: Callable[..
                 assert road["state"] == "done" and "".join(token["text"] for token in road["tokens"]) == road["text"]
 
 
+@pytest.mark.slow
 def test_the_card_of_a_recorded_scene_covers_no_road(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.page.set_viewport_size({"width": 1280, "height": 720})
@@ -110,6 +113,7 @@ def test_the_card_of_a_recorded_scene_covers_no_road(app: Any, visit: Callable[.
         assert len(at) > 10 and not ((at > low) & (at < high)).all(axis=1).any(), entry["title"]
 
 
+@pytest.mark.slow
 def test_the_address_opens_a_step(visit: Callable[..., Any]) -> None:
     guest = visit()
     asked = {
@@ -124,6 +128,7 @@ def test_the_address_opens_a_step(visit: Callable[..., Any]) -> None:
         assert guest.page.get_by_role("alert").count() == 0
 
 
+@pytest.mark.slow
 def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any]) -> None:
     guest = visit(motion=True).open("?step=road", drawn=True)
     page, last = guest.page, guest.player("roads[0].tokens.length") - 1
@@ -152,6 +157,7 @@ def test_playing_and_scrubbing_ask_the_server_nothing(visit: Callable[..., Any])
 # ---- the camera
 
 
+@pytest.mark.slow
 def test_the_camera_stays_through_runs_steps_themes_and_a_growing_road(visit: Callable[..., Any]) -> None:
     guest = visit(motion=True, color_scheme="light").open("?step=road", drawn=True)
     page = guest.page
@@ -178,6 +184,7 @@ def test_the_camera_stays_through_runs_steps_themes_and_a_growing_road(visit: Ca
     same()
 
 
+@pytest.mark.slow
 def test_the_look_is_switched_and_remembered_and_the_player_follows(visit: Callable[..., Any]) -> None:
     guest = visit(color_scheme="light").open("?step=road")
     page, stage = guest.page, guest.page.locator(".mm")
@@ -197,6 +204,7 @@ def test_the_look_is_switched_and_remembered_and_the_player_follows(visit: Calla
 # ---- regions, trust, table
 
 
+@pytest.mark.slow
 def test_a_region_is_drawn_and_taken_away(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs", drawn=True)
     page = guest.page
@@ -282,6 +290,7 @@ def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[
     expect(guest.page.locator(".words .covered, .words .hidden")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.recorded("Not that subject")
@@ -354,6 +363,7 @@ def test_a_road_is_driven_with_the_keyboard_alone(visit: Callable[..., Any]) -> 
     assert (road["system"], road["user"], len(road["tokens"])) == ("You are a pirate.", "What is rain?", 8)
 
 
+@pytest.mark.slow
 def test_keys_play_and_step_from_the_page_and_leave_typing_alone(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     keys = guest.page.keyboard
@@ -371,6 +381,7 @@ def test_keys_play_and_step_from_the_page_and_leave_typing_alone(visit: Callable
     assert guest.box("Question").input_value() == "a b" and guest.player("index") == 2
 
 
+@pytest.mark.slow
 def test_nothing_sticks_out_on_a_phone(visit: Callable[..., Any]) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, color_scheme="light", has_touch=True, is_mobile=True)
     guest.open("?step=signs", drawn=True)

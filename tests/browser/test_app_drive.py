@@ -34,6 +34,7 @@ def has_word(said: str, word: str) -> bool:
 # ---- the start
 
 
+@pytest.mark.slow
 def test_the_flag_moves_and_is_compared_while_one_types(visit: Callable[..., Any]) -> None:
     guest = visit(motion=True).open("?step=start", drawn=True)
     guest.until("roads[0]?.start")
@@ -80,6 +81,7 @@ def test_two_starts_get_the_same_question_and_two_roads(visit: Callable[..., Any
 # ---- the road
 
 
+@pytest.mark.slow
 def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: Callable[..., Any]) -> None:
     guest = visit(motion=True).open("?step=signs")
     guest.page.evaluate(WATCH)
@@ -96,6 +98,7 @@ def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: 
     guest.until("roads[0].tokens.slice(0, 16).every((token) => token.grip !== null)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [".st-key-rail", ".stage"])
 def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], where: str) -> None:
     guest = visit(motion=True).open("?step=road")
@@ -110,6 +113,7 @@ def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], wher
     assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == len(road["tokens"]), "the model wrote on"
 
 
+@pytest.mark.slow
 def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road").greedy()
     road = guest.drive("What is rain?", length=8)[0]
@@ -129,7 +133,7 @@ def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., A
 # ---- signs
 
 
-@pytest.mark.parametrize("way", ["chip", "typed"])
+@pytest.mark.parametrize("way", ["chip", pytest.param("typed", marks=pytest.mark.slow)])
 def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any], way: str) -> None:
     guest = visit().open("?step=signs").greedy()
     guest.drive("What is rain?", system="You are a kind nurse.", length=10)
@@ -163,6 +167,7 @@ def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Calla
     expect(guest.page.locator(".st-key-rail")).to_contain_text(text("page.stand_in"))
 
 
+@pytest.mark.slow
 def test_a_sign_that_changes_nothing_says_so(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.drive("What is rain?", length=5)
@@ -171,6 +176,7 @@ def test_a_sign_that_changes_nothing_says_so(visit: Callable[..., Any]) -> None:
     assert ids(a) == ids(b) and guest.player("scene().parts_at") is None
 
 
+@pytest.mark.slow
 def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs").greedy()
     tokens = guest.drive("Why do people fight for freedom?", system="You long for freedom.", length=20)[0]["tokens"]
@@ -186,6 +192,7 @@ def test_inside_tells_what_the_probe_says(visit: Callable[..., Any]) -> None:
         expect(guest.page.locator(".strip output")).to_have_text(re.compile(rf"(^|\W){said}$"))
 
 
+@pytest.mark.slow
 def test_what_appears_in_the_rail_moves_nothing_that_stands_below_it(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     guest.length(4)
@@ -201,6 +208,7 @@ def test_what_appears_in_the_rail_moves_nothing_that_stands_below_it(visit: Call
 # ---- not alone, and not for ever
 
 
+@pytest.mark.slow
 def test_two_visitors_drive_at_once_and_never_meet(visit: Callable[..., Any]) -> None:
     first, second = visit().open("?step=road"), visit().open("?step=road")
     before = [guest.player("scene().id") for guest in (first, second)]
@@ -229,6 +237,7 @@ def waits_for_end(app: Any, job: str, seconds: float = 45.0) -> dict[str, Any]:
     return road()
 
 
+@pytest.mark.slow
 def test_a_scene_shown_while_a_road_is_driven_stays_what_it_is(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     job = guest.begin_two(LONG, 256)

@@ -47,6 +47,7 @@ def test_hostile_words_in_both_boxes_are_plain_text(visit: Callable[..., Any]) -
     unharmed(guest)
 
 
+@pytest.mark.slow
 def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     field = guest.box(text("signs.add"))
@@ -71,6 +72,7 @@ def test_a_hostile_sign_is_put_up_as_plain_text_or_refused_with_a_sentence(visit
         unharmed(guest)
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_characters_are_refused_with_a_sentence(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     many = "wait " * 20_000
@@ -87,6 +89,7 @@ def test_a_hundred_thousand_characters_are_refused_with_a_sentence(visit: Callab
     unharmed(guest)
 
 
+@pytest.mark.slow
 def test_what_the_model_cannot_take_ends_in_a_sentence(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     guest.length(2)
@@ -102,6 +105,7 @@ def test_what_the_model_cannot_take_ends_in_a_sentence(visit: Callable[..., Any]
     assert guest.player("roads[0].error"), "a question longer than the model's memory was driven"
 
 
+@pytest.mark.slow
 def test_an_empty_question_drives_the_example_and_ctrl_enter_drives_what_was_typed(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     road = guest.drive("  \n ", length=2)[0]
@@ -114,6 +118,7 @@ def test_an_empty_question_drives_the_example_and_ctrl_enter_drives_what_was_typ
     assert len(guest.player("scene().old")) == 1, "it was driven twice"
 
 
+@pytest.mark.slow
 def test_hebrew_in_the_question_stands_right(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
 
@@ -132,6 +137,7 @@ def test_hebrew_in_the_question_stands_right(visit: Callable[..., Any]) -> None:
     assert middle("מה זה גשם?") > 0.6
 
 
+@pytest.mark.slow
 def test_a_nonsense_length_never_reaches_the_model(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     for tokens in ("-5", "0", "99999", "1e400", "2.7"):
@@ -147,6 +153,7 @@ def test_a_nonsense_length_never_reaches_the_model(visit: Callable[..., Any]) ->
 # ---- what is taken away
 
 
+@pytest.mark.slow
 def test_the_saved_picture_is_light_even_in_the_dark(visit: Callable[..., Any], tmp_path: Path) -> None:
     guest = visit(color_scheme="dark").open("?step=road", drawn=True)
     expect(guest.page.locator(".mm")).to_have_attribute("data-theme", "dark")
@@ -164,6 +171,7 @@ def test_the_saved_picture_is_light_even_in_the_dark(visit: Callable[..., Any], 
     assert guest.page.locator(".mm").get_attribute("data-theme") == "dark"
 
 
+@pytest.mark.slow
 def test_the_saved_page_plays_the_same_road_offline(visit: Callable[..., Any], browser: Any, tmp_path: Path) -> None:
     guest = visit().open("?step=road")
     road = guest.drive("What is <b>rain</b>?</script>", length=6)[0]

@@ -25,6 +25,7 @@ def put_up(guest: Any, direction: str) -> None:
     guest.page.locator(".st-key-rail").get_by_role("button", name=text(f"signs.{direction}")).click()
 
 
+@pytest.mark.slow
 def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     guest.drive("What is rain?", length=6)
@@ -63,6 +64,7 @@ def test_another_turn_by_a_click_and_by_typing(visit: Callable[..., Any]) -> Non
     expect(older).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_road_goes_on_from_its_end_and_what_was_written_stays(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     guest.player("go(Infinity)")
@@ -76,6 +78,7 @@ def test_a_road_goes_on_from_its_end_and_what_was_written_stays(visit: Callable[
     assert guest.page.locator(".st-key-old").count() == 0, "the shorter road stands beside itself"
 
 
+@pytest.mark.slow
 def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=road")
     before = guest.player("scene().id")
@@ -88,6 +91,7 @@ def test_another_turn_on_a_recorded_road(app: Any, visit: Callable[..., Any]) ->
     assert scene["roads"][1]["parent"]["at"] == 1 == scene["parts_at"] and scene["apart"]["map"] > 0
 
 
+@pytest.mark.slow
 def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.drive("Why do people fight for freedom?", length=4)
@@ -122,6 +126,7 @@ def test_signs_by_sentence_and_neighbourhood_their_strength_and_their_switches(v
     assert len(own(guest, before)["signs"]) == 1
 
 
+@pytest.mark.slow
 def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs", drawn=True)
     guest.drive("What is rain?", length=4)
@@ -142,6 +147,7 @@ def test_a_sign_on_a_neighbourhood_s_name_in_the_stage(visit: Callable[..., Any]
     guest.until(f"boards.some((board) => board.mark?.title === {json.dumps(title)})")
 
 
+@pytest.mark.slow
 def test_a_sign_on_words_that_were_dragged_over(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.drive("Why do people fight for freedom?", length=7)
@@ -168,6 +174,7 @@ def choose_landmark(guest: Any, name: str) -> None:
     guest.page.get_by_role("listbox").get_by_role("option").first.click()
 
 
+@pytest.mark.slow
 def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.drive("What is rain?", length=4)
@@ -182,6 +189,7 @@ def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., 
     assert [row[:6] for row in rows] == ["1 I am", "2 " + rows[1][2:6]] and "coding" in rows[1]
 
 
+@pytest.mark.slow
 def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     plain = guest.drive("What is rain?", length=3)[0]
@@ -198,6 +206,7 @@ def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(
     assert guest.player("roads[0].tokens.map(({ id }) => id)") == [token["id"] for token in plain["tokens"]]
 
 
+@pytest.mark.slow
 def test_back_goes_to_the_step_before(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=map")
     for step in ("road", "signs"):
@@ -211,6 +220,7 @@ def test_back_goes_to_the_step_before(visit: Callable[..., Any]) -> None:
         assert f"step={step}" in guest.page.url
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(visit: Callable[..., Any]) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
     guest.recorded("Nearly on rails")
@@ -222,6 +232,7 @@ def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(vi
     expect(note).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_drive_brings_the_stage_into_view(visit: Callable[..., Any]) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
     guest.drive("What is rain?", length=4)

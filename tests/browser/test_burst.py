@@ -92,6 +92,7 @@ def note_of(kind: str) -> str:
     return text(f"{kind}_note", message="").split("“")[0].strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["start.empty", "start.default"])
 def test_a_committed_number_outlives_a_run_that_ends_while_the_next_arrives(guest: Guest, kind: str) -> None:
     valve = Valve(guest.page)
@@ -120,6 +121,7 @@ def test_a_committed_number_outlives_a_run_that_ends_while_the_next_arrives(gues
     assert guest.player("camera()")["eye"] == pytest.approx(EYE["eye"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_five_rounds_lose_nothing(served: str, browser: Any) -> None:
     """200 of them, on a busy machine: ``python -m tests.browser.rounds``."""
     counted = run(browser, served, 5)

@@ -29,6 +29,7 @@ OVERTAKEN = """async ([file, key, place]) => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "key", "place"),
     [

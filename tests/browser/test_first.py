@@ -23,6 +23,7 @@ PLACED = """() => new Promise((done) => {
 })"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
 def test_a_picture_stands_where_the_stage_will_be_before_the_player_is_there(
     visit: Callable[..., Any], size: tuple[int, int]
@@ -40,6 +41,7 @@ def test_a_picture_stands_where_the_stage_will_be_before_the_player_is_there(
     assert placed["box"] == pytest.approx(there, abs=12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step, size",
     [*(("map", size) for size in ((768, 1024), (412, 915), (390, 844), (360, 740))), ("road", (390, 844))],

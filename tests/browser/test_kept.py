@@ -129,6 +129,7 @@ def test_a_reload_comes_back_to_the_step_and_the_road(visit: Callable[..., Guest
         assert written(guest) == before
 
 
+@pytest.mark.slow
 def test_a_reload_comes_back_to_signs_settings_and_a_turn(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=signs")
     guest.drive("What is rain?", length=6)
@@ -149,6 +150,7 @@ def test_a_reload_comes_back_to_signs_settings_and_a_turn(visit: Callable[..., G
     expect(guest.page.get_by_role("spinbutton", name="Length in tokens")).to_have_value("6")
 
 
+@pytest.mark.slow
 def test_a_recorded_scene_comes_back_with_its_head(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=signs")
     guest.recorded("Not that subject")
@@ -159,6 +161,7 @@ def test_a_recorded_scene_comes_back_with_its_head(visit: Callable[..., Guest]) 
     guest.until(f"scene().id === {json.dumps(id)} && p.index === 7")
 
 
+@pytest.mark.slow
 def test_what_was_only_typed_comes_back(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     guest.box("Starting point").press_sequentially("You are a nurse.")
@@ -175,6 +178,7 @@ def test_what_was_only_typed_comes_back(visit: Callable[..., Guest]) -> None:
 # ---- back and forward
 
 
+@pytest.mark.slow
 def test_back_and_forward_go_between_what_was_shown(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     recorded = guest.player("scene().id")
@@ -206,6 +210,7 @@ def test_back_and_forward_go_between_what_was_shown(visit: Callable[..., Guest])
     assert asked(guest)[0] == "Three?" and guest.player("roads[0].tokens.length") == 2
 
 
+@pytest.mark.slow
 def test_a_camera_and_a_head_make_no_entry_of_the_history(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     guest.drive("One?", length=4)
@@ -231,6 +236,7 @@ def test_keeping_costs_no_run_of_the_page(visit: Callable[..., Guest]) -> None:
 # ---- two tabs
 
 
+@pytest.mark.slow
 def test_two_tabs_with_one_address_do_not_disturb_each_other(visit: Callable[..., Guest]) -> None:
     first = visit().open("?step=road")
     first.drive("One?", length=3)
@@ -250,6 +256,7 @@ def test_two_tabs_with_one_address_do_not_disturb_each_other(visit: Callable[...
 # ---- what does not fit the address
 
 
+@pytest.mark.slow
 def test_what_is_long_goes_through_the_storage_and_each_tab_has_its_own(visit: Callable[..., Guest]) -> None:
     first = visit().open("?step=road")
     first.drive(NOISE, length=2)
@@ -271,12 +278,14 @@ def test_what_is_long_goes_through_the_storage_and_each_tab_has_its_own(visit: C
     assert asked(first)[0] == NOISE
 
 
+@pytest.mark.slow
 def test_a_key_of_another_browser_is_a_sentence(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road&kept=k0123456789ab")
     expect(guest.page.get_by_role("alert").filter(has_text=text("kept.gone"))).to_be_visible()
     assert guest.drive("What is rain?", length=2)
 
 
+@pytest.mark.slow
 def test_where_the_browser_stores_nothing_it_is_said_and_the_page_works(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     guest.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
@@ -304,6 +313,7 @@ def test_the_storage_keeps_a_bounded_number(visit: Callable[..., Guest]) -> None
 # ---- hostile values
 
 
+@pytest.mark.slow
 def test_a_hostile_address_is_a_sentence_and_the_page_works(visit: Callable[..., Guest]) -> None:
     guest = visit()
     values = damaged()
@@ -330,6 +340,7 @@ def test_a_hostile_address_is_a_sentence_and_the_page_works(visit: Callable[...,
     assert not guest.page.get_by_role("alert").filter(has_text="version").count()
 
 
+@pytest.mark.slow
 def test_a_hostile_storage_is_a_sentence(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     for value in ("<img src=x onerror=alert(1)>", kept("A" * 300_000), "A" * 1_000_000):
@@ -362,6 +373,7 @@ def test_markup_in_a_kept_value_is_plain_text(visit: Callable[..., Guest]) -> No
 # ---- a server that began anew
 
 
+@pytest.mark.slow
 def test_a_server_that_began_anew_drives_again_on_request(browser: Any) -> None:
     port = free_port()
     guest = Guest(Tab(browser), f"http://127.0.0.1:{port}")

@@ -66,6 +66,7 @@ def ended(url: str, job: str) -> list[dict[str, Any]]:
     return roads_of(url, job)
 
 
+@pytest.mark.slow
 def test_a_closed_tab_stops_the_work(served: str, visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
     job = guest.begin_two("Tell me a long story.", LONGEST)
@@ -76,6 +77,7 @@ def test_a_closed_tab_stops_the_work(served: str, visit: Callable[[], Guest]) ->
     assert roads_of(served, job) == roads
 
 
+@pytest.mark.slow
 def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str, visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
     job = guest.begin_two("Tell me a long story.", LONGEST)
@@ -106,6 +108,7 @@ def test_a_stream_that_breaks_off_is_listened_to_again(visit: Callable[[], Guest
     guest.wrong.clear()  # the 404 of the first stream is ours
 
 
+@pytest.mark.slow
 def test_a_stream_of_a_drive_that_is_gone_ends_the_road(visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
     guest.page.route("**/mm/stream/**", lambda route: route.fulfill(status=404))

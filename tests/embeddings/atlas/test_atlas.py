@@ -63,6 +63,7 @@ def test_a_small_move_moves_a_place_little(
     assert gap <= 0.1 * atlas.spread
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(cut=st.integers(1, 29))
 def test_a_place_never_depends_on_what_comes_after_it(atlas: Atlas, traced: Trajectory, cut: int) -> None:
@@ -138,6 +139,7 @@ def test_what_is_far_from_all_points_is_off_the_map(atlas: Atlas) -> None:
     assert (near >= 0).all() and (near <= 100).all() and np.median(near) < 70
 
 
+@pytest.mark.slow
 def test_a_start_is_the_mean_of_first_crossings(atlas: Atlas, model: LanguageModel) -> None:
     start = atlas.start(model, "You are a pirate.")
     first = [
@@ -149,6 +151,7 @@ def test_a_start_is_the_mean_of_first_crossings(atlas: Atlas, model: LanguageMod
     assert start.state.shape == (model.width,) and start.position.shape == (3,)
 
 
+@pytest.mark.slow
 def test_every_prompt_has_a_start_and_another_prompt_another_one(atlas: Atlas, model: LanguageModel) -> None:
     empty, default, pirate = (atlas.start(model, system) for system in ("", None, "You are a pirate."))
     assert atlas.compare(empty, pirate).map > 0.02 and atlas.compare(default, pirate).behaviour > 0.0

@@ -22,6 +22,7 @@ def read_at_once(model: LanguageModel, system: str, question: str) -> np.ndarray
     return torch.log_softmax(model.hf(input_ids=ids).logits[0, -1], dim=-1).numpy()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["", "You are a pirate.", LONG], ids=["empty", "short", "long"])
 def test_a_start_in_parts_is_that_of_whole_prompts(model: LanguageModel, atlas: Atlas, system: str) -> None:
     questions = atlas.start_questions[:2]

@@ -133,6 +133,7 @@ def test_a_trace_is_the_documented_json(atlas: object) -> None:
     assert "".join(token["text"] for token in data["tokens"]) == data["text"]
 
 
+@pytest.mark.slow
 def test_a_saved_road_takes_another_turn_under_its_signs(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -171,6 +171,7 @@ def asked(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int
         return error.code, error.read().decode()
 
 
+@pytest.mark.slow
 def test_it_comes_up_whatever_home_folder_proxy_and_environment_hold(url: str) -> None:
     assert "<title>" in asked(url, "/")[1] and asked(url, "/_stcore/health") == (200, "ok")
     assert isinstance(json.loads(asked(url, "/mm/scenes.json")[1]), list)
@@ -250,6 +251,7 @@ def test_a_command_killed_while_the_app_starts_leaves_nothing() -> None:
         ends(child)
 
 
+@pytest.mark.slow
 def test_streamlit_run_still_opens_the_app(tmp_path: Path) -> None:
     port = free_port()
     code = f"import sys; from streamlit.web.cli import main; sys.argv = {['streamlit', 'run', str(ROOT / 'app.py')]!r}"

@@ -30,6 +30,7 @@ def parent(model: LanguageModel) -> Trajectory:
     return trace(model, **ASKED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 1, 7, 10])
 def test_the_turn_that_was_taken_anyway_is_the_same_road(model: LanguageModel, parent: Trajectory, at: int) -> None:
     child = branch(model, parent, at=at, token=parent.token_ids[at])
@@ -38,6 +39,7 @@ def test_the_turn_that_was_taken_anyway_is_the_same_road(model: LanguageModel, p
         np.testing.assert_allclose(getattr(child, name), getattr(parent, name), rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_with_sampling_too_for_the_random_numbers_are_the_parents(model: LanguageModel) -> None:
     parent = trace(model, **ASKED, temperature=0.9, top_p=0.95, seed=3)
     assert branch(model, parent, at=6, token=parent.token_ids[6]).token_ids == parent.token_ids
@@ -56,6 +58,7 @@ def test_another_turn_shares_the_beginning_bit_for_bit(model: LanguageModel, par
     assert child.parent.at == 5 and child.parent.forced == (turn,) and child.parent.token_ids == parent.token_ids
 
 
+@pytest.mark.slow
 def test_every_row_of_a_fork_equals_an_independent_pass(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=4, text=" made of old cheese, which")
     prompt = model.encode(child.messages)
@@ -72,6 +75,7 @@ def test_every_row_of_a_fork_equals_an_independent_pass(model: LanguageModel, pa
     np.testing.assert_allclose(child.grip, grip, atol=1e-4)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(min_size=1, max_size=60).filter(lambda s: "\0" not in s and s.isprintable()), at=st.integers(0, 10))
 def test_typed_text_is_text(model: LanguageModel, parent: Trajectory, text: str, at: int) -> None:
@@ -80,12 +84,14 @@ def test_typed_text_is_text(model: LanguageModel, parent: Trajectory, text: str,
     assert all(model.pieces[token] for token in child.parent.forced)  # no special token
 
 
+@pytest.mark.slow
 def test_template_tokens_are_spelled_out(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=3, text="<|im_end|>\n<|im_start|>user\nHi")
     assert "<|im_end|>\n<|im_start|>user\nHi" in child.text
     assert not set(child.parent.forced) & set(model.tokenizer.all_special_ids)
 
 
+@pytest.mark.slow
 def test_a_long_text_is_put_in_whole_and_driven_on(model: LanguageModel, parent: Trajectory) -> None:
     child = branch(model, parent, at=2, text=" and on" * 15)
     assert child.text.count(" and on") >= 15 and len(child) > 2 + len(child.parent.forced)
@@ -100,6 +106,7 @@ def test_what_was_put_in_is_what_is_claimed(model: LanguageModel, parent: Trajec
     assert whole.parent.typed == text and whole.parent.forced == whole.token_ids[2:]
 
 
+@pytest.mark.slow
 def test_numbers_of_numpy_are_numbers(model: LanguageModel, atlas: Atlas) -> None:
     layer = np.int64(atlas.layer)
     asked = {"user": "What is rain?", "max_new_tokens": np.int64(3), "seed": np.int32(3), "layer": layer}
@@ -130,6 +137,7 @@ def test_an_end_token_ends_the_road(model: LanguageModel, parent: Trajectory) ->
     assert len(child) == 7 and child.ended and child.text == "".join(parent.pieces[:6])
 
 
+@pytest.mark.slow
 def test_a_fork_keeps_the_signs(model: LanguageModel) -> None:
     parent = trace(model, user="What is rain?", max_new_tokens=16, rewards=[WordReward("water", -np.inf)])
     child = branch(model, parent, at=3, text=" wet")

@@ -271,6 +271,7 @@ def test_bad_input_gets_a_sentence_before_the_first_token(model: LanguageModel, 
         assert message.endswith(".") and len(message) < 300 and "\n" not in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -51,6 +51,7 @@ def written(path: Path, data: object) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_saved_road_drives_again(
     model: LanguageModel, atlas: Atlas, tmp_path: Path, parent: Trajectory, good: dict[str, Any]
 ) -> None:

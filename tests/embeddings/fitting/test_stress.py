@@ -48,6 +48,7 @@ def test_the_pull_is_that_of_the_stress(places: np.ndarray) -> None:
     np.testing.assert_allclose(slope, expected.numpy(), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_starts_come_to_lie_as_their_states_do_and_the_same_each_time(places: np.ndarray) -> None:
     rng = np.random.default_rng(3)
     starts, apart = np.arange(25, 40), rng.normal(size=(15, 6)) * [3, 3, 1, 0.1, 0.1, 0.1]

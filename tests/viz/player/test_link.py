@@ -98,6 +98,7 @@ def looked(page: Any, bare: bool = False) -> Any:
     return page.evaluate("(bare) => import('/player/link.js').then((m) => m.viewOf(__mm.player, bare))", bare)
 
 
+@pytest.mark.slow
 def test_what_a_person_has_made_of_the_view_is_kept_and_shown_again(visit: Callable[..., Any]) -> None:
     page = done(visit)
     assert looked(page) == {**PLAIN, "head": 2}
@@ -112,6 +113,7 @@ def test_what_a_person_has_made_of_the_view_is_kept_and_shown_again(visit: Calla
     assert {**looked(again), "camera": None} == {**kept, "camera": None}
 
 
+@pytest.mark.slow
 def test_a_road_that_plays_or_has_come_to_its_end_by_itself_has_no_head_to_keep(visit: Callable[..., Any]) -> None:
     page = done(visit)
     page.evaluate("__mm.player.go(999)")

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 EYE = {"x": 1, "y": 0.2, "z": 0.4}
 
 
+@pytest.mark.slow
 def test_a_growing_road_keeps_the_camera_and_a_pause(visit: Callable[..., Any]) -> None:
     page = visit("scene=live")
     put_camera(page, EYE)
@@ -87,6 +88,7 @@ def test_motion_is_reduced_where_it_is_asked_for(visit: Callable[..., Any], chan
     assert all(time == int(time) for time in times) == bool(changes)
 
 
+@pytest.mark.slow
 def test_where_less_motion_is_asked_for_nothing_starts_by_itself(visit: Callable[..., Any]) -> None:
     """The first road lies there whole; what somebody asks for after that plays."""
     page = visit("scene=single&gl=0", reduced_motion="reduce")
@@ -153,6 +155,7 @@ SMALL = """() => [...document.querySelectorAll(".mm button, .mm select, .mm inpu
     .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
 
 
+@pytest.mark.slow
 def test_fingers_find_room_on_a_phone(visit: Callable[..., Any]) -> None:
     phone = {"width": 390, "height": 760, "has_touch": True, "is_mobile": True}
     page = visit("scene=pair&play=0&gl=0", **phone)

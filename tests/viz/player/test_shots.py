@@ -13,14 +13,18 @@ SCENES = Path(__file__).resolve().parents[3] / "assets" / "scenes"
 IDS = sorted(path.stem for path in SCENES.glob("*.json") if path.stem != "index")
 # Windows of the harness in which the player is as large as the app's, and a saved page's, in a window of that size.
 APP = {"1440x900": (1084, 868), "1280x720": (924, 688), "1920x1080": (1484, 1040), "phone": (390, 742)}
-ALONE = {"1440x900": (1440, 900), "1920x1080": (1920, 1080)}
+ALONE = {"1440x900": (1440, 900)}
 SIZES = {
     **{f"app {name}": size for name, size in APP.items()},
     **{f"alone {name}": size for name, size in ALONE.items()},
 }
 
 
-@pytest.mark.parametrize("size", [*SIZES, "present"])
+SOON = ("app 1440x900", "app phone")  # the others are slow, and alike
+LATER = [pytest.param(size, marks=pytest.mark.slow) for size in (*SIZES, "present") if size not in SOON]
+
+
+@pytest.mark.parametrize("size", [*SOON, *LATER])
 def test_road_flag_and_the_heads_name_fill_the_free_stage_in_every_recorded_scene(
     visit: Callable[..., Any], size: str
 ) -> None:
@@ -109,6 +113,7 @@ def test_turning_the_map_stops_the_camera_on_its_way(visit: Callable[..., Any]) 
     assert camera(page) == own
 
 
+@pytest.mark.slow
 def test_reduced_motion_cuts_to_the_next_shot(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&gl=0&play=0", reduced_motion="reduce")
     page.evaluate("__mm.player.go(30)")

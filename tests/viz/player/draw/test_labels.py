@@ -50,6 +50,7 @@ def played(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ["bear", "pirate-rain", "go-this-way", "shut-down", "pirate-scientist", "other-turn"])
 def test_no_name_and_no_post_moves_while_a_road_plays(page: Any, id: str) -> None:
     """Each stands where it was first seen. One that has faded away may come back on another side of its place."""

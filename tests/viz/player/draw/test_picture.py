@@ -28,6 +28,7 @@ def picture(page: Any) -> tuple[Any, dict[str, str]]:
     return Image.open(io.BytesIO(base64.b64decode(made.pop("png")))).convert("RGB"), made
 
 
+@pytest.mark.slow
 def test_the_picture_is_twice_the_stage_in_the_light_theme_with_its_caption(visit: Callable[..., Any]) -> None:
     page = visit("scene=single&play=0&theme=dark&regions=freedom")
     image, made = picture(page)

@@ -42,6 +42,7 @@ def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
         assert abs(columns.mean() + 0.5 - home["x"] - x) < 1 and abs(rows.mean() + 0.5 - home["y"] - y) < 1
 
 
+@pytest.mark.slow
 def test_plotly_takes_over_without_a_jump_and_the_road_drives_before_it(browser: Any, address: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{address}/?scene=single")

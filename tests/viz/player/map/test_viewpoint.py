@@ -37,6 +37,7 @@ def test_the_camera_comes_back_after_a_remount(visit: Callable[..., Any]) -> Non
     assert camera_at(page) == pytest.approx(eye)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (390, 844)])
 def test_the_first_view_cuts_nothing(visit: Callable[..., Any], size: tuple[int, int]) -> None:
     page = visit("scene=empty&gl=0", width=size[0], height=size[1])
