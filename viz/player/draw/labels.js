@@ -117,7 +117,7 @@ function fits({ width, height }, area, taken) {
   return !taken.some((other) => overlap(other, area));
 }
 
-const ON_ROADS = 10; // so many crossings below a name, and it is as bad as a name can stand: worse than any side far off
+const ON_ROADS = 5; // so many crossings below a name, and it is as bad as a name can stand: worse than any side far off
 
 const hits = (area, boxes) => boxes.filter((other) => overlap(other, area)).length;
 
@@ -127,7 +127,7 @@ function find(frame, at, label, { taken, soft, told, clear }, room) {
   const sides = [...(told ? [...SLOTS, ...FAR] : SLOTS).keys()].map((slot) => box(frame, at, label, slot, told));
   if (!told) return sides.find((side) => clear(side.box)) ?? null;
   const free = sides.filter((side) => clear(side.box));
-  const cost = (side) => Math.min(ON_ROADS, hits(side.box, soft)) * 2 + side.slot;
+  const cost = (side) => Math.min(ON_ROADS, hits(side.box, soft)) * 4 + side.slot;
   const best = (list, of) => list.reduce((found, side) => (of(side) < of(found) ? side : found));
   return free.length ? best(free, cost) : best(sides, (side) => 100 * hits(side.box, taken) + cost(side));
 }

@@ -127,7 +127,7 @@ function pinned(slots, mark, at, boards) {
     best = boards.reduce((found, board) => (board.cost < found.cost ? board : found)),
     kept = before && boards[before.side];
   const far = before && Math.hypot(at[0] - before.at[0], at[1] - before.at[1]) > MOVED,
-    stays = kept && kept.cost - best.cost < (far ? 60 : HARD);
+    stays = kept && kept.cost - best.cost < (far ? 24 : HARD);
   slots.set(key, stays ? { ...before, at: far ? at : before.at } : { side: boards.indexOf(best), at });
   return (stays ? kept : best).box;
 }

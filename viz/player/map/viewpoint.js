@@ -14,26 +14,34 @@ const SIDE = 14,
 /** How long the whole map is seen before the first shot, and how long the camera takes from one shot to the next, in milliseconds. */
 export const HOLD = 1500;
 export const EASE = 900;
-/** What may be missing of what should be filled, or be too much. */
-const MISSED = 0.06;
 /** A growing road is framed anew once it takes more than this of the free stage. */
 const OUTGROWN = 0.9;
 
+/** What may be missing of what should be filled, or be too much: at once, and after all that can be tried. */
+const NEAR_ENOUGH = 0.03,
+  MISSED = 0.06;
+/** Where the search leaps between too much and too little. */
+const FILLS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85];
+
 /** Where names stand follows from the camera, and the camera from them: of a few rounds the one in which what is drawn fills what it should most nearly. */
 function settled(aim, refine, free, things) {
-  let fill = FILL,
-    camera = aim(things, fill),
-    best = null;
-  for (let round = 0; round < 5; round++) {
-    const seen = refine(camera),
-      [left, top, right, bottom] = seen.drawn(free),
-      filled = Math.max((right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1])),
-      off = Math.abs(filled - FILL);
-    if (!best || off < best.off) best = { camera, off };
-    if (!(off > 0.03)) break;
+  let best = { off: Infinity },
+    seen = { things },
+    filled = FILL;
+  const tried = (fill) => {
+    const camera = aim(seen.things, fill);
+    seen = refine(camera);
+    const [left, top, right, bottom] = seen.drawn(free);
+    filled = Math.max((right - left) / (free[2] - free[0]), (bottom - top) / (free[3] - free[1]));
+    const off = Math.abs(filled - FILL);
+    if (off < best.off) best = { camera, off };
+  };
+  let fill = FILL;
+  for (let round = 0; round < 5 && best.off > NEAR_ENOUGH; round++) {
+    tried(fill);
     fill = Math.min(0.9, Math.max(0.4, (fill * FILL) / filled));
-    camera = aim(seen.things, fill);
   }
+  for (const other of FILLS) if (best.off > MISSED) tried(other);
   return best;
 }
 

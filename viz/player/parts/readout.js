@@ -118,7 +118,7 @@ export class Readout {
     const told = { words, wrong, running: player.roads.some(({ state }) => state === "running"), playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
     player.counted.update(askedOf(player), journey, player.stage.width < 560);
-    shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < OPENING });
+    shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < Math.min(OPENING, clock.last) });
     variants.show(journey.scene, canOpen);
     this.boxes = null; // other words take other room
   }

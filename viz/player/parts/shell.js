@@ -64,7 +64,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     parts.strip,
     live,
   );
-  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, parts.saying, opening];
+  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, ...parts.counted.children, parts.saying, opening];
   /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
   const tell = (told) => {
     title.textContent = told.title;
