@@ -56,6 +56,7 @@ def test_the_flag_moves_and_is_compared_while_one_types(visit: Callable[..., Any
     assert "frame" not in guest.asked, "the page ran although nothing was pressed"
 
 
+@pytest.mark.slow
 def test_the_flag_comes_back_to_the_same_place_for_the_same_words(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=start")
     places = []

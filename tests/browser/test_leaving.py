@@ -95,6 +95,7 @@ def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str
     assert road["user"] == "What is rain?" and len(road["tokens"]) == 6
 
 
+@pytest.mark.slow
 def test_a_stream_that_breaks_off_is_listened_to_again(visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
     guest.page.route("**/mm/stream/**", lambda route: route.fulfill(status=404), times=1)

@@ -114,6 +114,7 @@ def test_placing_from_many_threads_gives_the_same(atlas: Atlas, points: np.ndarr
         np.testing.assert_array_equal(result, expected)
 
 
+@pytest.mark.slow
 def test_membership_strengths_are_umaps() -> None:
     from umap.umap_ import compute_membership_strengths, smooth_knn_dist  # as Python: compiled they take half a minute
 
