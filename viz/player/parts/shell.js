@@ -68,7 +68,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
   const tell = (told) => {
     title.textContent = told.title;
-    note.textContent = told.note;
+    note.textContent = told.note.replaceAll(" %", "\u00a0%"); // a figure stays with its sign
     opening.hidden = !told.opening;
     card.hidden = told.closed || told.opening || !(told.title || told.note);
   };

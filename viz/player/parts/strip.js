@@ -14,7 +14,7 @@ const FOOT = 16,
   LOW = 52;
 const NARROW = 720; // player.css
 const APART = 34; // pixels at least between two numbers of tokens
-const WORDS = 12,
+const WORDS = 14,
   CHOICE = 34; // of the region that is asked of the crossings
 
 export class Strip {
@@ -80,7 +80,7 @@ export class Strip {
     this.rowsOf = this.listed(state.signs);
     this.rowChoice(state.question);
     const above = this.element.clientWidth <= NARROW, // what is chosen stands in one line above the chart, not beside it
-      words = above ? 0 : (state.roads.length > 1 ? WORDS : 0) + (this.row.hidden ? 0 : CHOICE); // a line for each road beside it
+      words = above ? 0 : WORDS + (this.row.hidden ? 0 : CHOICE); // two lines beside it: one a road, or what is read and the value
     const tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
     this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
     this.element.style.setProperty("--more", `${tall}px`);

@@ -91,3 +91,30 @@ def test_a_region_with_a_sign_on_it_is_one_row_of_the_strip(visit: Callable[...,
         page.evaluate("(signs) => __mm.player.arrive({kind: 'signs', value: signs})", [sign | {"kind": kind}])
         expect(chart).to_have_attribute("aria-label", re.compile("^[^;]*" + ";[^;]*" * (rows - 1) + "$"))
         expect(chart).to_have_attribute("aria-label", re.compile(r"\b1 freedom\b"))
+
+
+@pytest.mark.parametrize("id", ["shut-down", "whack-a-mole", "not-that-subject"])
+def test_what_is_said_beside_the_rows_of_regions_fits(visit: Callable[..., Any], id: str) -> None:
+    page = visit(f"ground=shipped&scene=shipped/{id}&play=0&gl=0")
+    page.evaluate("__mm.player.go(Infinity)")
+    reading(page).select_option("inside")
+    bottoms = page.evaluate(
+        "[...document.querySelectorAll('.value span')].map((n) => n.getBoundingClientRect().bottom)"
+    )
+    strip = page.locator(".strip").bounding_box()
+    assert len(bottoms) == 2 and max(bottoms) <= strip["y"] + strip["height"] + 1
+
+
+def test_the_tokens_are_numbered_below_the_chart(visit: Callable[..., Any]) -> None:
+    """Measured on the pixels: something is written below the axis, and nothing where no road is."""
+    page = visit("scene=single&play=0&gl=0")
+    written = """() => {
+      const { canvas, context } = __mm.player.strip, ratio = canvas.width / canvas.clientWidth;
+      const [left, high] = [56 * ratio, 12 * ratio];
+      const { data } = context.getImageData(left, canvas.height - high, canvas.width - left - 4, high);
+      return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+    }"""
+    page.evaluate("__mm.player.go(0)")
+    many = page.evaluate(written)
+    load(page, None)
+    assert many > 60 and page.evaluate(written) < many / 4
