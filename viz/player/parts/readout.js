@@ -8,6 +8,7 @@ import { nearWords } from "../state/marks.js";
 import { percent, visible } from "../words.js";
 
 const OPENING = 9; // tokens for which the first sentence of all stands on the stage: then the picture is the road's (state/story.js)
+const INSET = 172; // pixels of the stage, from below, that the inset takes (player.css)
 const REST = 300; // milliseconds: less, and every step through a road would ask for turns that nobody looks at
 
 /** What the rules of the sentence are told of a journey. */
@@ -120,7 +121,15 @@ export class Readout {
     player.counted.update(askedOf(player), journey, player.stage.width < 560);
     shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < Math.min(OPENING, clock.last) });
     variants.show(journey.scene, canOpen);
+    this.give();
     this.boxes = null; // other words take other room
+  }
+
+  /** On a low stage a tall card needs the room of the inset. */
+  give() {
+    const { shell, inset, stage } = this.player,
+      { card } = shell;
+    inset.element.hidden = !card.hidden && card.offsetTop + card.offsetHeight > stage.height - INSET;
   }
 
   /** Once the head has come to rest, also while the road grows on: asks for the turns that are not known yet, and tells a screen reader where it stands. */
