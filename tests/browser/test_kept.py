@@ -319,12 +319,9 @@ def test_a_hostile_address_is_a_sentence_and_the_page_works(visit: Callable[...,
     values = damaged()
     for name in (
         "markup",
-        "no base64",
         "cut off",
         "deep",
         "half a character",
-        "a road without end",
-        "typed that is none",
     ):
         guest.page.goto("about:blank")
         guest.page.goto(f"{guest.url}/?step=road&kept={values[name][:30_000]}", wait_until="domcontentloaded")

@@ -11,15 +11,9 @@ from hand import SAYS, frames, load, still
 pytestmark = pytest.mark.browser
 SCENES = Path(__file__).resolve().parents[3] / "assets" / "scenes"
 IDS = sorted(path.stem for path in SCENES.glob("*.json") if path.stem != "index")
-# Windows of the harness in which the player is as large as the app's, and a saved page's, in a window of that size.
+# Windows of the harness in which the player is as large as the app's in a window of that size.
 APP = {"1440x900": (1084, 868), "1280x720": (924, 688), "1920x1080": (1484, 1040), "phone": (390, 742)}
-ALONE = {"1440x900": (1440, 900)}
-SIZES = {
-    **{f"app {name}": size for name, size in APP.items()},
-    **{f"alone {name}": size for name, size in ALONE.items()},
-}
-
-
+SIZES = {f"app {name}": size for name, size in APP.items()}
 SOON = ("app 1440x900", "app phone")  # the others are slow, and alike
 LATER = [pytest.param(size, marks=pytest.mark.slow) for size in (*SIZES, "present") if size not in SOON]
 
