@@ -30,7 +30,8 @@ function askedOf({ question: row, marks, roads, agreement }) {
 /** Owns what it remembers between two calls: the token that is lit, whether the scene is new, where the controls lie. */
 export class Readout {
   constructor(player) {
-    Object.assign(this, { player, lit: null, fresh: false, boxes: null, resting: 0, moments: [], known: "" });
+    Object.assign(this, { player, lit: null, fresh: false, boxes: null, moments: [], known: "" });
+    Object.assign(this, { resting: 0, restsAt: null, told: false }); // the timer of a head at rest, where it rests, and whether that was told
   }
 
   /** Another scene: the bar of the crossing goes along with it. */
@@ -132,24 +133,28 @@ export class Readout {
     inset.element.hidden = !card.hidden && card.offsetTop + card.offsetHeight > stage.height - INSET;
   }
 
-  /** Once the head has come to rest, also while the road grows on: asks for the turns that are not known yet, and tells a screen reader where it stands. */
+  /** Once the head has come to rest, also while the road grows on: asks for the turns that are not known yet, and tells a screen reader where it stands. What could not be known is asked for again with the next news of a road that is over. */
   rest() {
-    const { clock, indices, which, loads, journey } = this.player,
-      at = clock.playing ? null : `${loads}/${which}/${indices}/${journey.growing}`; // what could not be known while it grew can be then
-    if (at === this.restsAt) return;
-    this.restsAt = at;
-    clearTimeout(this.resting);
-    if (at) this.resting = setTimeout(() => this.rested(), REST);
+    const { clock, indices, which, loads, journey, roads } = this.player,
+      at = clock.playing ? null : `${loads}/${which}/${indices}/${journey.growing}`,
+      fresh = at !== this.restsAt;
+    if (fresh) {
+      clearTimeout(this.resting);
+      Object.assign(this, { restsAt: at, resting: 0, told: false });
+    }
+    const missing = !journey.growing && roads.some(({ tokens, spurs }, i) => tokens[indices[i]] && !spurs[indices[i]]);
+    if (at && !this.resting && (fresh || missing)) this.resting = setTimeout(() => this.rested(), REST);
   }
 
   rested() {
-    const { player } = this;
+    const { player, told } = this;
+    Object.assign(this, { resting: 0, told: true });
     player.roads.forEach((road, which) => {
       const index = player.indices[which],
         token = road.tokens[index];
       if (!token) return;
       if (!road.spurs[index]) player.onEvent("rest", { road: which, index });
-      if (which === player.which)
+      if (which === player.which && !told)
         player.announce(
           `${player.say("stage.at", {
             n: index + 1,

@@ -79,3 +79,24 @@ def test_a_head_that_rests_on_a_growing_road_asks_for_its_turns(visit: Callable[
     assert page.evaluate("__mm.player.journey.growing")
     page.evaluate("clearInterval(growth)")
     assert told(page, "rest") == [{"road": 0, "index": 5}]
+
+
+def test_turns_that_could_not_be_known_are_asked_for_again_with_the_next_news(visit: Callable[..., Any]) -> None:
+    page = visit("scene=live&gl=0")
+    page.evaluate(
+        """(tokens) => {
+          __mm.player.arrive({kind: 'tokens', road: 0, from: 0, tokens});
+          __mm.player.arrive({kind: 'state', road: 0, state: 'done'});
+          __mm.player.go(5);
+        }""",
+        fake.walk(20, 3)[0],
+    )
+    page.wait_for_function("__mm.events.filter(([kind]) => kind === 'rest').length === 1")
+    page.evaluate("__mm.player.arrive({kind: 'grip', road: 0, from: 0, values: [1, 1, 1]})")
+    page.wait_for_function("__mm.events.filter(([kind]) => kind === 'rest').length === 2")
+    page.evaluate(
+        "__mm.player.arrive({kind: 'spurs', road: 0, index: 5, positions: [[1, 1, 1], [1, 0, 1], [0, 1, 1]]})"
+    )
+    page.evaluate("__mm.player.arrive({kind: 'grip', road: 0, from: 3, values: [1, 1, 1]})")
+    frames(page, 60)
+    assert told(page, "rest") == 2 * [{"road": 0, "index": 5}]
