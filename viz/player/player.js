@@ -265,10 +265,10 @@ export class Player {
   }
   /** The same of road A. */
   get index() {
-    return Math.min(litIndex(this.clock), (this.roads[0]?.tokens.length ?? 0) - 1);
+    return Math.min(this.at, (this.roads[0]?.tokens.length ?? 0) - 1);
   }
   get indices() {
-    return this.roads.map((road) => Math.min(litIndex(this.clock), road.tokens.length - 1));
+    return this.roads.map((road) => Math.min(this.at, road.tokens.length - 1));
   }
   /** The region that the crossings are asked about, as a row of `inside`, or null. */
   get question() {

@@ -11,14 +11,14 @@ export function drawBites({ project, palette, scale }, { roads, time }) {
     road.tokens.flatMap((_, index) => {
       const way = wordBite(road, index),
         at = way && project(road.places[index]);
-      return at && at[2] > NEAR ? [{ at, way, index }] : [];
+      return at && at[2] > NEAR ? [{ at, way, index, box: roomOf(at, scale) }] : [];
     }),
   );
   const seen = posts.filter(({ index }) => index <= time);
   return {
     ink: seen.flatMap(({ at, way }) => postInk(at, way, palette, scale)),
-    seen: seen.map(({ at }) => roomOf(at, scale)),
-    boxes: posts.map(({ at }) => roomOf(at, scale)),
+    seen: seen.map(({ box }) => box),
+    boxes: posts.map(({ box }) => box),
   };
 }
 

@@ -46,7 +46,7 @@ export function placeLandmarks(frame, landmarks, wanted, { fixed, soft, slots, m
     const { landmark, at, told } = near,
       label = layout(frame, landmark, told),
       before = slots.get(landmark.name) ?? { slot: null, alpha: 0 },
-      clear = (area) => fits(frame, area, taken) && (told || !hits(area, soft));
+      clear = (area) => fits(frame, area, taken) && (told || !soft.some((other) => overlap(other, area)));
     const kept = before.slot != null && box(frame, at, label, before.slot, told),
       stays = kept && (told || (placed.length < most && clear(kept.box)));
     // Only a name that nobody sees may change its side.

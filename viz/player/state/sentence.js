@@ -44,7 +44,7 @@ const WORDS = {
     return after == null ? ["blocked", words] : [sure ? "steered" : "steered_maybe", { ...words, after: percent(after) }];
   },
   forked: ({ typed, took, instead }, say) => {
-    const words = { took: typed != null ? `“${clip(typed, 40)}”` : token(say, took), q: percent(took.p) };
+    const words = { took: typed != null ? quoted(clip(typed, 40)) : token(say, took), q: percent(took.p) };
     if (typed != null) return ["forked_typed", words];
     return instead
       ? ["forked", { ...words, instead: token(say, instead), p: percent(instead.p) }]
@@ -65,7 +65,7 @@ const WORDS = {
     {
       map: map?.toFixed(2),
       behaviour: behaviour?.toFixed(2),
-      from: from === null ? say("text.default_system") : from ? `“${clip(from, 40)}”` : say("compare.empty"),
+      from: from === null ? say("text.default_system") : from ? quoted(clip(from, 40)) : say("compare.empty"),
       like: like(say, references, map),
     },
   ],

@@ -42,7 +42,8 @@ def test_a_place_has_one_name_two_or_none(visit: Callable[..., Any], call: Any) 
         expect(page.get_by_role("row").nth(index + 1).get_by_role("cell").nth(2)).to_have_text(said)
 
 
-def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
+def driven(visit: Callable[..., Any]) -> Any:
+    """A road that has just come to its end, the head at its sixth token; its turns are not known."""
     page = visit("scene=live&gl=0")
     page.evaluate(
         """(tokens) => {
@@ -52,6 +53,11 @@ def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[...
         }""",
         fake.walk(20, 3)[0],
     )
+    return page
+
+
+def test_a_resting_head_asks_once_for_turns_that_are_missing(visit: Callable[..., Any]) -> None:
+    page = driven(visit)
     page.wait_for_function("__mm.events.some(([kind]) => kind === 'rest')")
     frames(page, 60)  # once, and not again
     assert told(page, "rest") == [{"road": 0, "index": 5}]
@@ -82,15 +88,7 @@ def test_a_head_that_rests_on_a_growing_road_asks_for_its_turns(visit: Callable[
 
 
 def test_turns_that_could_not_be_known_are_asked_for_again_with_the_next_news(visit: Callable[..., Any]) -> None:
-    page = visit("scene=live&gl=0")
-    page.evaluate(
-        """(tokens) => {
-          __mm.player.arrive({kind: 'tokens', road: 0, from: 0, tokens});
-          __mm.player.arrive({kind: 'state', road: 0, state: 'done'});
-          __mm.player.go(5);
-        }""",
-        fake.walk(20, 3)[0],
-    )
+    page = driven(visit)
     page.wait_for_function("__mm.events.filter(([kind]) => kind === 'rest').length === 1")
     page.evaluate("__mm.player.arrive({kind: 'grip', road: 0, from: 0, values: [1, 1, 1]})")
     page.wait_for_function("__mm.events.filter(([kind]) => kind === 'rest').length === 2")
