@@ -17,7 +17,8 @@ from viz.drive import forks, session
 from viz.drive import onward as further
 from viz.drive.job import Job
 from viz.drive.run import Run
-from viz.page import opening, ordering, sign_actions
+from viz.page import history, opening, ordering, sign_actions
+from viz.page.boxes import asking
 from viz.page.state import Cell, Stage
 from viz.scene import recorded
 from viz.scene.link import Turn, Way
@@ -132,6 +133,30 @@ def scene(cell: Cell, value: object) -> None:
         cell.put(scene=value, shown=None, running=None, error=None)
 
 
+def ask(cell: Cell, value: object) -> None:
+    """The room's own question, typed in Present: it is driven under what stands in the boxes."""
+    try:
+        words = mapping(value, "ask").get("question")
+        if not isinstance(words, str) or not words.strip():
+            raise UserError(text("errors.ask"))
+        asked = readable(words).strip()
+    except UserError as error:
+        cell.put(error=str(error))
+        return
+    cell.change(lambda stage: asking(stage, asked))
+    ordering.drive(cell)
+
+
+def back(cell: Cell, value: object) -> None:
+    """A talk is over in which something else was driven: what stood on the stage when it began comes back."""
+    asked = value if isinstance(value, dict) else {}
+    if (job := job_of(asked)) is not None:
+        history.bring_back(cell, job.id)
+    elif asked.get("scene") in [entry["id"] for entry in recorded.scenes()]:
+        session.leave(cell.stage.running)
+        cell.put(scene=asked["scene"], shown=None, running=None, error=None, revision=cell.stage.revision + 1)
+
+
 def kept(cell: Cell, value: object) -> None:
     """Back or forward, or what stands in the browser's storage: all is to be as it was there."""
     found = value if isinstance(value, dict) else {}
@@ -150,6 +175,8 @@ ACTS: dict[str, Callable[[Cell, object], None]] = {
     "onward": onward,
     "sign": sign,
     "scene": scene,
+    "ask": ask,
+    "back": back,
     "kept": kept,
     "unkept": unkept,
 }

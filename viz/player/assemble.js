@@ -4,7 +4,10 @@ import { Stage } from "./map/stage.js";
 import { Counted } from "./parts/counted.js";
 import { CrossingBar } from "./parts/crossing.js";
 import { fork, onward, putSign, stretchMenu } from "./parts/deeds.js";
+import { Ask } from "./parts/ask.js";
+import { Guess } from "./parts/guess.js";
 import { Inset } from "./parts/inset.js";
+import { LessonCard } from "./parts/lesson.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
 import { SaveMenu } from "./parts/save.js";
@@ -20,15 +23,17 @@ import { Transport } from "./parts/transport.js";
 import { Trust } from "./parts/trust.js";
 import { Variants } from "./parts/variants.js";
 
-/** The parts by their names, in the document below `root`. given: {strings, report, canSavePage}. What ties them to the player is called later, when it has them all. */
-export function assemble(player, root, { strings, report, canSavePage }) {
-  const { say, canDrive, means, ground } = player;
-  const around = partsAround(player, canSavePage),
-    { inset, text, crossing, variants, strip, transport, save, saying, counted } = around;
+/** The parts by their names, in the document below `root`. given: {strings, report, canSavePage, sheet}. What ties them to the player is called later, when it has them all. */
+export function assemble(player, root, { strings, report, canSavePage, sheet }) {
+  const { say, canDrive, means, ground, talk } = player;
+  const around = partsAround(player, canSavePage, sheet),
+    { inset, text, crossing, variants, strip, transport, save, saying, counted, lesson, guess, ask } = around;
   const shell = makeShell(
     say,
     {
       present: () => player.present.toggle(),
+      tour: talk.lesson ? () => talk.tour() : null,
+      ask: canDrive ? () => ask.open() : null,
       full: () => player.fullScreen(),
       trust: () => player.trust.show(player.view),
       table: () => player.table.show(player.roads),
@@ -49,6 +54,9 @@ export function assemble(player, root, { strings, report, canSavePage }) {
       strip: strip.element,
       saying: saying.element,
       counted: counted.element,
+      lesson: lesson.element,
+      guess: guess.element,
+      ask: ask.element,
     },
     canDrive,
   );
@@ -65,8 +73,8 @@ export function assemble(player, root, { strings, report, canSavePage }) {
 }
 
 /** What stands around the map. */
-function partsAround(player, canSavePage) {
-  const { say, canDrive, ground, means } = player;
+function partsAround(player, canSavePage, sheet) {
+  const { say, canDrive, ground, means, talk } = player;
   const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
   return {
     inset: new Inset(say, ground, { toggle: () => player.seeAll() }),
@@ -106,6 +114,17 @@ function partsAround(player, canSavePage) {
       (row) => player.chooseRow(row),
     ),
     counted: new Counted(say),
+    lesson: new LessonCard(say, {
+      next: () => talk.next(),
+      back: () => talk.back(),
+      leave: () => talk.tour(false),
+      notes: talk.notes ? () => talk.openNotes() : null,
+    }),
+    guess: new Guess(say),
+    ask: new Ask(say, {
+      ask: (question) => player.onEvent("ask", { question }),
+      left: () => player.shell.stage.focus({ preventScroll: true }),
+    }),
     saying: new Saying(say, {
       stop: () => player.onEvent("stop", {}),
       again: () => player.refresh(),
@@ -132,17 +151,16 @@ function partsAbove(player, { host, stage }, strings, report) {
     }),
     table: new Table(host, say, (road, index) => player.go(index, road)),
     trust: new Trust(host, say, strings, report, { view: (name) => player.setView(name) }),
-    present: new Present(
-      host,
-      {
-        step: (by) => player.step(by),
-        seek: (index) => player.go(index),
-        load: (entry) => player.open(entry),
-        focus: () => stage.focus({ preventScroll: true }),
-        changed: (on) => presented(player, on),
-      },
-      () => player.scenes,
-      () => player.opened,
-    ),
+    present: new Present(host, say, {
+      next: () => player.talk.next(),
+      back: () => player.talk.back(),
+      start: () => player.talk.tour(true),
+      guess: (number) => player.talk.guess(number),
+      seek: (index) => player.go(index),
+      ask: player.canDrive ? () => player.ask.open() : null,
+      armed: () => player.talk.armed,
+      focus: () => stage.focus({ preventScroll: true }),
+      changed: (on, withLesson) => presented(player, on, withLesson),
+    }),
   };
 }

@@ -75,6 +75,7 @@ export class Frames {
       height: stage.height,
       palette: player.palette,
       scale: player.scale,
+      least: player.least,
       measure: player.measure,
       view: player.journey.blend > 0.5 ? "pca" : "map",
       controls: player.readout.controlBoxes(),
@@ -125,7 +126,7 @@ export function stateOf(player) {
   const map = journey.comparison?.map,
     moved = Number.isFinite(map) ? player.say("compare.arrow", { value: map.toFixed(2) }) : null;
   return {
-    roads: journey.roads,
+    roads: player.talk.hiding ? upTo(journey.roads, clock.time) : journey.roads,
     time: clock.time,
     eased: player.eased,
     still: !clock.playing,
@@ -146,6 +147,15 @@ export function stateOf(player) {
     which: player.which,
     moments: player.readout.moments,
   };
+}
+
+/** Roads as far as their heads: what comes after would give the ending away. */
+function upTo(roads, time) {
+  return roads.map((road) => {
+    const whole = time >= road.tokens.length - 1,
+      places = road.places.slice(0, Math.ceil(time) + 1); // the head may be on its way to the last of them
+    return whole ? road : { ...road, tokens: road.tokens.slice(0, Math.floor(time) + 1), places, state: "running" };
+  });
 }
 
 /** The map at the camera on screen as a PNG, in the light theme, with its caption and a name for the file. */

@@ -138,6 +138,11 @@ export function arcControl(a, b, bulge = 0.25) {
   return [(a[0] + b[0]) / 2 + dy * bulge, (a[1] + b[1]) / 2 - dx * bulge];
 }
 
+/** How large type of so many pixels is in a frame: from afar (`least`) nothing is smaller than can be read. */
+export function typeSize({ scale, least = 0 }, pixels) {
+  return Math.max(least, pixels * scale);
+}
+
 /** Do two boxes [left, top, right, bottom] share any area? */
 export function overlap(a, b) {
   return a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];

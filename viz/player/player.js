@@ -8,6 +8,7 @@ import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
 import { probe } from "./map/stage.js";
 import { Viewpoint } from "./map/viewpoint.js";
+import { Talk } from "./talk.js";
 import { listen } from "./parts/hands.js";
 import { covered, follow } from "./shots.js";
 import { download } from "./parts/save.js";
@@ -20,7 +21,9 @@ import { headPlace, leaving } from "./state/places.js";
 import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
-/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture)}. */
+const READABLE = 20; // pixels, from the last row of a room
+
+/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture), lesson (docs/lesson.md), notes, sheet (addresses of the teacher's notes and the sheet, or null)}. */
 export function createPlayer(root, options) {
   return new Player(root, options);
 }
@@ -42,6 +45,9 @@ export class Player {
       canSavePage = true,
       canDrive = false,
       opening = false,
+      lesson = null,
+      notes = null,
+      sheet = null,
     },
   ) {
     const reduced = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -73,7 +79,8 @@ export class Player {
     this.loadScene = loadScene ?? ((entry) => fetch(new URL(entry.url, base)).then((reply) => reply.json()));
     this.say = texts(strings);
     this.means = probe();
-    Object.assign(this, assemble(this, root, { strings, report, canSavePage }));
+    this.talk = new Talk(this, lesson, notes);
+    Object.assign(this, assemble(this, root, { strings, report, canSavePage, sheet }));
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],
@@ -107,10 +114,12 @@ export class Player {
 
   // ---- the scene and what arrives for it
 
-  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once. Where less motion is asked for, the first road of a page lies there whole until somebody plays it. */
-  load(scene, { play: asked = false, glide = false } = {}) {
+  /** play: from the beginning; glide: from where the camera stands, else a scene that does not play is there at once; talk: it is the talk's own. Where less motion is asked for, the first road of a page lies there whole until somebody plays it. */
+  load(scene, { play: asked = false, glide = false, talk = false } = {}) {
     const { atlas } = this.ground.meta;
     this.coming = null;
+    if (talk) this.aside();
+    else this.talk.interrupted();
     if (this.roads.length) this.opening = this.offering = false; // this one is not the first
     if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
@@ -169,7 +178,34 @@ export class Player {
 
   /** One message of the stream of a drive, {kind, ...}: arrivals.js. */
   arrive(message) {
-    arrive(this, message);
+    if (!this.talk.misses(message)) arrive(this, message);
+  }
+
+  /** What stands on the stage and how it is seen, to be brought back (`bring`). */
+  keep() {
+    const { journey, clock, which, chosen, family, row, closed, opening, offering, coming, view } = this;
+    return { journey, clock, which, chosen, family, row, closed, opening, offering, coming, view, reading: this.strip.reading, eye: this.eye.kept() };
+  }
+
+  /** What stands on the stage is kept as it is: something else comes in its place. */
+  aside() {
+    const { blend } = this.journey;
+    this.journey = new Journey();
+    this.journey.setBlend(blend);
+  }
+
+  bring({ view, reading, eye, clock, ...kept }) {
+    Object.assign(this, kept, { clock: { ...clock, playing: false }, hover: null, slide: null, named: null });
+    this.frames.motion("head", 0, null);
+    this.loads++;
+    this.readout.renew();
+    this.text.load(this.roads);
+    this.setReading(reading);
+    this.journey.settle();
+    this.setView(view);
+    this.mark();
+    this.eye.bring(eye);
+    this.grown();
   }
 
   grown() {
@@ -193,7 +229,7 @@ export class Player {
   }
 
   setRegions(names) {
-    this.regions_ = names.filter((name) => this.ground.meta.regions.some((region) => region.name === name));
+    this.regions_ = names;
     this.mark();
   }
 
@@ -294,8 +330,10 @@ export class Player {
   get framesDrawn() {
     return this.frames.count;
   }
+  /** Shipped regions that are drawn: as the page wants, in a talk as its scene does. */
   get regions() {
-    return this.regions_ ?? [];
+    const named = this.talk.scened ? (this.journey.scene.regions ?? []) : (this.regions_ ?? []);
+    return named.filter((name) => this.ground.meta.regions.some((region) => region.name === name));
   }
   get view() {
     return this.view_ ?? "map";
@@ -348,6 +386,15 @@ export class Player {
     this.refresh();
   }
 
+  /** The head is driven to a token within that many milliseconds. */
+  glide(to, milliseconds) {
+    const from = this.clock.time;
+    this.setClock({ ...this.clock, playing: false });
+    this.motion("head", milliseconds, (u) => {
+      this.setClock({ ...seek(this.clock, u < 1 ? from + (to - from) * u : to), playing: false });
+    });
+  }
+
   /** The road whose crossing the bar shows. */
   choose(which) {
     this.which = Math.min(which, Math.max(0, this.roads.length - 1));
@@ -390,6 +437,11 @@ export class Player {
   /** How large type and marks are. */
   get scale() {
     return scaleOf(this.stage, this.present.on);
+  }
+
+  /** No type is smaller: pixels, in Present. */
+  get least() {
+    return this.present.on ? READABLE : 0;
   }
 
   headPlace() {
@@ -470,6 +522,16 @@ export class Player {
       this.coming = null;
       this.announce(this.say("states.scene_failed"));
     }
+  }
+
+  /** A scene is on its way, or no longer. */
+  expect(id) {
+    this.coming = id;
+  }
+
+  /** Where a recorded scene is fetched. */
+  entryOf(id) {
+    return this.scenes.find((entry) => entry.id === id) ?? { id, url: `mm/scene/${id}.json` };
   }
 
   /** The scene on the stage, or the one that is on its way there. */

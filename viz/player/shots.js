@@ -19,10 +19,11 @@ const BESIDE = { name: 0.4, flag: 0.6 };
 const FOOT = { wide: 62, narrow: 104, present: 92 };
 
 /** Boxes of what covers the stage for as long as a shot lasts. */
-export function covered({ readout, shell, inset, stage, present, counted }) {
+export function covered({ readout, shell, inset, stage, present, counted, lesson, talk }) {
   const { width, height } = stage,
-    foot = (present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide) + counted.high;
-  return [...readout.boxesOf([shell.card, shell.tools, inset.element]), [0, height - foot, width, height]];
+    line = present.on ? (talk.inLesson ? 0 : FOOT.present) : width < 560 ? FOOT.narrow : FOOT.wide, // a lesson has its own words
+    foot = line + counted.high;
+  return [...readout.boxesOf([shell.card, lesson.element, shell.tools, inset.element]), [0, height - foot, width, height]];
 }
 
 /** Tells the camera what the scene shows now. how: see `Viewpoint.tell`. */
@@ -35,7 +36,7 @@ export function follow(player, how = {}) {
   player.stage.light(themesInPlay(player));
   const counts = journey.growing ? roads.map(({ places }) => places.length) : beat,
     flags = [...roads.map(({ start }) => start?.position), journey.typed?.start.position],
-    key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on]);
+    key = JSON.stringify([player.loads, journey.growing, counts, blend, flags, player.shell.card.hidden, player.present.on, player.lesson.element.hidden]);
   eye.tell(key, () => shotOf(player, beats, beat), how);
 }
 
@@ -75,7 +76,7 @@ function refined(player, things, camera, { time, close }) {
     matrix = multiply(viewProjection(camera, width / height), modelMatrix(ground.cube)),
     project = projector(matrix, width, height),
     view = journey.blend > 0.5 ? "pca" : "map";
-  const frame = { project, ref: camera.distance, width, height, palette, scale, measure, view, controls: readout.controlBoxes() },
+  const frame = { project, ref: camera.distance, width, height, palette, scale, least: player.least, measure, view, controls: readout.controlBoxes() },
     picture = compose(frame, { ...stateOf(player), time, slots: new Map() }),
     names = new Set(things.flatMap(({ name }) => name ?? []));
   const put = new Map(picture.boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));

@@ -51,8 +51,9 @@ function mount(root, data) {
     json("mm/strings.json"),
     ground(),
     json("mm/scenes.json").catch(() => []),
+    json("mm/lesson.json").catch(() => null),
     style(root, data.assets),
-  ]).then(([{ createPlayer }, { readGround }, link, { Address }, { READINGS }, strings, [meta, buffer], scenes]) => {
+  ]).then(([{ createPlayer }, { readGround }, link, { Address }, { READINGS }, strings, [meta, buffer], scenes, lesson]) => {
     const loadPlotly = () => import(at(data.plotly)).then(() => globalThis.Plotly);
     held.player = createPlayer(root, {
       base: document.baseURI,
@@ -64,6 +65,9 @@ function mount(root, data) {
       report: () => json("mm/report.json"),
       canDrive: true,
       opening: true,
+      lesson,
+      notes: lesson && at("mm/notes.html").href,
+      sheet: lesson && at("mm/sheet.html").href,
       onEvent: (kind, detail) => heard(held, kind, detail),
       onPainted: () => held.address?.later(),
     });
@@ -332,10 +336,20 @@ function heard(held, kind, detail) {
     held.player.arrive({ kind: "old", roads: [] }); // grey roads belong to one's own
   }
   if (held.turned && !held.player.present.on) turned(held);
+  if (kind === "talk") talked(held, detail);
+  if (kind === "ask") tell(held, "ask", detail);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job && held.loaded === held.job) spurs(held, held.job, detail); // not the road before, while the new one is on its way
   if (kind === "save-page") savePage(held.player, detail.name);
   if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
+}
+
+/** A talk begins, or is over: what stood on the stage then is what the page is to show again, where the room has asked something meanwhile. */
+function talked(held, { on, back }) {
+  const { job = null, scene = null } = held.wanted,
+    before = held.before;
+  held.before = on ? { job, scene } : null;
+  if (back && before && (before.job !== job || before.scene !== scene)) tell(held, "back", before);
 }
 
 /** Where the candidates of a crossing lead; the answer may come when another road is on the stage. */

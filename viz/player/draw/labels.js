@@ -1,6 +1,6 @@
 // Names of the landmarks on the map. A name that is seen keeps its side of its place: it fades where something else needs the room, and never hops.
 import { fog } from "../map/ground.js";
-import { NEAR, overlap } from "../geometry.js";
+import { NEAR, overlap, typeSize } from "../geometry.js";
 
 // Where a name may stand beside its place, best first: on it, then above and below (24 pixels clear a line), then aside.
 const SLOTS = [
@@ -183,10 +183,12 @@ function labelInk({ palette, scale }, landmark, at, label, { center, box }, alph
 }
 
 /** The words below the name of a place at a head, where they cover nothing. */
-function wordsInk({ palette, scale, measure }, { words }, { center: [x, y] }, alpha, others) {
-  const half = measure(words, 13 * scale, 400) / 2,
+function wordsInk(frame, { words }, { center: [x, y] }, alpha, others) {
+  const { palette, scale, measure } = frame,
+    size = typeSize(frame, 13),
+    half = measure(words, size, 400) / 2,
     area = [x - half, y + 9 * scale, x + half, y + 27 * scale];
   if (!words || others.some((other) => overlap(other, area))) return [];
   const at = [x, y + 19 * scale];
-  return [{ kind: "text", at, text: words, size: 13 * scale, weight: 400, color: palette.muted, align: "center", alpha }];
+  return [{ kind: "text", at, text: words, size, weight: 400, color: palette.muted, align: "center", alpha }];
 }

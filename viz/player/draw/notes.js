@@ -1,5 +1,5 @@
 // A few words on the picture itself, beside the crossings at which something happened: a barrier, a parting, a return, a loop.
-import { NEAR, overlap } from "../geometry.js";
+import { NEAR, overlap, typeSize } from "../geometry.js";
 import { NOTE } from "./labels.js";
 import { shownOf } from "../state/saying.js";
 import { mark } from "../state/sentence.js";
@@ -24,7 +24,7 @@ export function drawNotes(frame, { moments, time, roads, slots, say }, { hard, s
     .filter(({ at }) => at);
   for (const { moment, at } of frame.width < 560 ? shown.slice(-1) : shown) {
     const text = words(say, moment),
-      wide = frame.measure(text, SIZE * frame.scale, 600),
+      wide = frame.measure(text, typeSize(frame, SIZE), 600),
       key = `${NOTE}${moment.key}`,
       place = free(frame, at, wide, { hard: [...hard, ...boxes], soft, before: slots.get(key) });
     ink.push(ring(frame, at));
@@ -51,8 +51,9 @@ const words = (say, moment) =>
     : mark(say, moment);
 
 /** Where it stood in the frame before, else the first free place, best one that no road runs through. */
-function free({ width, height, scale }, [x, y], wide, { hard, soft, before }) {
-  const high = (SIZE + 8) * scale;
+function free(frame, [x, y], wide, { hard, soft, before }) {
+  const { width, height, scale } = frame,
+    high = typeSize(frame, SIZE) + 8 * scale;
   const places = SLOTS.map(([side, rise], slot) => {
     const left = x + side * (wide + 26 * scale) - wide / 2,
       top = y + rise * scale - high / 2;
@@ -72,8 +73,9 @@ function ring({ palette, scale }, at) {
   return { kind: "dot", at, radius: 7 * scale, stroke: palette.fg, width: 1.8 * scale };
 }
 
-function noteInk({ palette, scale }, at, [left, top, right, bottom], text, road) {
-  const end = [Math.min(right, Math.max(left, at[0])), Math.min(bottom, Math.max(top, at[1]))],
+function noteInk(frame, at, [left, top, right, bottom], text, road) {
+  const { palette, scale } = frame,
+    end = [Math.min(right, Math.max(left, at[0])), Math.min(bottom, Math.max(top, at[1]))],
     long = Math.hypot(end[0] - at[0], end[1] - at[1]) || 1,
     from = [0, 1].map((axis) => at[axis] + ((end[axis] - at[axis]) * 8 * scale) / long);
   return [
@@ -82,7 +84,7 @@ function noteInk({ palette, scale }, at, [left, top, right, bottom], text, road)
       kind: "text",
       at: [(left + right) / 2, (top + bottom) / 2],
       text,
-      size: SIZE * scale,
+      size: typeSize(frame, SIZE),
       weight: 600,
       color: palette.roads[road],
       align: "center",

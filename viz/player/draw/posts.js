@@ -1,6 +1,6 @@
 // The posts of the regions: a board with name and words on a pole. "Not this way" has cut corners and a bar, "Go this way" is an arrow; a region that does not steer is a plain board.
 import { POST } from "./labels.js";
-import { NEAR, mix, overlap } from "../geometry.js";
+import { NEAR, mix, overlap, typeSize } from "../geometry.js";
 import { insideShort } from "../state/question.js";
 import { clip } from "../words.js";
 
@@ -34,21 +34,22 @@ export function signPosts(frame, marks, { blend, say, question, roads, slots }, 
 }
 
 /** What stands on a board, and how much room it takes: lines of [text, size, weight, muted]. */
-function wording({ measure, scale }, mark, say, compact, counted) {
-  const title = clip(mark.number ? `${mark.number} ${mark.title}` : mark.title, compact ? 15 : 30),
+function wording(frame, mark, say, compact, counted) {
+  const { measure, scale } = frame,
+    title = clip(mark.number ? `${mark.number} ${mark.title}` : mark.title, compact ? 15 : 30),
     lines = [[title, 14, 700, false]];
   const way = say(mark.shape === "plain" ? "regions.sign" : `signs.${mark.shape}`);
   if (!compact) lines.push([way, 13, mark.shape === "plain" ? 400 : 600, mark.shape === "plain"]);
   if (counted) lines.push([counted, 13, 600, false]);
   if (mark.sign?.weak && mark.sign.auc != null && !compact)
     lines.push([say("signs.weak", { auc: mark.sign.auc.toFixed(2) }), 13, 400, true]);
-  const tall = 18 * scale,
+  const tall = Math.max(18 * scale, 1.2 * (frame.least ?? 0)),
     swatch = 16 * scale;
   return {
     lines,
     swatch,
     wide:
-      Math.max(...lines.map(([text, size, weight]) => measure(text, size * scale, weight))) +
+      Math.max(...lines.map(([text, size, weight]) => measure(text, typeSize(frame, size), weight))) +
       swatch +
       (mark.shape === "plain" ? 22 : 36) * scale,
     high: lines.length * tall + (compact ? 6 : 8) * scale,
@@ -64,8 +65,9 @@ function poleInk({ palette, scale }, at, foot) {
   ];
 }
 
-function boardInk({ palette, scale }, mark, box, { lines, swatch, tall }) {
-  const [left, top, , bottom] = box,
+function boardInk(frame, mark, box, { lines, swatch, tall }) {
+  const { palette, scale } = frame,
+    [left, top, , bottom] = box,
     color = palette.marks[mark.tone],
     side = left + (mark.shape === "avoid" ? 9 : 6) * scale,
     text = side + swatch + 7 * scale;
@@ -85,7 +87,7 @@ function boardInk({ palette, scale }, mark, box, { lines, swatch, tall }) {
       kind: "text",
       at: [text, middle + (i + 0.53) * tall],
       text: words,
-      size: size * scale,
+      size: typeSize(frame, size),
       weight,
       color: muted ? palette.muted : palette.fg,
       halo: false,

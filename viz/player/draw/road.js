@@ -1,9 +1,10 @@
 // The roads of one picture as a display list: casing and stroke far to near, age, heads, the place where two roads part, older roads.
-import { NEAR, mix, overlap } from "../geometry.js";
+import { NEAR, mix, overlap, typeSize } from "../geometry.js";
 import { curveOf, headPlace, headShare, leaving, sharedCount } from "../state/places.js";
 import { biteAt } from "../state/bites.js";
 import { parseColor } from "./theme.js";
 
+const LETTER = 1.35; // of a head's radius: the size of its letter
 const FRESH = 44; // tokens from full colour at the head to thin and pale: else a long road is a hairball
 const THICK = 6, // pixels at the head, and where the road is old
   THIN = 2.2,
@@ -114,17 +115,18 @@ function ahead(frame, which, screen, time, from) {
 }
 
 /** While nothing moves: which token each crossing is, from the head backwards, where there is room beside the boxes of all other words. */
-export function drawNumbers({ palette, scale, measure }, { still, time }, { picks, heads }, words) {
+export function drawNumbers(frame, { still, time }, { picks, heads }, words) {
   if (!still) return [];
-  const near = heads.map(({ at: [x, y] }) => [x - 40 * scale, y - 30 * scale, x + 40 * scale, y + 30 * scale]),
+  const { palette, scale, measure } = frame,
+    near = heads.map(({ at: [x, y] }) => [x - 40 * scale, y - 30 * scale, x + 40 * scale, y + 30 * scale]),
     taken = [...near, ...words],
-    size = 12 * scale,
+    size = typeSize(frame, 12),
     ink = [];
   for (const { index, at } of [...picks].sort((a, b) => b.index - a.index || a.road - b.road)) {
     if (index >= time) continue;
     const text = String(index + 1),
       half = measure(text, size, 600) / 2 + 3,
-      middle = [at[0], at[1] - 12 * scale],
+      middle = [at[0], at[1] - size],
       box = [middle[0] - half, middle[1] - size * 0.7, middle[0] + half, middle[1] + size * 0.7];
     if (taken.some((other) => overlap(other, box))) continue;
     taken.push(box);
@@ -141,7 +143,8 @@ function pulseInk(at, size, share, color) {
 function headInk(frame, { road, at, done, end, pulse }, named) {
   const { palette, scale } = frame,
     color = palette.roads[road],
-    size = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref));
+    near = (7 * scale) / Math.min(1.6, Math.max(0.6, at[2] / frame.ref)),
+    size = named ? Math.max(near, (frame.least ?? 0) / LETTER) : near; // it holds its letter
   const ink = [
     ...(pulse == null ? [] : pulseInk(at, size, pulse, palette.fg)),
     { kind: "dot", at, radius: size * 1.9, fill: color, alpha: 0.2 },
@@ -162,7 +165,7 @@ function headInk(frame, { road, at, done, end, pulse }, named) {
       kind: "text",
       at: [at[0], at[1] + 0.5],
       text: "AB"[road],
-      size: Math.max(9, size * 1.35),
+      size: Math.max(9, size * LETTER),
       weight: 700,
       color: palette.ink,
       align: "center",

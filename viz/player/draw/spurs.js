@@ -1,5 +1,5 @@
 // The three turns at the head: where the likeliest candidates would lead, with their names fanned out on an arc beside it.
-import { NEAR, overlap } from "../geometry.js";
+import { NEAR, overlap, typeSize } from "../geometry.js";
 import { clip, percent, visible } from "../words.js";
 
 const NARROW = 560; // pixels: a phone held upright
@@ -80,7 +80,7 @@ function cost({ width, height }, from, { box, tip, side }, { hard, soft }) {
 }
 
 function column(frame, from, spurs, side, shift) {
-  const line = 20 * frame.scale,
+  const line = Math.max(20 * frame.scale, 1.25 * (frame.least ?? 0)),
     radius = 58 * frame.scale;
   const sorted = [...spurs].sort((a, b) => a.at[1] - b.at[1]),
     n = sorted.length;
@@ -94,9 +94,10 @@ function column(frame, from, spurs, side, shift) {
     const x = from[0] + side * reach,
       text = clip(visible(spur.candidate.text, spur.candidate.end), 16),
       share = percent(spur.candidate.probability);
-    const size = 14 * frame.scale,
+    const size = typeSize(frame, 14),
       wide = frame.measure(text, size, 600),
-      more = frame.measure(` ${share}`, 13 * frame.scale, 400) + 5;
+      small = typeSize(frame, 13),
+      more = frame.measure(` ${share}`, small, 400) + 5;
     const left = side > 0 ? x : x - wide - more;
     return {
       ...spur,
@@ -105,6 +106,7 @@ function column(frame, from, spurs, side, shift) {
       text,
       share,
       size,
+      small,
       left,
       wide,
       y,
@@ -113,7 +115,7 @@ function column(frame, from, spurs, side, shift) {
   });
 }
 
-function labelInk({ tip, side, left, wide, y, text, share, size, box, blocked, taken }, palette, scale, road) {
+function labelInk({ tip, side, left, wide, y, text, share, size, small, box, blocked, taken }, palette, scale, road) {
   const edge = [side > 0 ? box[0] : box[2], y],
     color = taken ? palette.roads[road] : palette.spur;
   return [
@@ -129,6 +131,6 @@ function labelInk({ tip, side, left, wide, y, text, share, size, box, blocked, t
       struck: blocked,
       alpha: blocked ? 0.8 : 1,
     },
-    { kind: "text", at: [left + wide + 5, y], text: share, size: 13 * scale, weight: 400, color: palette.muted },
+    { kind: "text", at: [left + wide + 5, y], text: share, size: small, weight: 400, color: palette.muted },
   ];
 }

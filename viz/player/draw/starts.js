@@ -1,8 +1,9 @@
 // Where roads start: flags, the dashed links from them to the first crossing, the flag of what is typed, and pale ones where flags stood before.
-import { NEAR, arcControl } from "../geometry.js";
+import { NEAR, arcControl, typeSize } from "../geometry.js";
 import { clip } from "../words.js";
 
 const PALE = 0.5;
+const LETTER = 9.5; // pixels of the letter on a flag
 
 /**
  * Flags, dashed links and ghosts. flags: [{place, first, road (null: of what is typed), label}], ghosts: [{place, label}], oldest first.
@@ -13,16 +14,17 @@ export function drawStarts(frame, flags, ghosts, moved = null) {
     ink = [],
     boxes = [];
   const seen = ghosts.map((ghost) => ({ ...ghost, at: project(ghost.place) })).filter(({ at }) => at[2] > NEAR);
-  for (const { at } of seen) ink.push(...flagInk(at, palette, scale, { fill: palette.faint, alpha: PALE }));
   const typed = flags.find(({ road }) => road == null),
-    several = flags.length - (typed ? 1 : 0) > 1;
+    several = flags.length - (typed ? 1 : 0) > 1,
+    large = several ? typeSize(frame, LETTER) / LETTER : scale; // it holds its letter
+  for (const { at } of seen) ink.push(...flagInk(at, palette, large, { fill: palette.faint, alpha: PALE }));
   for (const flag of [...flags].reverse()) {
     const at = project(flag.place);
     if (at[2] < NEAR) continue;
     ink.push(...linkInk(frame, at, flag));
     const look = flag === typed ? { fill: palette.bg, edge: palette.fg } : { fill: palette.roads[flag.road] };
-    ink.push(...flagInk(at, palette, scale, { ...look, letter: several && flag !== typed ? "AB"[flag.road] : null }));
-    boxes.push([at[0] - 6, at[1] - 36 * scale, at[0] + 24 * scale, at[1] + 6]);
+    ink.push(...flagInk(at, palette, large, { ...look, letter: several && flag !== typed ? "AB"[flag.road] : null }));
+    boxes.push([at[0] - 6, at[1] - 36 * large, at[0] + 24 * large, at[1] + 6]);
   }
   const first = flags[0] && project(flags[0].place),
     last = seen.at(-1);
@@ -45,7 +47,7 @@ function move(frame, a, b, { text, below }, moved, ink, boxes) {
     long = Math.hypot(b[0] - a[0], b[1] - a[1]);
   if (Math.min(a[2], b[2]) < NEAR) return;
   const written = (words, [x, y], weight, color) => {
-    const size = 13 * scale,
+    const size = typeSize(frame, 13),
       half = measure(words, size, weight) / 2;
     ink.push({ kind: "text", at: [x, y], text: words, size, weight, color, align: "center" });
     boxes.push([x - half - 2, y - 9 * scale, x + half + 2, y + 9 * scale]);
@@ -90,7 +92,7 @@ function flagInk([x, y], palette, scale, { fill, edge = palette.bg, letter = nul
       kind: "text",
       at: [x + 6.5 * scale, top + 7.8 * scale],
       text: letter,
-      size: 9.5 * scale,
+      size: LETTER * scale,
       weight: 700,
       color: palette.ink,
       align: "center",

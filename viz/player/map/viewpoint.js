@@ -45,6 +45,8 @@ function settled(aim, refine, free, things) {
   return best;
 }
 
+const viewOf = ([ex, ey, ez, x, y, z]) => ({ eye: { x: ex, y: ey, z: ez }, center: { x, y, z }, up: { x: 0, y: 0, z: 1 } });
+
 export class Viewpoint {
   /** size(): [width, height] of the stage; covered(): boxes of what lies on it; moved(camera): called after every change; motion(name, milliseconds, apply). */
   constructor(ground, { size, covered = () => [], moved, motion }) {
@@ -169,6 +171,23 @@ export class Viewpoint {
     this.look(camera);
     clearTimeout(this.storing);
     this.storing = setTimeout(() => this.store(), 250);
+  }
+
+  /** Where the camera stands and why, to be brought back. */
+  kept() {
+    const { camera, touched, wide, following } = this;
+    return { camera, touched, wide, following };
+  }
+  bring({ camera, ...kept }) {
+    Object.assign(this, kept);
+    this.glide(() => (kept.touched || kept.following ? camera : this.home()), EASE);
+  }
+
+  /** A camera for as long as a beat of a lesson lasts: "story", "whole", or six numbers, eye and centre in plotly's units. It is not kept. */
+  lend(view) {
+    const camera = Array.isArray(view) ? fromPlotly(viewOf(view)) : null;
+    Object.assign(this, { following: false, touched: Boolean(camera) || view === "whole", wide: view === "whole" });
+    this.glide(() => camera ?? (this.wide ? this.whole() : this.home()), EASE);
   }
 
   /** The stage has another size. */

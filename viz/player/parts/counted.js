@@ -20,10 +20,10 @@ export class Counted {
     return this.lines.offsetHeight + (this.lines.offsetHeight ? 10 : 0);
   }
 
-  /** asked: the region in question, {name, row, roads, agreement}, or null; journey: whose distances have other figures; narrow: is there little room? */
+  /** asked: the region in question, {name, row, roads, agreement}, or null; journey: whose distances have other figures, or null; narrow: is there little room? */
   update(asked, journey, narrow) {
     const said = insideWords(this.say, asked, narrow),
-      more = figures(this.say, journey).join(" · "),
+      more = journey ? figures(this.say, journey).join(" · ") : "",
       known = [...said, more].join("\n");
     this.element.hidden = !known;
     if (known === this.known) return; // else a selection in it would be lost

@@ -67,10 +67,10 @@ export class Readout {
   update() {
     const { player } = this,
       { indices, clock } = player,
-      lit = `${indices}/${clock.playing}/${player.which}`;
+      lit = `${indices}/${clock.playing}/${player.which}/${player.talk.hiding}`;
     if (lit === this.lit || !player.palette || !player.eye) return;
     this.lit = lit;
-    player.text.light(indices, player.present.on);
+    player.text.light(indices, player.talk.hiding);
     player.text.cut(player.roads);
     const { which } = player,
       token = player.roads[which]?.tokens[indices[which]],
@@ -81,7 +81,8 @@ export class Readout {
     const { roads, palette } = player,
       { signs } = player.journey;
     const { question } = player;
-    player.strip.update({ roads, signs, indices, question, time: Math.max(0, index), count, palette });
+    const { hiding } = player.talk;
+    player.strip.update({ roads, signs, indices, question, time: Math.max(0, index), count, palette, hiding, large: player.present.on });
     this.crossing(indices);
     this.tell();
     this.rest();
@@ -119,8 +120,11 @@ export class Readout {
       { title = "", note = "" } = journey.scene;
     const told = { words, wrong, running: player.roads.some(({ state }) => state === "running"), playing: clock.playing, offer: offered(player) };
     player.saying.update(sceneOf(player), litIndex(clock), told);
-    player.counted.update(askedOf(player), journey, player.stage.width < 560);
-    shell.tell({ title, note, closed, opening: player.opening && litIndex(clock) < Math.min(OPENING, clock.last) });
+    const { hiding, begun } = player.talk,
+      ended = litIndex(clock) >= clock.last;
+    if (hiding && !ended) player.counted.update(null, null); // what is counted on whole roads gives their ending away
+    else player.counted.update(askedOf(player), journey, player.stage.width < 560);
+    shell.tell({ title, note, closed, talk: begun, opening: player.opening && !begun && litIndex(clock) < Math.min(OPENING, clock.last) });
     variants.show(journey.scene, canOpen);
     this.give();
     this.boxes = null; // other words take other room

@@ -1,7 +1,7 @@
 // The elements of the player: text line, stage with its quiet controls, transport, strip. It only makes and says; it decides nothing.
 import { button, el } from "./dom.js";
 
-/** act: {present(), full(), trust(), table(), reset(), openCard(), closeCard()}. Returns its elements and tell(told). */
+/** act: {present(), tour() or null, ask() or null, full(), trust(), table(), reset(), openCard(), closeCard()}. Returns its elements and tell(told). */
 export function makeShell(say, act, saveMenu, parts, canDrive) {
   const title = el("h2"),
     note = el("p");
@@ -17,7 +17,9 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const tools = el(
     "div",
     { class: "tools" },
+    act.tour && button("tour", say("lesson.open"), act.tour, { class: "quiet touring", hint: say("lesson.open_hint") }),
     saveMenu,
+    act.ask && button("pen", say("ask.open"), act.ask, { class: "quiet asks", hint: say("ask.hint") }),
     button("present", say("present.label"), act.present, { class: "quiet presenting", hint: say("present.hint") }),
     button("full", say("stage.full"), act.full, { class: "quiet" }),
   );
@@ -36,7 +38,12 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
     wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
     keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
-  const opening = el("p", { class: "opening", text: say("opening.text"), hidden: true });
+  const opening = el(
+    "div",
+    { class: "opening", hidden: true },
+    el("p", { text: say("opening.text") }),
+    act.tour && button("tour", say("lesson.take"), act.tour, { class: "take" }),
+  );
   const stage = el(
     "div",
     { class: "stage", tabindex: 0, role: "application", "aria-label": say("stage.label"), "data-drawn": "canvas" },
@@ -47,9 +54,11 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     overlay,
     opening,
     card,
+    parts.lesson,
     tools,
     parts.inset,
     foot,
+    parts.ask,
     wheel,
     keys,
   );
@@ -59,18 +68,19 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     { class: canDrive ? "mm drives" : "mm" },
     parts.text,
     stage,
+    parts.guess,
     parts.crossing,
     parts.transport,
     parts.strip,
     live,
   );
-  const controls = [card, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, ...parts.counted.children, parts.saying, opening];
-  /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read}. */
+  const controls = [card, parts.lesson, parts.ask, tools, parts.inset, ...foot.querySelectorAll(".quiet"), parts.counted, ...parts.counted.children, parts.saying, opening];
+  /** told: {title, note, closed: the card was put away, opening: the first sentence of all is to be read, talk: a lesson or Present has its own card}. */
   const tell = (told) => {
     title.textContent = told.title;
     note.textContent = told.note.replaceAll(" %", "\u00a0%"); // a figure stays with its sign
     opening.hidden = !told.opening;
-    card.hidden = told.closed || told.opening || !(told.title || told.note);
+    card.hidden = told.closed || told.opening || told.talk || !(told.title || told.note);
   };
   return { host, stage, overlay, card, tools, wheel, keys, live, controls, tell };
 }

@@ -14,6 +14,7 @@ const FOOT = 16,
   LOW = 52;
 const NARROW = 720; // player.css
 const APART = 34; // pixels at least between two numbers of tokens
+const LARGE = 20 / 13; // 20 pixels from the last row of a room
 const WORDS = 14,
   CHOICE = 34; // of the region that is asked of the crossings
 
@@ -58,30 +59,37 @@ export class Strip {
     this.onSeek(Math.min(this.state.count - 1, Math.max(0, Math.floor(((x - left) / width) * this.slots()))));
   }
 
+  /** How much larger than usual its type is, to be read from afar. */
+  get large() {
+    return this.state?.large ? LARGE : 1;
+  }
+
   plot() {
-    const left = READINGS[this.reading].rows ? Math.min(300, Math.round(this.canvas.clientWidth * 0.5)) : 56,
+    const rows = READINGS[this.reading].rows,
+      left = rows ? Math.min(300 * this.large, Math.round(this.canvas.clientWidth * 0.5)) : 56 * this.large,
       width = this.canvas.clientWidth - left - 6;
     return { left, width, top: 7, height: this.canvas.clientHeight - 7 - this.foot() };
   }
 
   /** The room below for the numbers of the tokens, where there is any. */
   foot() {
-    return this.canvas.clientHeight < LOW ? 7 : FOOT;
+    return this.canvas.clientHeight < LOW ? 7 : FOOT * this.large;
   }
 
   slots() {
     return Math.max(12, this.state.count);
   }
 
-  /** state: {roads, signs, indices, question (the row that the crossings are asked about, or null), time, count, palette}. */
-  update(state) {
+  /** given: {roads, signs, indices, question (the row that the crossings are asked about, or null), time, count, palette, hiding (nothing is shown of what comes after the heads), large (as in Present)}. */
+  update(given) {
+    const state = given.hiding ? { ...given, roads: upTo(given.roads, given.indices) } : given;
     this.state = state;
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
     this.rowChoice(state.question);
     const above = this.element.clientWidth <= NARROW, // what is chosen stands in one line above the chart, not beside it
       words = above ? 0 : WORDS + (this.row.hidden ? 0 : CHOICE); // two lines beside it: one a road, or what is read and the value
-    const tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW) : 0;
+    const tall = READINGS[this.reading].rows ? Math.max(words, (this.rowsOf.length - 3) * ROW * this.large) : 0;
     this.value.classList.toggle("one-line", Boolean(READINGS[this.reading].signed));
     this.element.style.setProperty("--more", `${tall}px`);
     const { clientWidth, clientHeight } = this.canvas,
@@ -92,7 +100,7 @@ export class Strip {
       plot = this.plot();
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, clientWidth, clientHeight);
-    pen.font = font(13, 400, state.palette.font);
+    pen.font = font(13 * this.large, 400, state.palette.font);
     pen.textBaseline = "middle";
     if (READINGS[this.reading].rows) this.rows(pen, plot, state);
     else this.curve(pen, plot, state);
@@ -184,7 +192,7 @@ export class Strip {
         text = percent(share);
       pen.fillStyle = palette.roads[which];
       pen.fillText(text, right, y);
-      right -= 46;
+      right -= 46 * this.large;
     }
     pen.textAlign = "left";
     pen.fillStyle = palette.fg;
@@ -198,15 +206,15 @@ export class Strip {
   numbers(pen, { left, top, width, height }, { palette, count }) {
     if (!count || this.foot() < FOOT) return;
     const slot = width / this.slots(),
-      each = [5, 10, 20, 50, 100, 200].find((by) => by * slot >= APART) ?? 500,
-      y = top + height + 10;
+      each = [5, 10, 20, 50, 100, 200].find((by) => by * slot >= APART * this.large) ?? 500,
+      y = top + height + 10 * this.large;
     pen.fillStyle = palette.muted;
-    pen.font = font(12, 400, palette.font);
+    pen.font = font(this.large > 1 ? 13 * this.large : 12, 400, palette.font);
     pen.textAlign = "right";
     pen.fillText(this.say("strip.tokens"), left - 6, y);
     pen.textAlign = "center";
     const at = [1, ...Array.from({ length: Math.floor(count / each) }, (_, k) => (k + 1) * each)];
-    for (const n of at) if (n === 1 || n * slot >= APART) pen.fillText(n, left + (n - 0.5) * slot, y);
+    for (const n of at) if (n === 1 || n * slot >= APART * this.large) pen.fillText(n, left + (n - 0.5) * slot, y);
   }
 
   cursor(pen, { left, top, width, height }, { time, count, palette }) {
@@ -274,6 +282,9 @@ export class Strip {
     return share ? percent(value) : `${value.toFixed(Math.abs(value) < 0.1 ? 3 : 2).replace("-", "−")} ${unit}`;
   }
 }
+
+/** Roads as far as their heads. */
+const upTo = (roads, indices) => roads.map((road, i) => ({ ...road, tokens: road.tokens.slice(0, indices[i] + 1) }));
 
 const sum = (values) => values.reduce((total, value) => total + (value ?? 0), 0);
 

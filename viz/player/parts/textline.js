@@ -104,6 +104,7 @@ class Line {
     span.classList.toggle("now", on);
     span.classList.toggle("covered", covered && i === last + 1);
     span.classList.toggle("hidden", covered && i > last + 1);
+    span.toggleAttribute("aria-hidden", covered && i > last);
     if (on) span.setAttribute("aria-current", "step");
     else span.removeAttribute("aria-current");
     span.tabIndex = i === first ? 0 : -1;

@@ -295,3 +295,37 @@ def scene(name: str) -> dict[str, Any]:
         empty = road("A", 2, 3) | {"tokens": [], "spurs": {}, "text": "", "state": "running"}
         base |= {"title": "", "note": "", "roads": [empty]}  # as the server tells of a drive
     return base
+
+
+def lesson() -> dict[str, Any]:
+    """Five beats over the fake scenes: told, covered, asked, and a last one that is told."""
+    plain = {"token": 5, "road": 0, "reading": "probability", "camera": "story", "view": "map", "cover": False}
+    said = {"question": None, "answer": None}
+    return {
+        "version": 1,
+        "title": "A lesson",
+        "hash": "fake",
+        "beats": [
+            {**plain, **said, "id": "first", "title": "One", "scene": "single", "text": "A map.", "camera": "whole"},
+            {
+                **plain,
+                **said,
+                "id": "guess",
+                "title": "Two",
+                "scene": "single",
+                "text": "Guess.",
+                "token": 7,
+                "cover": True,
+            },
+            {
+                **plain,
+                "id": "asks",
+                "title": "Three",
+                "scene": "pair",
+                "text": "Two.",
+                "question": "Why?",
+                "answer": "So.",
+            },
+            {**plain, **said, "id": "last", "title": "Four", "scene": "sign", "text": "<b>The end</b>", "token": None},
+        ],
+    }

@@ -21,7 +21,7 @@ import fake  # noqa: E402
 
 from embeddings import load_atlas  # noqa: E402
 from viz.scene.ground import Ground, ground_of  # noqa: E402
-from viz.scene.recorded import starts  # noqa: E402
+from viz.scene.recorded import scenes, starts  # noqa: E402
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".json": "application/json"}
@@ -36,6 +36,11 @@ def shipped() -> Ground:
 def strings() -> dict[str, Any]:
     """The player's texts."""
     return tomllib.loads((ROOT / "assets" / "strings.toml").read_text(encoding="utf-8"))["player"]
+
+
+def listed() -> list[dict[str, Any]]:
+    """The recorded scenes, and where the harness has them."""
+    return [{**entry, "url": f"scene/shipped/{entry['id']}.json"} for entry in scenes()]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -84,7 +89,13 @@ class Handler(BaseHTTPRequestHandler):
             return shipped().points, "application/octet-stream"
         if path.startswith("scene/shipped/"):
             return (ROOT / "assets" / "scenes" / Path(path).name).read_bytes(), KINDS[".json"]
-        known: dict[str, Any] = {"ground.json": fake.ground, "strings.json": strings, "report.json": fake.report}
+        known: dict[str, Any] = {
+            "ground.json": fake.ground,
+            "strings.json": strings,
+            "report.json": fake.report,
+            "lesson.json": fake.lesson,
+            "shipped/scenes.json": listed,
+        }
         if path.startswith("scene/"):
             return json.dumps(fake.scene(path.removeprefix("scene/").removesuffix(".json"))).encode(), KINDS[".json"]
         return (json.dumps(known[path]()).encode(), KINDS[".json"]) if path in known else None
