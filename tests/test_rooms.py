@@ -76,6 +76,7 @@ TESTED_IN = {
     "viz.drive.starts": "viz/drive/test_worker.py",
     "viz.drive.task": "viz/drive/test_worker.py",
     "viz.export.saved_page": "viz/player/test_standalone.py",
+    "viz.export.words": "viz/player/test_standalone.py",
     "viz.page.charts": "viz/page/test_findings.py",
     "viz.page.steps.map": "viz/page/test_places.py",
     "viz.page.steps.road": "viz/page/test_places.py",
