@@ -76,6 +76,8 @@ TESTED_IN = {
     "viz.drive.starts": "viz/drive/test_worker.py",
     "viz.drive.task": "viz/drive/test_worker.py",
     "viz.export.saved_page": "viz/player/test_standalone.py",
+    "viz.export.site_pages": "viz/export/test_site.py",
+    "viz.export.thumbnails": "viz/export/test_site.py",
     "viz.export.words": "viz/player/test_standalone.py",
     "viz.page.charts": "viz/page/test_findings.py",
     "viz.page.steps.map": "viz/page/test_places.py",

@@ -79,14 +79,14 @@ def told(scene: Mapping[str, Any]) -> str:
     """A scene in words, as HTML: title, note, what was asked, what was answered, caption."""
     title, note = scene.get("title") or text("page.title"), scene.get("note") or ""
     about = f"<p>{words(note)}</p>" if note else ""
-    rows = "".join(f"<dt>{words(name)}</dt><dd>{words(said)}</dd>" for name, said in _rows(scene.get("roads") or ()))
+    rows = "".join(f"<dt>{words(name)}</dt><dd>{words(said)}</dd>" for name, said in caption_rows(scene))
     caption = f'<p class="caption">{words(scene.get("caption") or "")}</p>'
     return f'<article class="told"><h1>{words(title)}</h1>{about}<dl>{rows}</dl>{caption}</article>'
 
 
-def _rows(roads: Any) -> list[tuple[str, str]]:
-    """What was asked and answered; what two roads share is said once."""
-    rows = list[tuple[str, str]]()
+def caption_rows(scene: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was asked and answered, each with its name; what two roads share is said once."""
+    rows, roads = list[tuple[str, str]](), scene.get("roads") or ()
     for name, road in zip(NAMES, roads, strict=False):
         empty = text("saved.empty") if road.get("system") == "" else None
         answer = "".join(token.get("text", "") for token in road.get("tokens", ())).strip()
