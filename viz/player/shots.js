@@ -18,11 +18,11 @@ const BESIDE = { name: 0.4, flag: 0.6 };
 /** The room at the foot of the stage that is the sentence's, whether it is long or short, and what is counted above it: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
 const FOOT = { wide: 62, narrow: 104, present: 92 };
 
-/** Boxes of what covers the stage for as long as a shot lasts. */
-export function covered({ readout, shell, inset, stage, present, counted, lesson, talk }) {
+/** Boxes of what covers the stage for as long as a shot lasts. In a frame of another page the sentence stands below the map; a lesson in Present has its own words instead. */
+export function covered({ readout, shell, inset, stage, present, counted, saying, lesson, talk }) {
   const { width, height } = stage,
-    line = present.on ? (talk.inLesson ? 0 : FOOT.present) : width < 560 ? FOOT.narrow : FOOT.wide, // a lesson has its own words
-    foot = line + counted.high;
+    above = shell.stage.contains(saying.element) && !(present.on && talk.inLesson),
+    foot = above ? (present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide) + counted.high : 0;
   return [...readout.boxesOf([shell.card, lesson.element, shell.tools, inset.element]), [0, height - foot, width, height]];
 }
 
