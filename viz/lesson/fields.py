@@ -88,7 +88,9 @@ def token(value: Any, spot: Spot, field: Field) -> int | None:
 
 
 def tokens(value: Any, spot: Spot, field: Field) -> tuple[int, ...]:
-    if not isinstance(value, list) or any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
+    if not isinstance(value, list) or any(
+        isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value
+    ):
         raise spot.wrong("tokens", value=said(value))
     if len(value) > field.most:
         raise spot.wrong("many_tokens", count=len(value), most=field.most)
@@ -199,7 +201,9 @@ def read(fields: Mapping[str, Field], found: Any, lines: Lines, table: str = "",
         if key in found:
             values[key] = field.check(found[key], Spot(lines.of(table, which, key), beat, key), field)
         elif field.needed:
-            raise Spot(lines.of(table, which), beat).wrong("missing", field=key, holds=text(f"lesson.kinds.{field.kind}"))
+            raise Spot(lines.of(table, which), beat).wrong(
+                "missing", field=key, holds=text(f"lesson.kinds.{field.kind}")
+            )
         else:
             values[key] = field.default
     return values
@@ -245,7 +249,12 @@ def listing() -> str:
     for table, fields in TABLES.items():
         head = "" if not table else f"[[{table}]]" if table == "beat" else f"[{table}]"
         lines += ["", f"### {f'`{head}`' if head else text('lesson.listing.lesson')}", ""]
-        lines += [text(f"lesson.listing.{table or 'top'}"), "", text("lesson.listing.head"), "| --- | --- | --- | --- |"]
+        lines += [
+            text(f"lesson.listing.{table or 'top'}"),
+            "",
+            text("lesson.listing.head"),
+            "| --- | --- | --- | --- |",
+        ]
         about = section(f"lesson.fields.{table or 'top'}")
         lines += [f"| `{key}` | {_holds(field)} | {_left_out(field)} | {about[key]} |" for key, field in fields.items()]
     return "\n".join(lines[1:])

@@ -123,7 +123,9 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MOST + 1)
     except (OSError, ValueError) as error:  # a ValueError: a name that no file can have
-        raise UserError(text("lesson.wrong.unread", why=getattr(error, "strerror", None) or "no name of a file")) from None
+        raise UserError(
+            text("lesson.wrong.unread", why=getattr(error, "strerror", None) or "no name of a file")
+        ) from None
     if len(data) > MOST:
         raise UserError(text("lesson.wrong.large", most=MOST // 1024))
     if coding := BOMS.get(data[:2]):
@@ -146,7 +148,9 @@ def lesson_of(written: str, folder: Path | None = None) -> Lesson:
     lines, scenes = lines_of(written), Scenes(folder)
     head = fields.read(fields.LESSON, table, lines)
     beats = tuple(_beats(table.get("beat"), lines, scenes))
-    before, after = (Aside(**fields.read(fields.ASIDE, table.get(name, {}), lines, name)) for name in ("before", "after"))
+    before, after = (
+        Aside(**fields.read(fields.ASIDE, table.get(name, {}), lines, name)) for name in ("before", "after")
+    )
     sheet = _plan(table.get("sheet", {}), beats, lines, scenes)
     return Lesson(**head, beats=beats, before=before, after=after, sheet=sheet, scenes=scenes.all, own=scenes.own)
 

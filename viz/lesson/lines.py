@@ -14,7 +14,10 @@ HEADER = re.compile(rf"[ \t]*\[(\[?)[ \t]*({NAMES})[ \t]*\]")
 KEY = re.compile(rf"[ \t]*({NAMES})[ \t]*=")
 # What a value is made of: texts first, or a bracket and a line end inside one would count.
 PIECE = re.compile(
-    r'"""(?:\\.|[^\\])*?""""{0,2}' + r"|'''.*?''''{0,2}" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*|[\[{]|[\]}]|\n|.",
+    r'"""(?:\\.|[^\\])*?""""{0,2}'
+    + r"|'''.*?''''{0,2}"
+    + r'|"(?:\\.|[^"\\\n])*"'
+    + r"|'[^'\n]*'|#[^\n]*|[\[{]|[\]}]|\n|.",
     re.DOTALL,
 )
 

@@ -26,7 +26,9 @@ def notes_html(lesson: Lesson) -> str:
     until = escape(text("lesson.notes.until", minutes="{minutes}"), quote=True)
     script = SCRIPT.read_text(encoding="utf-8")
     title = text("lesson.notes.title", lesson=lesson.title)
-    return page(title, STYLE.read_text(encoding="utf-8"), body, script).replace("<body>", f'<body data-until="{until}">', 1)
+    return page(title, STYLE.read_text(encoding="utf-8"), body, script).replace(
+        "<body>", f'<body data-until="{until}">', 1
+    )
 
 
 def _clock() -> str:
@@ -68,7 +70,11 @@ def _beat(beat: Beat, number: int, lesson: Lesson, begun: float) -> str:
     road = text("lesson.notes.road", road=LETTERS[beat.road]) if len(scene["roads"]) > 1 else ""
     where = ", ".join(part for part in (f"“{scene['title'] or beat.scene}”", road, token) if part)
     covered = f" {text('lesson.notes.covered')}" if beat.cover else ""
-    asked = f'<p class="asked">{escape(beat.question)} <span>{escape(beat.answer or "")}</span></p>' if beat.question else ""
+    asked = (
+        f'<p class="asked">{escape(beat.question)} <span>{escape(beat.answer or "")}</span></p>'
+        if beat.question
+        else ""
+    )
     body = (
         f'<p class="shown">{escape(beat.text)}</p>{asked}<p class="notes">{escape(beat.notes)}</p>'
         f'<p class="where">{escape(where + "." + covered)}</p>'

@@ -92,7 +92,9 @@ def _of_road(road: Json, which: int) -> str:
 def _map_lines(scene: Json, answers: bool) -> Iterator[str]:
     """The questions about the drawing, with room to write, or with their answers."""
     roads, at = scene["roads"], scene["parts_at"]
-    names = "; ".join(text("lesson.sheet.map.said", road=letter, names=_passed(r)) for letter, r in zip("AB", roads, strict=False))
+    names = "; ".join(
+        text("lesson.sheet.map.said", road=letter, names=_passed(r)) for letter, r in zip("AB", roads, strict=False)
+    )
     found = {"names": names if len(roads) == 2 else _passed(roads[0])}
     if len(roads) == 2:
         parted = {} if at is None else {"token": at + 1, **_leaves(scene, at)}
@@ -156,7 +158,9 @@ def _prompt(road: Json) -> str:
 def _open_crossings(road: Json) -> list[int]:
     """Where three words were most nearly as likely: those with the highest third candidate, in their order."""
     tokens = road["tokens"]
-    open = [at for at, token in enumerate(tokens) if at and all(_is_word(one) for one in _three(token)) and _three(token)]
+    open = [
+        at for at, token in enumerate(tokens) if at and all(_is_word(one) for one in _three(token)) and _three(token)
+    ]
     most = sorted(open, key=lambda at: -_three(tokens[at])[-1]["probability"])[:GAPS]
     return sorted(most)
 

@@ -158,4 +158,3 @@ def figures(template: str | None, family: Family, most: int, spot: Spot) -> str 
     if len(said) > most:
         raise spot.wrong("long", count=len(said), most=most)
     return said
-

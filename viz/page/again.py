@@ -32,8 +32,15 @@ def notice(cell: Cell, stage: Stage) -> None:
         )
         if gone.way:
             button(cell, gone, text("kept.again"), key="drive_again")
-    elif sentence := compared(stage):
+    elif sentence := compared(stage) or shown(stage):
         st.info(plain(sentence))
+
+
+def shown(stage: Stage) -> str | None:
+    """What a link that somebody has sent shows, where nothing is driven for it."""
+    if stage.linked is None or stage.linked not in (stage.scene, stage.shown):
+        return None
+    return text("kept.recorded" if stage.scene else "kept.here")
 
 
 def button(cell: Cell, one: Driven, label: str, *, key: str) -> None:
@@ -62,6 +69,14 @@ def question_of(one: Driven) -> str:
 
 
 # -- driving
+
+
+def sent(cell: Cell) -> None:
+    """A link that somebody has sent is opened: its road is driven again, if it is neither recorded nor still here."""
+    if cell.stage.missing:
+        drive_again(cell, cell.stage.missing)
+    else:
+        cell.change(lambda stage: replace(stage, linked=stage.scene or stage.shown))
 
 
 def drive_again(cell: Cell, id: str) -> None:

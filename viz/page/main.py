@@ -66,6 +66,9 @@ def header(mine: Cell) -> Stage:
             st.query_params.get("kept", ""),
         )
         stage = mine.change(lambda stage: opening.arrived(stage, name, step, kept))
+        if "linked" in st.query_params:
+            again.sent(mine)
+            stage = mine.stage
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="medium"):
         st.title(text("page.title"), anchor=False, width="content")
         step = st.segmented_control(

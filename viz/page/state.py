@@ -106,6 +106,7 @@ class Stage:
     opened: int = 0  # names the last time that it was opened
     lost: tuple[Driven, ...] = ()  # drives that it named and the server no longer has
     missing: str | None = None  # the one of them that was on the stage
+    linked: str | None = None  # the scene or the drive that somebody has sent a link to
     again: Again | None = None
 
     @property

@@ -3,6 +3,7 @@ import { LONGEST, isKey, newKey, pack } from "./link.js";
 
 const PREFIX = "mind-map-kept/";
 const ENTRIES = 40; // values that the storage keeps, the latest ones
+const LINK = 8000; // characters that an address may have which is sent to somebody: mail and chat break longer ones
 const REST = 400; // milliseconds: nobody needs an address for every step of a road
 /** Streamlit marks a keyed widget's box so; a number behind it is the page's own count. */
 const FIELD = /\bst-key-(question|system|system_b|sign_text)(?:_\d+)?(?=\s|$)/;
@@ -128,6 +129,7 @@ export class Address {
     if (step !== "map" || params.has("step")) params.set("step", step);
     if (text) params.set("kept", text);
     else params.delete("kept");
+    params.delete("linked");
     if (address.href.length <= LONGEST) this.key = null;
     else if (this.stands(text)) params.set("kept", this.asked());
     else if (this.store(text)) params.set("kept", this.key);
@@ -158,6 +160,16 @@ export class Address {
     } catch {
       return false;
     }
+  }
+
+  /** The address of just this, whole, for somebody else: roads are driven again where it is opened. null where it is longer than an address should be. */
+  link() {
+    const { page, atlas, drafts } = this;
+    if (!page) return null;
+    const text = pack({ atlas, asked: page.asked, view: this.look(false), typed: drafts }),
+      address = new URL(location.href);
+    address.search = new URLSearchParams({ step: page.step, ...(text ? { kept: text } : {}), linked: "1" });
+    return address.href.length <= LINK ? address.href : null;
   }
 
   destroy() {

@@ -1,5 +1,4 @@
 // Makes the parts of a player and ties them to its deeds. Writes nothing into the player: it takes what it is given.
-import { fileName } from "./frame.js";
 import { Stage } from "./map/stage.js";
 import { Counted } from "./parts/counted.js";
 import { CrossingBar } from "./parts/crossing.js";
@@ -10,7 +9,6 @@ import { Inset } from "./parts/inset.js";
 import { LessonCard } from "./parts/lesson.js";
 import { Present, presented } from "./parts/present.js";
 import { Readout } from "./parts/readout.js";
-import { SaveMenu } from "./parts/save.js";
 import { Saying } from "./parts/saying.js";
 import { makeShell, openCard } from "./parts/shell.js";
 import { SignMenu } from "./parts/sign_menu.js";
@@ -22,12 +20,14 @@ import { Tip } from "./parts/tip.js";
 import { Transport } from "./parts/transport.js";
 import { Trust } from "./parts/trust.js";
 import { Variants } from "./parts/variants.js";
+import { sheetsOn, takeaway } from "./takeaway.js";
 
-/** The parts by their names, in the document below `root`. given: {strings, report, canSavePage, sheet}. What ties them to the player is called later, when it has them all. */
-export function assemble(player, root, { strings, report, canSavePage, sheet }) {
+/** The parts by their names, in the document below `root`. given: {strings, report, served, take, sheet}. What ties them to the player is called later, when it has them all. */
+export function assemble(player, root, { strings, report, served, take, sheet }) {
   const { say, canDrive, means, ground, talk } = player;
-  const around = partsAround(player, canSavePage, sheet),
-    { inset, text, crossing, variants, strip, transport, save, saying, counted, lesson, guess, ask } = around;
+  const around = partsAround(player),
+    { parts, menu } = takeaway(player, { served, take, sheet }),
+    { inset, text, crossing, variants, strip, transport, saying, counted, lesson, guess, ask } = around;
   const shell = makeShell(
     say,
     {
@@ -44,7 +44,7 @@ export function assemble(player, root, { strings, report, canSavePage, sheet }) 
       },
       closeCard: () => player.closeCard(),
     },
-    save.element,
+    menu.element,
     {
       inset: inset.element,
       text: text.element,
@@ -62,6 +62,7 @@ export function assemble(player, root, { strings, report, canSavePage, sheet }) 
   );
   const { host, stage } = shell;
   root.append(host);
+  sheetsOn(player, host, parts, take);
   return {
     ...around,
     shell,
@@ -73,7 +74,7 @@ export function assemble(player, root, { strings, report, canSavePage, sheet }) 
 }
 
 /** What stands around the map. */
-function partsAround(player, canSavePage, sheet) {
+function partsAround(player) {
   const { say, canDrive, ground, means, talk } = player;
   const text = new TextLine(say, (road, index) => player.chooseWord(road, index), canDrive ? say("text.drag") : "");
   return {
@@ -130,12 +131,6 @@ function partsAround(player, canSavePage, sheet) {
       again: () => player.refresh(),
       left: () => player.shell.stage.focus({ preventScroll: true }),
       announce: (words) => player.announce(words),
-    }),
-    save: new SaveMenu(say, {
-      picture: () => player.picture(),
-      page: canSavePage ? () => player.onEvent("save-page", { name: fileName(player.journey) }) : null,
-      caption: () => ({ caption: player.journey.scene.caption ?? "" }),
-      said: (words) => player.announce(words),
     }),
   };
 }

@@ -48,7 +48,7 @@ function shotsOn(cut, { width, height, scale, covered, palette, measure }) {
     eye = new Viewpoint(ground, { size: () => [width, height], covered: () => covered, moved: () => {}, motion: () => {} }),
     beats = beatsOf(journey.roads, journey.partsAt);
   const readout = { moments: cut.readout.moments, boxesOf: () => covered, controlBoxes: () => covered },
-    double = { ...cut, stage, eye, readout, scale, palette, measure, eased: true, slots: new Map(), shell: { card: { hidden: true } }, present: { on: false }, loads: 0 };
+    double = { ...cut, stage, eye, readout, scale, palette, measure, eased: true, slots: new Map(), shell: { card: { hidden: true } }, lesson: { element: { hidden: true } }, present: { on: false }, loads: 0 };
   const shots = beats.flatMap(({ at }) => {
     const clock = { ...seek({ ...newClock(), last: journey.last }, at), playing: true, speed: 2 };
     follow({ ...double, clock, indices: journey.roads.map(({ tokens }) => Math.min(at, tokens.length - 1)) }, { cut: true });

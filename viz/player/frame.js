@@ -127,7 +127,7 @@ export function stateOf(player) {
   const map = journey.comparison?.map,
     moved = Number.isFinite(map) ? player.say("compare.arrow", { value: map.toFixed(2) }) : null;
   return {
-    roads: player.talk.hiding ? upTo(journey.roads, clock.time) : journey.roads,
+    roads: player.talk?.hiding ? upTo(journey.roads, clock.time) : journey.roads,
     time: clock.time,
     eased: player.eased,
     still: !clock.playing,

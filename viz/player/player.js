@@ -12,7 +12,7 @@ import { Viewpoint } from "./map/viewpoint.js";
 import { Talk } from "./talk.js";
 import { listen } from "./parts/hands.js";
 import { covered, follow } from "./shots.js";
-import { download } from "./parts/save.js";
+import { download } from "./parts/download.js";
 import { openCard } from "./parts/shell.js";
 import { extend, litIndex, newClock, play, seek, step, tempoAt, tick } from "./state/clock.js";
 import { goesOn, Journey } from "./state/journey.js";
@@ -24,7 +24,7 @@ import { texts } from "./words.js";
 
 const READABLE = 20; // pixels, from the last row of a room
 
-/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, canSavePage, canDrive, onPainted (after every picture), lesson (docs/lesson.md), notes, sheet (addresses of the teacher's notes and the sheet, or null)}. */
+/** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, served (is there a server that makes pages and tables?), take (see takeaway.js), canDrive, onPainted (after every picture), lesson (docs/lesson.md), notes, sheet (addresses of the teacher's notes and the sheet, or null)}. */
 export function createPlayer(root, options) {
   return new Player(root, options);
 }
@@ -44,7 +44,8 @@ export class Player {
       loadScene = null,
       canOpen = !loadScene, // is there a scene for each place of a slider?
       base = document.baseURI,
-      canSavePage = true,
+      served = true,
+      take = {},
       canDrive = false,
       opening = false,
       lesson = null,
@@ -82,7 +83,7 @@ export class Player {
     this.say = texts(strings);
     this.means = probe();
     this.talk = new Talk(this, lesson, notes);
-    Object.assign(this, assemble(this, root, { strings, report, canSavePage, sheet }));
+    Object.assign(this, assemble(this, root, { strings, report, served, take, sheet }));
     this.frames = new Frames(this, this.shell.overlay.getContext("2d", { willReadFrequently: this.means.software }));
     this.eye = new Viewpoint(ground, {
       size: () => [this.stage.width, this.stage.height],

@@ -31,7 +31,7 @@ export function start() {
     report: () => report,
     scenes: [{ id: scene.id, title: scene.title }],
     loadScene: async () => scene,
-    canSavePage: false,
+    served: false,
     onPainted: () => frame.view?.painted(),
   });
   follow(player);

@@ -65,6 +65,7 @@ function mount(root, data) {
       report: () => json("mm/report.json"),
       canDrive: true,
       opening: true,
+      take: { outlines: () => json("mm/outlines.json"), link: () => held.address?.link() ?? null },
       lesson,
       notes: lesson && at("mm/notes.html").href,
       sheet: lesson && at("mm/sheet.html").href,
@@ -340,7 +341,8 @@ function heard(held, kind, detail) {
   if (kind === "ask") tell(held, "ask", detail);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
   if (kind === "rest" && held.job && held.loaded === held.job) spurs(held, held.job, detail); // not the road before, while the new one is on its way
-  if (kind === "save-page") savePage(held.player, detail.name);
+  if (kind === "save-page") save(held.player, "mm/page", `${detail.name}.html`, "page");
+  if (kind === "save-table") save(held.player, `mm/table?kind=${detail.kind}`, `${detail.name}.${detail.kind}`, "table");
   if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
 }
 
@@ -361,17 +363,18 @@ function spurs(held, job, { road, index }) {
     .catch(() => {});
 }
 
-async function savePage(player, name) {
+/** What the server makes of the scene, as a file. */
+async function save(player, path, name, kind) {
   try {
-    const reply = await send("mm/page", player.scene());
+    const reply = await send(path, player.scene());
     if (!reply.ok) {
       const { error } = await reply.json(); // a sentence, as of a page that was left open while the map changed
-      player.announce(error || player.say("save.page_failed"));
+      player.announce(error || player.say(`save.${kind}_failed`));
       return;
     }
-    player.download(await reply.blob(), `${name}.html`);
-    player.announce(player.say("save.page_done"));
+    player.download(await reply.blob(), name);
+    player.announce(player.say(`save.${kind}_done`));
   } catch {
-    player.announce(player.say("save.page_failed"));
+    player.announce(player.say(`save.${kind}_failed`));
   }
 }

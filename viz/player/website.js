@@ -119,8 +119,9 @@ export async function start() {
     scenes: scenes.map(({ id, title }) => ({ id, title })),
     loadScene: ({ id }) => sceneOf(known, id),
     canOpen: true,
-    canSavePage: false,
+    served: false,
     lesson,
+    take: { page: () => location.href, link: () => location.href },
     onPainted: () => frame.view?.painted(),
     onEvent: (kind, detail) => kind === "scene" && turned(detail),
   });

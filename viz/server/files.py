@@ -16,7 +16,7 @@ from viz.export.bundle import PLAYER
 from viz.scene.ground import Ground, ground_of
 from viz.scene.recorded import scene_bytes, scenes, starts
 from viz.server.http import FOREVER, Refused
-from viz.strings import section
+from viz.strings import ASSETS, section
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
@@ -109,6 +109,12 @@ async def scene_json(request: Request) -> Response:
 
 async def strings_json(request: Request) -> Response:
     return JSONResponse(section("player"), headers={"Cache-Control": "no-cache"})
+
+
+async def outlines_json(request: Request) -> Response:
+    """Letters as paths, for a figure whose text is to be none."""
+    data = await run_in_threadpool((ASSETS / "fonts" / "outlines.json").read_bytes)
+    return Response(data, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
 
 async def report_json(request: Request) -> Response:

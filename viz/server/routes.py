@@ -29,6 +29,7 @@ def routes() -> list[BaseRoute]:
         _route("/mm/scene/{id}.json", files.scene_json),
         _route("/mm/strings.json", files.strings_json),
         _route("/mm/report.json", files.report_json),
+        _route("/mm/outlines.json", files.outlines_json),
         _route("/mm/alive", process.alive),
         _route("/mm/ready", live.ready, "POST"),
         _route("/mm/model", live.model_json),

@@ -1,28 +1,14 @@
-// The menu "Save": a picture, a page that plays offline, the caption to copy.
+// The menu "Save": what can be taken away, and what can be copied.
 import { button, el } from "./dom.js";
 
 export class SaveMenu {
-  /** act: {picture(): Promise<{png, caption}>, page() or null, said(text)}. */
-  constructor(say, act) {
-    Object.assign(this, { say, act });
-    const item = (name, run) =>
-      el("button", {
-        type: "button",
-        role: "menuitem",
-        text: say(`save.${name}`),
-        on: {
-          click: () => {
-            this.toggle(false);
-            run();
-          },
-        },
-      });
+  /** groups: lists of [key of its words under save, run]; a run that is null is left out. */
+  constructor(say, groups) {
+    this.items = groups.map((group) => group.filter(([, run]) => run).map(([name, run]) => this.item(say, name, run)));
     this.menu = el(
       "div",
       { class: "menu", role: "menu", tabindex: -1, hidden: true }, // Safari gives no button the focus, but what holds it
-      item("picture", () => this.picture()),
-      act.page ? item("page", act.page) : null,
-      item("caption", () => this.caption()),
+      ...this.items.filter((group) => group.length).map((group) => el("div", { role: "group" }, ...group)),
     );
     this.button = button("save", say("save.label"), () => this.toggle(this.menu.hidden), {
       class: "quiet",
@@ -37,45 +23,35 @@ export class SaveMenu {
     );
   }
 
+  item(say, name, run) {
+    const chosen = () => {
+      this.toggle(false);
+      run();
+    };
+    return el("button", { type: "button", role: "menuitem", text: say(`save.${name}`), on: { click: chosen } });
+  }
+
   toggle(open) {
     this.menu.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
-    if (open) this.menu.firstElementChild.focus();
+    if (!open) return;
+    const { bottom } = this.element.closest(".stage").getBoundingClientRect(),
+      room = bottom - this.button.getBoundingClientRect().bottom - 12; // the stage cuts off what goes beyond it
+    this.menu.style.maxHeight = `${Math.max(120, room)}px`;
+    this.items.flat()[0].focus();
   }
 
   key(event) {
-    const items = [...this.menu.children],
+    const items = this.items.flat(),
       at = items.indexOf(event.target);
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key],
+      to = { Home: 0, End: items.length - 1 }[event.key];
     if (event.key === "Escape" && !this.menu.hidden) {
       this.toggle(false);
       this.button.focus();
-    } else if (by && at >= 0) items[(at + by + items.length) % items.length].focus();
+    } else if (at >= 0 && (by || to != null)) items[to ?? (at + by + items.length) % items.length].focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
-
-  async picture() {
-    const { png, name } = await this.act.picture();
-    download(png, `${name}.png`);
-    this.act.said(this.say("save.picture_done"));
-  }
-
-  async caption() {
-    const { caption } = await this.act.caption();
-    try {
-      await navigator.clipboard.writeText(caption);
-      this.act.said(this.say("save.caption_done"));
-    } catch {
-      this.act.said(caption);
-    }
-  }
-}
-
-export function download(blob, name) {
-  const url = URL.createObjectURL(blob),
-    link = el("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000); // some browsers read it after the click has returned
 }

@@ -94,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             "strings.json": strings,
             "report.json": fake.report,
             "lesson.json": fake.lesson,
+            "outlines.json": lambda: json.loads((ROOT / "assets" / "fonts" / "outlines.json").read_bytes()),
             "shipped/scenes.json": listed,
         }
         if path.startswith("scene/"):

@@ -1,0 +1,70 @@
+// What can be taken away from a player: its figure, its film, its page, its numbers, its words, and addresses of it.
+import { rasterOf } from "./draw/raster.js";
+import { embedSnippet } from "./embed.js";
+import { figureOf } from "./figure.js";
+import { filmKinds, filmOf } from "./film/film.js";
+import { fileName, pictureOf } from "./frame.js";
+import { Copy } from "./parts/copy.js";
+import { FigureSheet } from "./parts/figure_sheet.js";
+import { FilmSheet } from "./parts/film_sheet.js";
+import { SaveMenu } from "./parts/save.js";
+import { recipeOf } from "./recipe.js";
+
+const TIMES = { screen: 2, 85: 2.2, 174: 2.2, wide: 2 }; // pixels each pixel of a figure: on paper that is 300 an inch
+const TABLES = ["csv", "parquet", "json"];
+
+/** The sheets and the menu. served: is there a server that makes pages and tables?; take: {outlines (a function that fetches letters as paths), link (a function: the address of just this, null where it is too long), page (a function: the address of a page in which this plays)}, all of them may be missing; sheet: address of the sheet for pupils. */
+export function takeaway(player, { served, take, sheet }) {
+  const { say } = player,
+    name = () => fileName(player.journey),
+    said = (words) => player.announce(words);
+  const parts = { name, said, copy: null, figures: null, films: null };
+  const groups = [
+    [
+      ["figure", () => parts.figures.show()],
+      ["film", () => parts.films.show()],
+      ["page", served ? () => player.onEvent("save-page", { name: name() }) : null],
+      ["sheet", sheet ? () => window.open(sheet, "mind-map-sheet") : null],
+    ],
+    TABLES.map((kind) => [kind, served ? () => player.onEvent("save-table", { kind, name: name() }) : null]),
+    [
+      ["link", take.link ? () => copyLink(player, parts, take.link()) : null],
+      ["embed", () => parts.copy.text(embedOf(player, take.page), say("save.embed_done"))],
+      ["caption", () => parts.copy.text(player.journey.scene.caption ?? "", say("save.caption_done"))],
+    ],
+  ];
+  return { parts, menu: new SaveMenu(say, groups) };
+}
+
+/** The sheets, once there is something to put them on. */
+export function sheetsOn(player, host, parts, take) {
+  const { say } = player,
+    { name, said } = parts;
+  parts.copy = new Copy(host, say, said);
+  parts.figures = new FigureSheet(host, say, {
+    figure: (options) => figureOf(player, options),
+    picture: (options) => pngOf(player, options, take.outlines),
+    outlines: take.outlines ?? null,
+    times: (size) => TIMES[size],
+    name,
+    said,
+  });
+  parts.films = new FilmSheet(host, say, { film: (options) => filmOf(player, options), kinds: filmKinds, name, said });
+}
+
+/** A figure in pixels. As it is on screen it is drawn, else taken from the vectors. */
+export async function pngOf(player, options, outlines = null) {
+  const { size = "screen", look = "light", caption = true, crop = false } = options;
+  if (size === "screen" && look === "light" && caption && !crop) return (await pictureOf(player)).png;
+  const { svg, width, height } = figureOf(player, { size, look, caption, crop, outlines: outlines && (await outlines()) });
+  return rasterOf(svg, width, height, TIMES[size], recipeOf(player));
+}
+
+function embedOf(player, page) {
+  const { scene, roads } = player.journey;
+  return embedSnippet({ src: page?.() ?? `${fileName(player.journey)}.html`, title: scene.title || roads[0]?.user || "" });
+}
+
+function copyLink({ say }, { copy, said }, link) {
+  return link ? copy.text(link, say("save.link_done")) : said(say("save.link_long"));
+}
