@@ -22,6 +22,7 @@ import { headPlace, leaving } from "./state/places.js";
 import { READINGS, readingOf, readingOfNew } from "./state/readings.js";
 import { texts } from "./words.js";
 
+const NARROW = 720; // pixels: player.css
 const READABLE = 20; // pixels, from the last row of a room
 
 /** A player in `root`. options: {base, strings, ground (of readGround), loadPlotly, theme, onEvent, report, scenes, loadScene, served (is there a server that makes pages and tables?), take (see takeaway.js), canDrive, onPainted (after every picture), lesson (docs/lesson.md), notes, sheet (addresses of the teacher's notes and the sheet, or null)}. */
@@ -553,6 +554,7 @@ export class Player {
   }
 
   resized() {
+    this.lesson.place(this.shell.stage, this.host.clientWidth <= NARROW);
     this.readout.resized();
     this.stage.resize();
     if (this.stage.width) this.eye.refit();

@@ -209,7 +209,8 @@ export class Talk {
 
   /** A scene of the lesson is fetched once. */
   fetched(id) {
-    const { player, scenes } = this;
+    const { player, scenes, lesson } = this;
+    if (lesson?.scenes && Object.hasOwn(lesson.scenes, id)) return Promise.resolve(lesson.scenes[id]); // the teacher's own
     if (!scenes.has(id)) {
       const loading = player.loadScene(player.entryOf(id));
       loading.catch(() => scenes.delete(id)); // it is tried again
@@ -259,8 +260,7 @@ export class Talk {
   /** The card and the row of guesses, as the talk stands. */
   refresh() {
     this.card();
-    this.guesses();
-    this.player.refresh();
+    this.player.refresh(); // and the guesses with it
   }
 
   card() {

@@ -12,8 +12,8 @@ export function fork(player, detail, words) {
 
 /** What the first roads of all invite to at their end: {label, run} of one button, or null. */
 export function offered(player) {
-  const { canDrive, offering, clock, journey, say } = player;
-  if (!canDrive || !offering || clock.playing || journey.state !== "done" || clock.last < 0) return null;
+  const { canDrive, offering, clock, journey, say, talk } = player;
+  if (!canDrive || !offering || talk.begun || clock.playing || journey.state !== "done" || clock.last < 0) return null;
   if (clock.time < clock.last) return null;
   const offer = offerOf(journey.roads);
   if (offer?.kind === "word")

@@ -39,6 +39,21 @@ export class LessonCard {
     this.at.textContent = of ? this.say("lesson.at", { n: at, m: of }) : "";
     this.back.disabled = first;
     rename(this.next, this.say(last ? "lesson.done" : `lesson.${WAY[part] ?? "next"}`));
+    this.fit(told);
+  }
+
+  /** What is long is written smaller; what is told last is seen in any case. */
+  fit(told) {
+    const { element, words } = this;
+    element.classList.remove("long");
+    element.classList.toggle("long", words.scrollHeight > words.clientHeight + 1);
+    words.scrollTop = told ? words.scrollHeight : 0;
+  }
+
+  /** Where there is little room it stands below the stage, else on it. */
+  place(stage, narrow) {
+    if (narrow && this.element.parentElement === stage) stage.after(this.element);
+    else if (!narrow && this.element.parentElement !== stage) stage.append(this.element);
   }
 
   hide() {

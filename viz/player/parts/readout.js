@@ -71,6 +71,7 @@ export class Readout {
     if (lit === this.lit || !player.palette || !player.eye) return;
     this.lit = lit;
     player.text.light(indices, player.talk.hiding);
+    player.talk.guesses(); // about the token after the head, or at it
     player.text.cut(player.roads);
     const { which } = player,
       token = player.roads[which]?.tokens[indices[which]],

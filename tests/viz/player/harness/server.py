@@ -20,6 +20,8 @@ sys.path[:0] = [str(HERE), str(ROOT)]
 import fake  # noqa: E402
 
 from embeddings import load_atlas  # noqa: E402
+from viz.lesson.lesson import lesson_json  # noqa: E402
+from viz.lesson.lesson import shipped as shipped_lesson  # noqa: E402
 from viz.scene.ground import Ground, ground_of  # noqa: E402
 from viz.scene.recorded import scenes, starts  # noqa: E402
 
@@ -94,6 +96,7 @@ class Handler(BaseHTTPRequestHandler):
             "strings.json": strings,
             "report.json": fake.report,
             "lesson.json": fake.lesson,
+            "shipped/lesson.json": lambda: lesson_json(shipped_lesson()),
             "outlines.json": lambda: json.loads((ROOT / "assets" / "fonts" / "outlines.json").read_bytes()),
             "shipped/scenes.json": listed,
         }

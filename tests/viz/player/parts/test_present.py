@@ -197,6 +197,8 @@ def test_the_lesson_goes_through_its_stops_and_back(visit: Callable[..., Any]) -
     press(page, "PageDown")
     assert at(page) == ["guess", "covered"]
     assert page.evaluate("__mm.player.at") == 7
+    shown = page.evaluate("__mm.player.roads[0].tokens[8].candidates.slice(0, 3).map(({ text }) => text.trim())")
+    assert sorted(page.locator(".guess bdi").all_inner_texts()) == sorted(shown)
     expect(card.get_by_role("button", name=SAYS["lesson"]["uncover"])).to_be_visible()
     press(page, "PageDown")
     assert page.evaluate("__mm.player.at") == 8
