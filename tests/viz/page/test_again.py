@@ -61,6 +61,26 @@ def test_a_road_is_driven_again_and_is_the_same(page: Page, forgetful: object) -
     assert len(job_of(at).runs) == 1 and stage_of(at).lost == ()
 
 
+def test_a_link_that_was_sent_drives_its_road_again_and_says_so(page: Page, forgetful: object) -> None:
+    at = wait(drive(page("road")))
+    value, before = address(at), job_of(at)
+    at = reopened(value, linked=True)
+    assert job_of(at).id == before.id and plain(text("kept.here")) in infos(at)
+    forgetful()  # type: ignore[operator]
+    at = wait(reopened(value, linked=True))
+    assert job_of(at).id != before.id and plain(text("kept.same")) in infos(at)
+
+
+def test_a_link_to_a_recorded_road_says_that_it_is_recorded_until_something_else_is_shown(page: Page) -> None:
+    at = page("road")
+    stage = stage_of(at)
+    value = kept(told(at)["link"]["asked"] or opening.told(replace(stage, scene=FORK))["asked"])
+    at = reopened(value, linked=True)
+    assert plain(text("kept.recorded")) in infos(at) and told(at)["job"] is None
+    at = wait(drive(at))
+    assert plain(text("kept.recorded")) not in infos(at)
+
+
 def test_other_tokens_are_not_called_the_same(page: Page, forgetful: object, side: Scripted) -> None:
     at = wait(drive(page("road")))
     value = address(at)

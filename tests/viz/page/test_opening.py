@@ -39,11 +39,13 @@ def address(at: AppTest) -> str:
     return kept(told(at)["link"]["asked"])
 
 
-def reopened(value: str, step: str = "road") -> AppTest:
-    """Another session, at this address."""
+def reopened(value: str, step: str = "road", *, linked: bool = False) -> AppTest:
+    """Another session, at this address; ``linked``: somebody has sent it."""
     at = AppTest.from_file(str(PAGE), default_timeout=60)
     at.query_params["step"] = step
     at.query_params["kept"] = value
+    if linked:
+        at.query_params["linked"] = "1"
     return at.run()
 
 

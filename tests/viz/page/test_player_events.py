@@ -63,6 +63,40 @@ def test_what_cannot_go_on_is_a_sentence(value: Any) -> None:
     assert ask(Cell(), "onward", value).error == text("errors.onward")
 
 
+# ---- in Present
+
+
+def test_the_rooms_own_question_is_driven_under_what_stands_in_the_boxes() -> None:
+    request = Request.of("You are a pirate.", "Why?")
+    cell = Cell(Stage(id="me", request=request, scene=recorded("map")))
+    ask(cell, "ask", {"question": "  What is rain?  "})
+    job = shown(cell)
+    assert (job.request.question, job.request.system) == ("What is rain?", "You are a pirate.")
+    assert cell.stage.scene is None and cell.stage.error is None
+
+
+@pytest.mark.parametrize("value", [None, 3, {}, {"question": " "}, {"question": 3}, {"question": "half \ud800"}])
+def test_a_question_that_is_none_is_a_sentence_and_nothing_is_driven(value: Any) -> None:
+    stage = ask(Cell(Stage(id="me", scene="bear")), "ask", value)
+    assert stage.error and (stage.scene, stage.running) == ("bear", None)
+
+
+def test_after_the_talk_what_stood_on_the_stage_comes_back() -> None:
+    job, asked = driven("Why?")[0], driven("What is rain?")[0]
+    cell = Cell(Stage(id="me", shown=asked.id, driven=(job.id, asked.id)))
+    ask(cell, "back", {"job": job.id, "scene": None})
+    assert (cell.stage.shown, cell.stage.scene, cell.stage.driven) == (job.id, None, (asked.id, job.id))
+    before = cell.stage.revision
+    ask(cell, "back", {"job": None, "scene": recorded("road")})
+    assert (cell.stage.shown, cell.stage.scene) == (None, recorded("road")) and cell.stage.revision > before
+
+
+@pytest.mark.parametrize("value", [None, {}, {"job": "none", "scene": "../../etc"}, {"job": 1, "scene": []}])
+def test_back_to_what_is_not_there_changes_nothing(value: Any) -> None:
+    cell = Cell(Stage(id="me", scene="bear"))
+    assert ask(cell, "back", value).scene == "bear" and cell.stage.error is None
+
+
 # ---- events
 
 
