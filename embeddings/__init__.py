@@ -1,8 +1,8 @@
 """The model side of the mind map navigator: text in, numbers out.
 
 `load_model` and `load_atlas` open what ships; `trace` answers once and returns a `Trajectory`, `stream` yields it step
-by step, `branch` takes another turn; `WordReward` and `RegionReward` change the next token. `write_trajectories` makes a
-table of roads, `read_trajectories` roads of a table. Torch is imported only when one of them needs a model.
+by step, `branch` takes another turn; `WordReward` and `RegionReward` change the next token. `write_trajectories` makes
+a table of roads, `read_trajectories` roads of a table. Torch is imported only when one of them needs a model.
 """
 
 from __future__ import annotations
