@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, Field, ValidationError
 
 from embeddings.atlas.atlas import Atlas
 from embeddings.atlas.start import Start
-from embeddings.chat import chat
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
-from embeddings.request import Request, Settings
-from embeddings.request_json import read_request
+from embeddings.request import Request
+from embeddings.road_file import Told, bytes_of, checked
 from embeddings.steering.rewards import Reward, rewards_from_json
 from embeddings.trajectory import Trajectory
-
-MOST = 50_000_000  # bytes
-MOST_DIGITS = 1000  # of a whole number; a seed may be long
 
 
 @dataclass(frozen=True)
@@ -34,36 +28,6 @@ class Saved:
     token_ids: tuple[int, ...]
 
 
-class _Model(BaseModel):
-    sha256: str
-
-
-class _Message(BaseModel):
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-class _Settings(BaseModel):
-    max_new_tokens: int
-    temperature: float
-    top_p: float
-    seed: int
-
-
-class _Token(BaseModel):
-    id: Annotated[int, Field(ge=0)]
-
-
-class _File(BaseModel):
-    version: Literal[1]
-    model: _Model
-    messages: list[_Message]
-    settings: _Settings
-    rewards: list[dict[str, Any]]
-    request: dict[str, Any] | None = None
-    tokens: Annotated[list[_Token], Field(min_length=1)]
-
-
 def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     """Read the file.
 
@@ -72,31 +36,12 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     UserError
         If it cannot be read, is no such file, or was made with another model.
     """
-    try:
-        if path.stat().st_size > MOST:
-            raise UserError(f"{path} is too large for a road: name a file that `mindmap trace --json` wrote.")
-        found = _File.model_validate(_parsed(path.read_bytes()))
-    except UserError:
-        raise  # a sentence already, though a ValueError too
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}): name a file that `mindmap trace --json` wrote."
-        ) from error
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) or "its beginning"
-        raise UserError(
-            f"{path} is not a road: look at {where}, or write it anew with `mindmap trace --json`."
-        ) from error
-    except RecursionError as error:
-        raise UserError(
-            f"{path} is nested too deeply for a road: write it anew with `mindmap trace --json`."
-        ) from error
-    except OverflowError as error:
-        raise UserError(
-            f"{path} holds a number that is too large: write it anew with `mindmap trace --json`."
-        ) from error
-    except ValueError as error:
-        raise UserError(f"{path} is not JSON: name a file that `mindmap trace --json` wrote.") from error
+    return saved_of(bytes_of(path), path, model, atlas)
+
+
+def saved_of(data: bytes, path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
+    """The same from what the file holds."""
+    found = checked(Told, data, path)
     if found.model.sha256 != model.sha256:
         raise UserError(f"The road in {path} was driven with another model than {model.name}: trace it again.")
     ids = tuple(token.id for token in found.tokens)
@@ -104,23 +49,7 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         raise UserError(
             f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
         )
-    if found.request is not None:
-        request = read_request(found.request).checked()
-    else:
-        turns = chat(messages=[turn.model_dump() for turn in found.messages])
-        request = Request(turns, Settings(**found.settings.model_dump()))
-    return Saved(request=request, rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
-
-
-def _parsed(data: bytes) -> Any:
-    """JSON in UTF-8, also with a byte order mark, or in UTF-16 or UTF-32, as editors on Windows leave it."""
-    return json.loads(data.decode(json.detect_encoding(data)), parse_int=_whole)
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise OverflowError(digits[:MOST_DIGITS])
-    return int(digits)
+    return Saved(request=found.asked(), rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
 
 
 def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any]:
