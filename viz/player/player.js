@@ -3,6 +3,7 @@ import { arrive } from "./arrivals.js";
 import { assemble } from "./assemble.js";
 import { ruler } from "./draw/compose.js";
 import { cssVariables, palette } from "./draw/theme.js";
+import { filmedOf } from "./filmed.js";
 import { Frames, pictureOf, scaleOf } from "./frame.js";
 import { mix, smooth } from "./geometry.js";
 import { fromPlotly, toPlotly } from "./map/camera.js";
@@ -319,6 +320,11 @@ export class Player {
 
   async picture() {
     return pictureOf(this);
+  }
+
+  /** What a film is made of (film/film.js). */
+  filmed() {
+    return filmedOf(this);
   }
 
   // ---- moving

@@ -34,3 +34,25 @@ export function clip(text, most) {
     signs = [...flat];
   return signs.length > most ? signs.slice(0, most - 1).join("") + "…" : flat;
 }
+
+// Most answers are plain, and then a token is a grapheme or more: no need to ask the segmenter at every token.
+const PLAIN = /^[\x00-\x7f]*$/;
+
+/** For each token the tokens [from, to] that share its grapheme: parts of one emoji light up together. A token without text joins the next one. */
+export function graphemeGroups(pieces) {
+  const groups = pieces.map((_, i) => [i, i]),
+    text = pieces.join("");
+  if (PLAIN.test(text) && pieces.every((piece) => piece !== "")) return groups;
+  const cuts = new Set();
+  for (const { index } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) cuts.add(index);
+  let from = 0,
+    at = 0;
+  pieces.forEach((piece, i) => {
+    at += piece.length;
+    const open = i + 1 < pieces.length && (piece === "" || (!cuts.has(at) && at < text.length));
+    if (open) return;
+    for (let k = from; k <= i; k++) groups[k] = [from, i];
+    from = i + 1;
+  });
+  return groups;
+}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PLAYER = Path(__file__).resolve().parents[3] / "viz" / "player"
-FLOORS = ("state", "map", "draw", "parts")  # from below; above them the files of the top that put them together
+FLOORS = ("state", "map", "draw", "film", "parts")  # from below; above them the files of the top that put them together
 SOURCES = {path.relative_to(PLAYER).as_posix(): path.read_text(encoding="utf-8") for path in PLAYER.rglob("*.js")}
 CODE = {name: re.sub(r"^\s*(//|/?\*).*$|\s//\s.*$", "", source, flags=re.MULTILINE) for name, source in SOURCES.items()}
 IMPORT = re.compile(r'\bfrom "([^"]+)"|\bimport "([^"]+)"|\bimport\("([^"]+)"\)')

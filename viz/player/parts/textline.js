@@ -1,28 +1,6 @@
 // The system prompt on its flag and the question, then the answer, one span a token, lit in step with the head. A click on a word goes there.
 import { button, el, icon } from "./dom.js";
-import { clip } from "../words.js";
-
-// Most answers are plain, and then a token is a grapheme or more: no need to ask the segmenter at every token.
-const PLAIN = /^[\x00-\x7f]*$/;
-
-/** For each token the tokens [from, to] that share its grapheme: parts of one emoji light up together. A token without text joins the next one. */
-export function graphemeGroups(pieces) {
-  const groups = pieces.map((_, i) => [i, i]),
-    text = pieces.join("");
-  if (PLAIN.test(text) && pieces.every((piece) => piece !== "")) return groups;
-  const cuts = new Set();
-  for (const { index } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) cuts.add(index);
-  let from = 0,
-    at = 0;
-  pieces.forEach((piece, i) => {
-    at += piece.length;
-    const open = i + 1 < pieces.length && (piece === "" || (!cuts.has(at) && at < text.length));
-    if (open) return;
-    for (let k = from; k <= i; k++) groups[k] = [from, i];
-    from = i + 1;
-  });
-  return groups;
-}
+import { clip, graphemeGroups } from "../words.js";
 
 /** The text of one road. */
 class Line {

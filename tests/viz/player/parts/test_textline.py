@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 def test_parts_of_one_emoji_belong_together(call: Any) -> None:
     family = ["a", "\U0001f469", "\u200d\U0001f469", "\u200d\U0001f467", " b"]
     together = [[0, 0], [1, 3], [1, 3], [1, 3], [4, 4]]
-    assert call("parts/textline", "graphemeGroups", family) == together
-    assert call("parts/textline", "graphemeGroups", ["a", "", "", "\U0001f642", "b"]) == together
+    assert call("words", "graphemeGroups", family) == together
+    assert call("words", "graphemeGroups", ["a", "", "", "\U0001f642", "b"]) == together
 
 
 def test_the_system_prompt_stands_on_its_flag_before_the_question(visit: Callable[..., Any]) -> None:
