@@ -39,6 +39,7 @@ export class Player {
       report = () => null,
       scenes = [],
       loadScene = null,
+      canOpen = !loadScene, // is there a scene for each place of a slider?
       base = document.baseURI,
       canSavePage = true,
       canDrive = false,
@@ -70,7 +71,7 @@ export class Player {
       row: null, // the region that somebody chose to be asked of the crossings
       closed: false,
     });
-    this.canOpen = !loadScene;
+    this.canOpen = canOpen;
     this.loadScene = loadScene ?? ((entry) => fetch(new URL(entry.url, base)).then((reply) => reply.json()));
     this.say = texts(strings);
     this.means = probe();

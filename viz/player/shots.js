@@ -18,10 +18,11 @@ const BESIDE = { name: 0.4, flag: 0.6 };
 /** The room at the foot of the stage that is the sentence's, whether it is long or short, and what is counted above it: else the camera would start at every sentence. Pixels: of a wide stage, of a narrow one, in Present. */
 const FOOT = { wide: 62, narrow: 104, present: 92 };
 
-/** Boxes of what covers the stage for as long as a shot lasts. */
-export function covered({ readout, shell, inset, stage, present, counted }) {
+/** Boxes of what covers the stage for as long as a shot lasts. In a frame of another page the sentence stands below the map. */
+export function covered({ readout, shell, inset, stage, present, counted, saying }) {
   const { width, height } = stage,
-    foot = (present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide) + counted.high;
+    above = shell.stage.contains(saying.element),
+    foot = above ? (present.on ? FOOT.present : width < 560 ? FOOT.narrow : FOOT.wide) + counted.high : 0;
   return [...readout.boxesOf([shell.card, shell.tools, inset.element]), [0, height - foot, width, height]];
 }
 

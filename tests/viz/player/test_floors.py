@@ -92,6 +92,7 @@ def test_the_two_components_meet_in_events_and_in_no_global() -> None:
     assert {name: names for name, names in used.items() if names} == {
         "standalone.js": {"Plotly", "__mm"},
         "streamlit.js": {"Plotly", "__mm"},
+        "website.js": {"Plotly", "__mm", "mindmapData"},
     }
     assert not any("__mm." in source for source in CODE.values())  # it is for tests to read, and for nobody else
     sent = set(re.findall(r'CustomEvent\("([\w:]+)"', CODE["promptbox.js"]))

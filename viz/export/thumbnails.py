@@ -1,0 +1,160 @@
+"""Small pictures of roads as SVG, all on one flat picture of the map: made of numbers, without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from viz.export.bundle import PLAYER
+from viz.export.words import words
+from viz.scene.ground import NO_THEME
+
+WIDE = 1600.0  # units of the flat picture
+SHAPE = 1.6  # width of a small picture, in heights
+LEAST = 520.0  # units: no road is looked at from closer by, or the land around it would be dust
+ROOM = 1.5  # how much wider than its road a small picture is
+EDGE = 30.0  # units around the outermost points
+LETTERS = 26.0  # units of type in a picture LEAST units wide
+NAMES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Flat:
+    """The map laid flat: places in three dimensions to places of a picture, always the same."""
+
+    middle: np.ndarray  # (3,)
+    axes: np.ndarray  # (2, 3), rows of length one
+    scale: float
+    low: np.ndarray  # (2,) in units of the picture
+    size: tuple[float, float]
+
+    def at(self, places: Any) -> np.ndarray:
+        """Places (n, 3) as places of the picture (n, 2), y downwards."""
+        flat = (np.asarray(places, dtype=np.float64).reshape(-1, 3) - self.middle) @ self.axes.T
+        return flat * [self.scale, -self.scale] - self.low
+
+
+def flat_of(points: bytes, count: int) -> Flat:
+    """The plane in which the map is widest: its first two principal axes, with signs that a rebuild does not turn.
+
+    ``points``: the ground as it is served, x[N] y[N] z[N] as float32 first.
+    """
+    places = columns(points, count)
+    middle = places.mean(axis=0)
+    axes = np.linalg.svd(places - middle, full_matrices=False)[2][:2]
+    axes = axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None]
+    flat = (places - middle) @ axes.T * [1, -1]
+    low, high = np.percentile(flat, [0.2, 99.8], axis=0)  # a few strays would make the rest small
+    scale = WIDE / (high[0] - low[0])
+    size = WIDE + 2 * EDGE, float(scale * (high[1] - low[1])) + 2 * EDGE
+    return Flat(middle, axes, float(scale), low * scale - EDGE, size)
+
+
+def columns(points: bytes, count: int) -> np.ndarray:
+    """Places (N, 3) out of the ground as it is served."""
+    return np.frombuffer(points, "<f4", 3 * count).reshape(3, count).T.astype(np.float64)
+
+
+def ground_svg(flat: Flat, points: bytes, count: int) -> str:
+    """All dots of the map, a path for each theme, in the player's colours."""
+    places = np.rint(flat.at(columns(points, count))).astype(int)
+    themes = np.frombuffer(points, np.uint8, count, 24 * count)
+    colors = _colors()
+    paths = []
+    for theme in np.unique(themes):
+        dots = "".join(f"M{x} {y}h0" for x, y in places[themes == theme])
+        color = "#8d8a84" if theme == NO_THEME else colors[theme % len(colors)]
+        paths.append(f'<path stroke="{color}" d="{dots}"/>')
+    width, height = flat.size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
+        f'height="{height:.0f}"><g fill="none" stroke-width="7" stroke-linecap="round" opacity=".5">{"".join(paths)}</g></svg>'
+    )
+
+
+@cache
+def _colors() -> tuple[str, ...]:
+    """The player's colours of themes, which stand in its theme."""
+    source = (PLAYER / "draw" / "theme.js").read_text(encoding="utf-8")
+    block = re.search(r"const GROUND = \[(.*?)\]", source, re.DOTALL)
+    assert block is not None
+    return tuple(re.findall(r'"(#[0-9a-f]{6})"', block[1]))
+
+
+def road_svg(scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], picture: str) -> str:
+    """The roads of a scene on the map, as an ``<svg>`` for a page whose style colours it; ``picture``: where the dots
+    are, from that page on."""
+    roads = [flat.at([token["position"] for token in road["tokens"]]) for road in scene["roads"] if road["tokens"]]
+    flags = [flat.at(road["start"]["position"])[0] for road in scene["roads"] if road["start"]]
+    seen = np.vstack([*roads, *(flag[None] for flag in flags)])
+    x, y, width, height = box_around(seen)
+    thin = width / LEAST
+    lines = "".join(
+        f'<path class="road road-{name}" d="{smooth(road)}"/>' for name, road in zip("ab", roads, strict=False)
+    )
+    heads = "".join(
+        f'<path class="head road-{name}" d="M{_pair(road[-1])}h0"/>' for name, road in zip("ab", roads, strict=False)
+    )
+    return (
+        f'<svg class="thumbnail" viewBox="{x:.0f} {y:.0f} {width:.0f} {height:.0f}" aria-hidden="true" '
+        f'style="--thin: {thin:.2f}"><image href="{picture}" width="{flat.size[0]:.0f}" height="{flat.size[1]:.0f}"/>'
+        f"{''.join(_name(*name, thin) for name in _names(scene, flat, ground, (x, y, width, height)))}"
+        f"{lines}{''.join(_flag(flag, thin) for flag in flags[:1])}{heads}</svg>"
+    )
+
+
+def box_around(places: np.ndarray) -> tuple[float, float, float, float]:
+    """Left, top, width and height of what a small picture shows: the places with room around, in its own shape."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    width = max(LEAST, ROOM * (high[0] - low[0]), ROOM * SHAPE * (high[1] - low[1]))
+    x, y = (low + high) / 2 - [width / 2, width / SHAPE / 2]
+    return float(x), float(y), float(width), float(width / SHAPE)
+
+
+def smooth(places: np.ndarray) -> str:
+    """A curve through all places (n, 2), as the data of a path: Catmull-Rom, whose tangents are the neighbours' line."""
+    if len(places) == 1:
+        return f"M{_pair(places[0])}h0"
+    padded = np.vstack([places[:1], places, places[-1:]])
+    before, here, there, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    bends = zip(here + (there - before) / 6, there - (after - here) / 6, there, strict=True)
+    return f"M{_pair(places[0])}" + "".join(f"C{_pair(a)} {_pair(b)} {_pair(to)}" for a, b, to in bends)
+
+
+def _pair(place: Sequence[float] | np.ndarray) -> str:
+    return f"{place[0]:.1f} {place[1]:.1f}"
+
+
+def _flag(place: np.ndarray, thin: float) -> str:
+    return (
+        f'<path class="flag" transform="translate({_pair(place)}) scale({thin:.2f})" d="M0 0V-34M0 -34L25 -25L0 -16Z"/>'
+    )
+
+
+def _names(
+    scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], box: tuple[float, float, float, float]
+) -> list[tuple[str, np.ndarray]]:
+    """The places that the roads come to most often, where their names have room in the picture."""
+    told = [name for road in scene["roads"] for token in road["tokens"] for name in token["neighbourhood"] or ()]
+    often = sorted(set(told), key=lambda name: (-told.count(name), name))
+    where = {landmark["name"]: flat.at(landmark["position"])[0] for landmark in ground["landmarks"]}
+    x, y, width, height = box
+    side, above = 0.2 * width, 0.1 * height
+    inside = [
+        (name, where[name])
+        for name in often
+        if name in where
+        and x + side < where[name][0] < x + width - side
+        and y + above < where[name][1] < y + height - above
+    ]
+    return inside[:NAMES]
+
+
+def _name(name: str, place: np.ndarray, thin: float) -> str:
+    short = name.rpartition(": ")[2]
+    return f'<text x="{place[0]:.0f}" y="{place[1]:.0f}" font-size="{LETTERS * thin:.1f}">{words(short)}</text>'
