@@ -19,8 +19,7 @@ from viz.drive.caption import signed
 from viz.drive.job import Job
 from viz.drive.sign import of_text
 from viz.drive.task import StartQuestion
-from viz.recording import notes
-from viz.scene import schema
+from viz.scene import notes, schema
 from viz.scene.scene import Json
 
 FOLDER = assets() / "scenes"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from viz.recording.notes import FIGURES, NOBODY, Family, filled
+from viz.scene.notes import FIGURES, NOBODY, Family, filled
 
 
 def token(text: str, **reading: Any) -> dict[str, Any]:
@@ -48,6 +48,8 @@ SAID = {
     "tokens|A": "4",
     "token|A|1": "be",
     "probability|B|1": "13 %",
+    "value|A|grip|0|1": "2.0",
+    "value|B|pull|-2": "98.7 %",
     "turn|A|1|1": "go",
     "held|A|1|1": "0.4 %",
     "mean|A|grip|:2|1": "1.1",
@@ -109,6 +111,8 @@ def test_every_figure_is_tested() -> None:
         "inside|B|love|−4",
         "mean|A|mood",
         "mean|B|grip",
+        "mean|A|grip|9:",
+        "value|A|grip|4",
         "report|x",
         "experiment|1",
         "experiment|slope",
@@ -118,3 +122,12 @@ def test_every_figure_is_tested() -> None:
 def test_what_is_not_there_is_refused_and_named(asked: str) -> None:
     with pytest.raises(ValueError, match="made-up does not have"):
         filled(f"It is {{{asked}}}.", FAMILY)
+
+
+def test_a_template_that_counts_from_one_means_the_same_tokens() -> None:
+    from dataclasses import replace
+
+    counted = replace(FAMILY, counted_from=1)
+    assert filled("{token|A|2}, {value|B|pull|-2}, {left|B} {left held|B}", counted) == "be, 98.7 %, go 13 %"
+    with pytest.raises(ValueError, match="made-up does not have"):
+        filled("{token|A|0}", counted)

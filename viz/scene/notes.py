@@ -1,4 +1,4 @@
-"""Notes of recorded scenes, computed from the scenes: a template with figures, so that no word contradicts the data.
+"""What is said of recorded scenes, computed from them: a template with figures, so that no word contradicts the data.
 
 A figure stands in braces with what it is of, all divided by bars: ``{inside|B|freedom}`` is the share of road B's
 crossings that score past half for freedom, ``{inside|B|freedom|−3}`` the same in the slider's scene with that label.
@@ -16,23 +16,41 @@ from viz.scene.scene import Json
 
 FIGURE = re.compile(r"\{([^{}]*)\}")
 NOBODY = "no name that is sure"
+FINEST = 6  # digits after the point that a template may ask for
+
+
+class NoFigure(ValueError):
+    """A template asks for a figure that its scene does not have: ``asked``, braces and all."""
+
+    def __init__(self, asked: str, scene: str) -> None:
+        super().__init__(f"the note asks for {asked}, which {scene} does not have")
+        self.asked = asked
 
 
 @dataclass(frozen=True)
 class Family:
     """The scene that a note is about, its siblings by the label of the slider, the names of the regions that ship, the
-    figures of the map, and the experiment on pull."""
+    figures of the map, the experiment on pull, and the number that a template gives to the first token."""
 
     scene: Json
     siblings: Mapping[str, Json]
     regions: Sequence[str]
     report: Mapping[str, Any]
     experiment: Mapping[str, Any]
+    counted_from: int = 0
 
     def road(self, letter: str, label: str = "") -> Json:
         """Road A or B of the scene, or of the sibling with that label."""
         scene = self.siblings[label] if label else self.scene
         found: Json = scene["roads"]["AB".index(letter)]
+        return found
+
+    def token(self, letter: str, at: str) -> Json:
+        """The token of that number; one below zero counts from the end."""
+        number = int(at)
+        if 0 <= number < self.counted_from:
+            raise IndexError(f"no token has the number {number}")
+        found: Json = self.road(letter)["tokens"][number if number < 0 else number - self.counted_from]
         return found
 
     def readings(self, letter: str, name: str, label: str = "") -> list[float]:
@@ -52,7 +70,7 @@ def filled(template: str, family: Family) -> str:
 
     Raises
     ------
-    ValueError
+    NoFigure
         If it asks for a figure that there is none of, or of something that the scene does not have.
     """
 
@@ -60,8 +78,8 @@ def filled(template: str, family: Family) -> str:
         name, *of = match[1].split("|")
         try:
             return FIGURES[name](family, *of)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"the note asks for {match[0]}, which {family.scene['id']} does not have") from error
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise NoFigure(match[0], family.scene["id"]) from error
 
     return FIGURE.sub(figure, template)
 
@@ -71,7 +89,7 @@ def _short(name: str) -> str:
     return name.split(": ")[-1]
 
 
-def _percent(share: float) -> str:
+def percent(share: float) -> str:
     """As the player says it."""
     if 0 < share < 0.001:
         return "< 0.1 %"
@@ -85,7 +103,7 @@ SHARES = ("probability", "pull")  # readings that are said in per cent
 
 
 def _said(value: float, name: str, digits: int = 2) -> str:
-    return _percent(value) if name in SHARES else f"{value:.{digits}f}"
+    return percent(value) if name in SHARES else f"{value:.{min(digits, FINEST)}f}"
 
 
 def _tokens(family: Family, letter: str) -> str:
@@ -93,15 +111,20 @@ def _tokens(family: Family, letter: str) -> str:
 
 
 def _token(family: Family, letter: str, at: str) -> str:
-    return str(family.road(letter)["tokens"][int(at)]["text"]).strip()
+    return str(family.token(letter, at)["text"]).strip()
 
 
 def _probability(family: Family, letter: str, at: str) -> str:
-    return _percent(family.road(letter)["tokens"][int(at)]["probability"])
+    return percent(family.token(letter, at)["probability"])
+
+
+def _value(family: Family, letter: str, name: str, at: str, digits: str = "2") -> str:
+    """A reading at one token."""
+    return _said(float(family.token(letter, at)[name]), name, int(digits))
 
 
 def _candidate(family: Family, letter: str, at: str, which: str) -> Json:
-    found: Json = family.road(letter)["tokens"][int(at)]["candidates"][int(which) - 1]
+    found: Json = family.token(letter, at)["candidates"][int(which) - 1]
     return found
 
 
@@ -110,7 +133,7 @@ def _turn(family: Family, letter: str, at: str, which: str) -> str:
 
 
 def _held(family: Family, letter: str, at: str, which: str) -> str:
-    return _percent(_candidate(family, letter, at, which)["probability"])
+    return percent(_candidate(family, letter, at, which)["probability"])
 
 
 def _mean(family: Family, letter: str, name: str, part: str = ":", digits: str = "2") -> str:
@@ -133,7 +156,7 @@ def _below(family: Family, letter: str, name: str, bound: str) -> str:
 
 def _inside(family: Family, letter: str, region: str, label: str = "") -> str:
     scored = family.scored(letter, region, label)
-    return _percent(sum(scored) / len(scored))
+    return percent(sum(scored) / len(scored))
 
 
 def _count(family: Family, letter: str, region: str, label: str = "") -> str:
@@ -180,16 +203,16 @@ def _parts(family: Family) -> str:
 
 def _left(family: Family, letter: str) -> str:
     """The token with which a road leaves the other."""
-    return _token(family, letter, str(_parting(family)))
+    return _token(family, letter, str(_parting(family) + family.counted_from))
 
 
 def _left_held(family: Family, letter: str) -> str:
-    return _probability(family, letter, str(_parting(family)))
+    return _probability(family, letter, str(_parting(family) + family.counted_from))
 
 
 def _pull(family: Family, after: str = "0") -> str:
     """The pull so many tokens after they part."""
-    return _percent(family.readings("B", "pull")[_parting(family) + int(after)])
+    return percent(family.readings("B", "pull")[_parting(family) + int(after)])
 
 
 def _rest(family: Family, letter: str, name: str, after: str) -> str:
@@ -232,7 +255,7 @@ def _experiment(family: Family, what: str) -> str:
     found = family.experiment
     if what in ("items", "seeds"):
         return str(found["slope"]["items"] if what == "items" else found["settings"]["seeds"])
-    return _percent({entry["token"]: entry["pull"]["mean"] for entry in found["curve"]}[int(what)])
+    return percent({entry["token"]: entry["pull"]["mean"] for entry in found["curve"]}[int(what)])
 
 
 def _apart(family: Family, name: str) -> str:
@@ -257,6 +280,7 @@ FIGURES: dict[str, Callable[..., str]] = {
     "tokens": _tokens,
     "token": _token,
     "probability": _probability,
+    "value": _value,
     "turn": _turn,
     "held": _held,
     "mean": _mean,
