@@ -77,6 +77,12 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+Width = Annotated[
+    int | None, typer.Option(help="In pixels; 1280 by default, of a GIF 640.", min=320, max=1920, show_default=False)
+]
+Height = Annotated[
+    int | None, typer.Option(help="In pixels; 720 by default, of a GIF 360.", min=240, max=1920, show_default=False)
+]
 
 
 def export(
@@ -105,8 +111,8 @@ def export(
     ] = None,
     reading: Annotated[Reading | None, typer.Option(help="What is read; by default what the scene is about.")] = None,
     view: Annotated[View, typer.Option(help="The map, or the plain projection (pca).")] = View.map,
-    width: Annotated[int, typer.Option(help="Of the stage in pixels.", min=480, max=3840)] = 1280,
-    height: Annotated[int, typer.Option(help="Of the stage in pixels.", min=320, max=2160)] = 720,
+    width: Width = None,
+    height: Height = None,
     seconds: Annotated[float, typer.Option(help="How long a film is.", min=1, max=60)] = 6.0,
 ) -> int:
     """Write a scene as figures, films, numbers or a page: several at once, each option one file; - is standard output.
@@ -146,8 +152,8 @@ def film(
     ] = None,
     look: Annotated[Look, typer.Option(help="light or dark.")] = Look.dark,
     seconds: Annotated[float, typer.Option(help="How long it is.", min=1, max=60)] = 6.0,
-    width: Annotated[int, typer.Option(help="In pixels.", min=480, max=3840)] = 1280,
-    height: Annotated[int, typer.Option(help="In pixels.", min=320, max=2160)] = 720,
+    width: Width = None,
+    height: Height = None,
 ) -> int:
     """Film a scene: the road as it is driven, two sentences underneath. Made frame by frame, so that nothing jerks."""
     target = f"{Path(scene).stem}.webm" if out is None else out

@@ -24,6 +24,7 @@ from viz.strings import section, text
 PROGRESS = "\x1e"  # the record separator: no sentence begins with it
 STDOUT = "-"
 DRAWN = ("svg", "pdf", "png", "webm", "mp4", "gif")  # by a browser
+STAGE = (1280, 720)  # pixels, where nobody asks for another
 FILMS = ("webm", "mp4", "gif")
 NUMBERS = ("csv", "parquet", "json")
 
@@ -144,8 +145,8 @@ def _files(scene: Json, task: Json, kinds: list[str]) -> dict[str, bytes]:
         "strings": section("player"),
         "report": atlas().report,
         "regions": scene.get("regions", []),
-        "look": task["look"],
-        "size": [task["width"], task["height"]],
+        "dark": task["look"] == "dark",
+        "size": [task.get("width") or STAGE[0], task.get("height") or STAGE[1]],
         "at": None if task.get("at") is None else task["at"] - 1,
         "view": task.get("view", "map"),
         "reading": task.get("reading"),
@@ -156,7 +157,7 @@ def _files(scene: Json, task: Json, kinds: list[str]) -> dict[str, bytes]:
 
 def _options(kind: str, task: Json) -> Json:
     names = ("seconds", "look", "width", "height") if kind in FILMS else ("size", "look", "caption", "crop", "outlines")
-    return {name: task[name] for name in names if name in task}
+    return {name: task[name] for name in names if task.get(name) is not None}
 
 
 def _write(target: str, data: bytes) -> None:
@@ -173,7 +174,13 @@ def _write(target: str, data: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise UserError(text("export.unwritable", target=target, why=error.strerror or str(error))) from error
+        raise UserError(
+            text(
+                "export.unwritable",
+                target=text("export.stdout") if target == STDOUT else target,
+                why=error.strerror or str(error),
+            )
+        ) from error
 
 
 DOES: Mapping[str, Callable[[Json], None]] = {"export": export}

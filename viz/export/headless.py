@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 from embeddings.errors import UserError
 from viz.export import browser
 from viz.export.browser import Running
 from viz.export.bundle import PLAYER, bundle
+from viz.export.words import letters
 from viz.strings import text
 
 HOST = "127.0.0.1"
@@ -46,18 +48,19 @@ PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Mind map navigator</title>
-<link rel="stylesheet" href="player.css">
 <link rel="stylesheet" href="page.css">
 <div id="root"></div>
 <script type="module" src="page.js"></script>
 </html>
 """
+HERE = Path(__file__).resolve().parent
 # The stage alone: what is made shows the map, and the camera need not look past what covers it.
 ALONE = """body { margin: 0; }
 .mm > :not(.stage), .stage > :not(canvas, .plot) { display: none !important; }
 .mm { min-height: 0; }
 .mm .stage { min-height: 0; border-radius: 0; }
 """
+TOLD = ("progress", "product", "refused", "failed")
 TYPES = {"": "text/html", "js": "text/javascript", "css": "text/css", "json": "application/json", "woff2": "font/woff2"}
 
 Json = dict[str, Any]
@@ -70,7 +73,7 @@ class PageError(RuntimeError):
 
 @dataclass(frozen=True)
 class News:
-    """What the page tells: ``here``, ``progress``, ``product`` or ``failed``."""
+    """What the page tells: ``here``, ``progress``, ``product``, ``refused`` (this browser cannot) or ``failed``."""
 
     kind: str
     name: str = ""
@@ -107,9 +110,12 @@ def products(
 
 def _code() -> dict[str, bytes]:
     """The page and the player, without plotly: the canvas draws without WebGL."""
-    style = (PLAYER / "player.css").read_bytes()
-    script = bundle(PLAYER, "headless.js").encode()
-    return {"": PAGE.encode(), "page.js": script, "player.css": style, "page.css": ALONE.encode()}
+    style = [
+        letters(),
+        *(path.read_text(encoding="utf-8") for path in (HERE / "look.css", PLAYER / "player.css")),
+        ALONE,
+    ]
+    return {"": PAGE.encode(), "page.js": bundle(PLAYER, "headless.js").encode(), "page.css": "\n".join(style).encode()}
 
 
 def _product(desk: Desk, running: Running, kind: str, progress: Progress) -> bytes:
@@ -126,6 +132,8 @@ def _product(desk: Desk, running: Running, kind: str, progress: Progress) -> byt
             raise UserError(text(key, name=running.name, seconds=f"{STUCK if desk.asked else UP:.0f}"))
         if news is None or news.kind == "here":
             continue
+        if news.kind == "refused":
+            raise UserError(text("export.no_film", name=running.name, kind=kind.upper()))
         if news.kind == "failed":
             raise PageError(news.data.decode("utf-8", "replace"))
         if news.kind == "progress":
@@ -217,9 +225,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(413)
         data = self.rfile.read(int(length))
         kind, _, what = name.partition("/")
-        if kind in ("progress", "product", "failed"):
+        if kind in TOLD:
             self.server.tell(News(kind, what, data))
-        self._answer(204 if kind in ("progress", "product", "failed", "alive") else 404)
+        self._answer(204 if kind in TOLD or kind == "alive" else 404)
 
     def _name(self) -> str | None:
         """What is asked for below the secret; None where it is not said, or another host is meant."""

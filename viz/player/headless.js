@@ -1,21 +1,36 @@
 // The third adapter: a page that nobody sees makes what a command asks for, and hands it back to the process that serves it.
-import { createPlayer } from "./player.js";
+import { filmKinds, filmOf } from "./film/film.js";
 import { readGround } from "./map/ground.js";
-import { DARK, LIGHT } from "./draw/theme.js";
+import { themeOf } from "./paper.js";
+import { createPlayer } from "./player.js";
 
 const BEAT = 2000; // milliseconds between two signs of life
+const LETTERS = ["400 16px", "600 16px"].map((font) => `${font} "Source Sans"`);
 
-/** How each product is made: (player, options, tell(share)) to a Promise of a Blob. */
+/** This browser cannot make it, as it says beforehand or shows when it tries. */
+class Refused extends Error {}
+
+/** How each product is made: (player, options, progress(share)) to a Promise of a Blob. */
 const MAKERS = {
   png: async (player) => (await player.picture()).png,
+  webm: film,
+  mp4: film,
+  gif: film,
 };
+
+/** Of the kind that was asked for and of no other: it is written under a name that says so. */
+async function film(player, options, progress) {
+  const { kind } = options,
+    can = await filmKinds();
+  const made = can[kind] ? await filmOf(player, { ...options, progress }) : null;
+  if (made?.kind !== kind) throw new Refused();
+  return made.blob;
+}
 
 async function post(name, body) {
   const reply = await fetch(name, { method: "POST", body });
   if (!reply.ok) throw new Error(`${name}: ${reply.status}`);
 }
-
-const tell = (name, told) => post(name, JSON.stringify(told));
 
 /** Where nobody listens any more the browser goes too. */
 function beat() {
@@ -23,13 +38,15 @@ function beat() {
 }
 
 /** A player of the asked size, at rest where it is to be looked at. */
-async function shown({ scene, ground, strings, report, regions, look, size, at, view, reading }, points) {
+async function shown({ scene, ground, strings, report, regions, dark, size, at, view, reading }, points) {
   const root = document.getElementById("root");
+  document.documentElement.dataset.look = dark ? "dark" : "light";
+  await Promise.all(LETTERS.map((font) => document.fonts.load(font))); // names are measured with the letters that they are drawn in
   Object.assign(root.style, { width: `${size[0]}px`, height: `${size[1]}px` });
   const player = createPlayer(root, {
     strings,
     ground: readGround(ground, points),
-    theme: look === "dark" ? DARK : LIGHT,
+    theme: themeOf(document),
     report: () => report,
     scenes: [{ id: scene.id, title: scene.title }],
     loadScene: async () => scene,
@@ -59,13 +76,33 @@ export async function start() {
       fetch("ground.bin").then((reply) => reply.arrayBuffer()),
     ]);
     const player = await shown(job, points);
-    for (const { kind, ...options } of job.products) {
-      await tell("progress", { kind, share: 0 });
-      await post(`product/${kind}`, await MAKERS[kind](player, options, (share) => tell("progress", { kind, share })));
-    }
+    for (const options of job.products) await product(player, options);
   } catch (error) {
-    await tell("failed", { error: String(error?.stack ?? error) });
+    await post("failed", String(error?.stack ?? error));
   }
+}
+
+/** Makes one and hands it in, or says that it cannot be made here. */
+async function product(player, options) {
+  const { kind } = options,
+    told = news((share) => post("progress", JSON.stringify({ kind, share })).catch(() => {}));
+  told(0);
+  try {
+    await post(`product/${kind}`, await MAKERS[kind](player, options, told));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    await post(`refused/${kind}`, "");
+  }
+}
+
+/** Told a share as often as one likes, it passes on each hundredth once. */
+function news(pass) {
+  let before = -1;
+  return (share) => {
+    const now = Math.floor(100 * share);
+    if (now > before) pass(share);
+    before = Math.max(now, before);
+  };
 }
 
 start();
