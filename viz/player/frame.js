@@ -6,6 +6,7 @@ import { renderPicture } from "./draw/picture.js";
 import { resizeTo } from "./map/stage.js";
 import { headPlace } from "./state/places.js";
 import { LIGHT, palette } from "./draw/theme.js";
+import { recipeOf } from "./recipe.js";
 
 /** The frames of one player. Owns what moves (motions), what has to be painted anew, and what the last picture holds that can be pointed at (picks, boards). */
 export class Frames {
@@ -150,8 +151,7 @@ export function stateOf(player) {
 
 /** The map at the camera on screen as a PNG, in the light theme, with its caption and a name for the file. */
 export async function pictureOf(player) {
-  const { stage } = player,
-    { journey, say } = player,
+  const { stage, journey } = player,
     { caption = "" } = journey.scene;
   const view = {
     ground: player.ground,
@@ -162,10 +162,16 @@ export async function pictureOf(player) {
     size: stage.size,
     palette: palette({ ...LIGHT, font: player.theme.font }),
     state: stateOf(player),
+    recipe: recipeOf(player),
   };
-  const grey = view.state.old.length ? say("save.grey") : null;
-  const below = [...answersOf(say, journey.roads), [caption, grey].filter(Boolean).join(" ")].join("\n");
-  return { png: await renderPicture(view, below), caption, name: fileName(journey) };
+  return { png: await renderPicture(view, belowOf(player)), caption, name: fileName(journey) };
+}
+
+/** What stands below a picture: the answers and the caption. */
+export function belowOf({ journey, say }) {
+  const grey = journey.oldPlaces().length ? say("save.grey") : null,
+    { caption = "" } = journey.scene;
+  return [...answersOf(say, journey.roads), [caption, grey].filter(Boolean).join(" ")].join("\n");
 }
 
 /** What the model wrote, a paragraph each road. */

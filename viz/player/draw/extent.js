@@ -1,7 +1,8 @@
 // How much room a part of a picture takes: boxes of items of ink, [left, top, right, bottom] in pixels.
 
 /** The room that one item of ink takes. */
-function boxOf(item, measure) {
+export function boxOf(item, measure) {
+  if (item.kind === "board") return item.box;
   const points = { line: [item.a, item.b], path: item.points, shape: item.points, curve: [item.a, item.via, item.b] }[item.kind];
   if (points) return around(points, 0);
   if (item.kind === "dot") return around([item.at], item.radius);

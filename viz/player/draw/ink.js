@@ -34,7 +34,14 @@ const PENS = {
     pen.moveTo(a[0], a[1]);
     pen.quadraticCurveTo(via[0], via[1], b[0], b[1]);
     pen.stroke();
-    if (arrow) head(pen, via, b, color, arrow);
+    if (!arrow) return;
+    pen.setLineDash([]);
+    pen.beginPath();
+    for (const [x, y] of arrowTips(via, b, arrow)) {
+      pen.moveTo(b[0], b[1]);
+      pen.lineTo(x, y);
+    }
+    pen.stroke();
   },
   dot(pen, { at, radius, fill, stroke: edge, width = 1.5 }) {
     pen.beginPath();
@@ -43,8 +50,7 @@ const PENS = {
   },
   shape(pen, { points, fill, stroke: edge, width = 1.5 }) {
     pen.beginPath();
-    points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-    pen.closePath();
+    closed(pen, points);
     fillAndEdge(pen, fill, edge, width);
   },
   text(pen, { at, text, size, weight = 400, color, align = "left", halo = true, struck }, palette) {
@@ -52,20 +58,22 @@ const PENS = {
     pen.textAlign = align;
     pen.textBaseline = "middle";
     if (halo) {
-      stroke(pen, { width: size * 0.3, color: palette.bg, cap: "round" });
+      stroke(pen, { width: size * TEXT_HALO, color: palette.bg, cap: "round" });
       pen.strokeText(text, at[0], at[1]);
     }
     pen.fillStyle = color;
     pen.fillText(text, at[0], at[1]);
-    if (struck) strike(pen, at, pen.measureText(text).width, align, color);
+    if (struck) strike(pen, strikeOf(at, pen.measureText(text).width, align), color);
   },
   board(pen, { box, color, shape, notch = 9, swatch, hatch }, palette) {
     pen.fillStyle = palette.bg;
     pen.strokeStyle = color;
-    pen.lineWidth = shape === "plain" ? 2 : 2.5;
+    pen.lineWidth = boardEdge(shape);
     pen.setLineDash([]);
     pen.beginPath();
-    outline(pen, box, shape, notch);
+    const corners = boardCorners(box, shape, notch);
+    if (corners) closed(pen, corners);
+    else pen.roundRect(box[0], box[1], box[2] - box[0], box[3] - box[1], BOARD_ROUND);
     pen.fill();
     if (hatch) {
       const [left, top, right, bottom] = swatch;
@@ -76,32 +84,52 @@ const PENS = {
   },
 };
 
-/** A plain board is a rectangle, "avoid" has its corners cut off, "toward" points to the right. */
-function outline(pen, [left, top, right, bottom], shape, notch) {
-  if (shape !== "avoid" && shape !== "toward") return pen.roundRect(left, top, right - left, bottom - top, 5);
+// ---- shapes that every pen draws alike
+
+/** The radius of a plain board's corners, and how wide its edge is. */
+export const BOARD_ROUND = 5;
+export const boardEdge = (shape) => (shape === "plain" ? 2 : 2.5);
+/** How wide the halo of a text is, as a share of its size. */
+export const TEXT_HALO = 0.3;
+
+/** "avoid" has its corners cut off, "toward" points to the right; null for a plain board, which is a rectangle with round corners. */
+export function boardCorners([left, top, right, bottom], shape, notch = 9) {
   const cut = Math.min(notch, (bottom - top) / 2),
     middle = (top + bottom) / 2;
-  const points =
-    shape === "toward"
-      ? [
-          [left, top],
-          [right - 1.4 * notch, top],
-          [right, middle],
-          [right - 1.4 * notch, bottom],
-          [left, bottom],
-        ]
-      : [
-          [left + cut, top],
-          [right - cut, top],
-          [right, top + cut],
-          [right, bottom - cut],
-          [right - cut, bottom],
-          [left + cut, bottom],
-          [left, bottom - cut],
-          [left, top + cut],
-        ];
-  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-  pen.closePath();
+  if (shape === "toward")
+    return [
+      [left, top],
+      [right - 1.4 * notch, top],
+      [right, middle],
+      [right - 1.4 * notch, bottom],
+      [left, bottom],
+    ];
+  if (shape !== "avoid") return null;
+  return [
+    [left + cut, top],
+    [right - cut, top],
+    [right, top + cut],
+    [right, bottom - cut],
+    [right - cut, bottom],
+    [left + cut, bottom],
+    [left, bottom - cut],
+    [left, top + cut],
+  ];
+}
+
+/** The two ends of the head of an arrow whose line comes from `from`. */
+export function arrowTips(from, to, size) {
+  const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
+  return [-2.6, 2.6].map((turn) => [to[0] + size * Math.cos(angle + turn), to[1] + size * Math.sin(angle + turn)]);
+}
+
+/** The line through a text that is struck, from one end to the other; it is 2 pixels wide. */
+export function strikeOf(at, width, align = "left") {
+  const left = at[0] - { left: 0, center: width / 2, right: width }[align];
+  return [
+    [left - 2, at[1] + 1],
+    [left + width + 2, at[1] + 1],
+  ];
 }
 
 export function font(size, weight, family) {
@@ -126,22 +154,15 @@ function fillAndEdge(pen, fill, edge, width) {
   }
 }
 
-function head(pen, from, to, color, size) {
-  const angle = Math.atan2(to[1] - from[1], to[0] - from[0]);
-  pen.setLineDash([]);
-  pen.beginPath();
-  for (const turn of [-2.6, 2.6]) {
-    pen.moveTo(to[0], to[1]);
-    pen.lineTo(to[0] + size * Math.cos(angle + turn), to[1] + size * Math.sin(angle + turn));
-  }
-  pen.stroke();
+function closed(pen, points) {
+  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.closePath();
 }
 
-function strike(pen, at, width, align, color) {
-  const left = align === "right" ? at[0] - width : align === "center" ? at[0] - width / 2 : at[0];
+function strike(pen, [from, to], color) {
   stroke(pen, { width: 2, color, cap: "butt" });
   pen.beginPath();
-  pen.moveTo(left - 2, at[1] + 1);
-  pen.lineTo(left + width + 2, at[1] + 1);
+  pen.moveTo(...from);
+  pen.lineTo(...to);
   pen.stroke();
 }

@@ -1,27 +1,29 @@
 // The figure: the map at the camera on screen as a PNG, in the light theme whatever the page's is, the caption below.
 import { compose, ruler } from "./compose.js";
-import { draw, font } from "./ink.js";
+import { draw } from "./ink.js";
 import { drawRegions } from "../map/regions.js";
 import { splat } from "../map/points_2d.js";
 import { paintTint } from "../map/tint.js";
+import { withText } from "./png.js";
 
 const TIMES = 2; // device pixels each CSS pixel, whatever the screen has: sharp in print
 const MARGIN = 24;
 
-/** view: {ground, width, height, project, ref, size, palette, state}; caption: text. Returns a PNG blob of twice the size on screen. */
+/** view: {ground, width, height, project, ref, size, palette, state, recipe (what makes it again; goes into the file)}; caption: text. Returns a PNG blob of twice the size on screen. */
 export async function renderPicture(view, caption) {
   const { width, height, palette } = view,
     canvas = document.createElement("canvas"),
     pen = canvas.getContext("2d", { willReadFrequently: true });
-  const lines = wrap(caption, ruler(pen, palette.font), width - 2 * MARGIN, 14);
+  const below = captionInk(caption, ruler(pen, palette.font), [0, height, width], palette);
   canvas.width = width * TIMES;
-  canvas.height = (height + (lines.length ? lines.length * 20 + 2 * MARGIN - 8 : 0)) * TIMES;
+  canvas.height = (height + below.height) * TIMES;
   pen.fillStyle = palette.bg;
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.drawImage(map(view), 0, 0);
   pen.setTransform(TIMES, 0, 0, TIMES, 0, 0);
-  write(pen, lines, view);
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
+  draw(pen, below.ink, palette);
+  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  return view.recipe ? withText(png, "Recipe", JSON.stringify(view.recipe)) : png;
 }
 
 function map({ ground, width, height, project, ref, size, palette, state }) {
@@ -57,15 +59,22 @@ function map({ ground, width, height, project, ref, size, palette, state }) {
   return pen.canvas;
 }
 
-function write(pen, lines, { width, height, palette }) {
-  if (!lines.length) return;
-  pen.fillStyle = palette.line;
-  pen.fillRect(MARGIN, height + 6, width - 2 * MARGIN, 1);
-  pen.fillStyle = palette.fg;
-  pen.font = font(14, 400, palette.font);
-  pen.textBaseline = "middle";
-  pen.textAlign = "left";
-  lines.forEach((line, i) => pen.fillText(line, MARGIN, height + MARGIN + 4 + i * 20));
+/** A line and the caption below it: {ink, height (in pixels, 0 for none)}. [left, top, right]: of the room, which is as high as it must be. */
+export function captionInk(text, measure, [left, top, right], palette, margin = MARGIN) {
+  const [from, to] = [left + margin, right - margin],
+    lines = wrap(text, measure, to - from, 14);
+  if (!lines.length) return { ink: [], height: 0 };
+  const rule = [
+    [from, top + 6],
+    [to, top + 6],
+    [to, top + 7],
+    [from, top + 7],
+  ];
+  const written = lines.map((line, i) => {
+    const at = [from, top + margin + 4 + i * 20];
+    return { kind: "text", at, text: line, size: 14, weight: 400, color: palette.fg, halo: false };
+  });
+  return { ink: [{ kind: "shape", points: rule, fill: palette.line }, ...written], height: lines.length * 20 + 2 * margin - 8 };
 }
 
 /** Words into lines no wider than `most`; a word that is too long for a line is broken. */

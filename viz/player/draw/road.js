@@ -75,7 +75,8 @@ function stretches(frame, road, which, head, time, from) {
     const halo = { kind: "path", points, width: wide + HALO * frame.scale, color: palette.bg, alpha: 0.92, cap: "butt" };
     const line = { kind: "path", points, width: lost ? wide * 0.8 : wide, color, dash: lost ? [0.1, wide * 1.9] : null };
     // Where both lie on one another A is drawn first, B over it.
-    out.push({ depth: depth + (which ? -1e-4 : 0), ink: [halo, line] });
+    const core = { kind: "path", points, width: wide * 0.4, color: palette.bg, cap: "butt" };
+    out.push({ depth: depth + (which ? -1e-4 : 0), ink: palette.hollow?.[which] && !lost ? [halo, line, core] : [halo, line] });
   }
   return out;
 }

@@ -110,6 +110,39 @@ export function palette(given = {}) {
   };
 }
 
+/** The looks of a figure that is taken away: palettes of their own, whatever the page's is. print: on white paper, in colours that four inks and greys tell apart; B's road is hollow, and far things do not fade to nothing. transparent: without paper (clear), its halos white. */
+export const LOOKS = {
+  light: (font) => palette({ ...LIGHT, font }),
+  dark: (font) => palette({ ...DARK, font }),
+  transparent: (font) => ({ ...palette({ ...LIGHT, font }), clear: true }),
+  print: (font) => printed(palette({ ...LIGHT, fg: "#000000", border: "#8c8c8c", font })),
+};
+
+/** Of lines that fade in light those that do not on paper. */
+const FADED = 0.3,
+  DARKER = 0.16;
+
+function printed(light) {
+  const roads = ["#8f2d04", "#1c6ea4"],
+    ground = light.ground.map((color) => blend(color, [0, 0, 0], DARKER));
+  return {
+    ...light,
+    roads,
+    hollow: [false, true],
+    pale: roads.map((color) => hex(blend(parseColor(color), light.bgRgb, FADED))),
+    spur: "#4b2e83",
+    muted: "#404040",
+    old: "#8c8c8c",
+    ground,
+    groundHex: ground.map(hex),
+    nowhere: [120, 120, 120],
+    groundAlpha: 0.62,
+    haze: 0.4,
+    tintAlpha: 0.12,
+    firm: true, // type is whole or not there: half-tones fray small letters
+  };
+}
+
 function soften(rgb, dark) {
   const grey = 0.3 * rgb[0] + 0.59 * rgb[1] + 0.11 * rgb[2];
   return blend(blend(rgb, [grey, grey, grey], dark ? 0.2 : 0.02), dark ? [255, 255, 255] : [0, 0, 0], dark ? 0.06 : 0.1);

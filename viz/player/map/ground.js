@@ -30,6 +30,15 @@ export function strength(lit, theme) {
   return lit.has(theme) ? 1.3 : 0.65;
 }
 
+/** How something of a theme looks in the fog: {color: [r, g, b], alpha}. haze: how far it lies in it (0 to 0.9); strongest: alpha without fog. A palette for print lets less of it be seen (palette.haze, a share). */
+export function hazy(palette, theme, lit, haze, strongest) {
+  const seen = haze * (palette.haze ?? 1);
+  return {
+    color: colorOf(palette, theme).map((value, axis) => value + (palette.bgRgb[axis] - value) * seen),
+    alpha: Math.min(1, strongest * strength(lit, theme) * (1 - seen * 0.8)),
+  };
+}
+
 /** Points beyond the central bounds by more than this share of them are strays: the first view does without. */
 const STRAY = 0.25;
 const DIRECTIONS = 160;

@@ -1,6 +1,6 @@
 // The ground as pixels on a 2D context: before WebGL has arrived, without it, and in a saved picture.
 import { NEAR } from "../geometry.js";
-import { LEAST, MOST, colorOf, dotSize, fog, strength } from "./ground.js";
+import { LEAST, MOST, dotSize, fog, hazy } from "./ground.js";
 
 /** Discs by radius in half pixels: lists of [dx, dy, coverage]. */
 const discs = new Map(); // thousands of points share a dozen sizes
@@ -19,32 +19,37 @@ function disc(halves) {
   return discs.get(halves);
 }
 
-/** The same points without WebGL, on nothing: pixels on a 2D context of width x height device pixels; `project` gives CSS pixels, `ratio` device pixels each; lit: themes in play. */
-export function splat(context, ground, { project, ref, palette, blend, size, ratio, lit }) {
-  const { width, height } = context.canvas;
-  if (!width || !height) return;
-  // One pass over the pixels instead of a fillRect each: 1 ms for 6000 points where those take most of a frame.
-  const image = context.createImageData(width, height),
-    point = [0, 0, 0],
+/** Calls use(x, y, diameter, color ([r, g, b]), alpha) for each of the ground's points that lies before the eye, in their order; in CSS pixels, on or beside the stage. lit: themes in play. */
+export function eachPoint(ground, { project, ref, palette, blend, size, lit }, use) {
+  const point = [0, 0, 0],
     { map, pca, theme } = ground,
     dots = dotSize(size, ref);
   for (let i = 0; i < ground.count; i++) {
     for (let axis = 0; axis < 3; axis++) point[axis] = map[axis][i] + (pca[axis][i] - map[axis][i]) * blend;
     const [x, y, w] = project(point);
     if (w < NEAR) continue;
+    const { color, alpha } = hazy(palette, theme[i], lit, fog(w, ref), palette.groundAlpha);
+    use(x, y, Math.min(MOST, Math.max(LEAST, dots / w)), color, alpha);
+  }
+}
+
+/** The same points without WebGL, on nothing: pixels on a 2D context of width x height device pixels; `project` gives CSS pixels, `ratio` device pixels each; lit: themes in play. */
+export function splat(context, ground, look) {
+  const { width, height } = context.canvas,
+    { ratio } = look;
+  if (!width || !height) return;
+  // One pass over the pixels instead of a fillRect each: 1 ms for 6000 points where those take most of a frame.
+  const image = context.createImageData(width, height);
+  eachPoint(ground, look, (x, y, diameter, color, alpha) => {
     const px = Math.round(x * ratio),
       py = Math.round(y * ratio);
-    if (px < -9 || py < -9 || px > width + 9 || py > height + 9) continue;
-    const haze = fog(w, ref),
-      alpha = Math.min(1, palette.groundAlpha * strength(lit, theme[i]) * (1 - haze * 0.8)),
-      color = colorOf(palette, theme[i]).map((value, axis) => value + (palette.bgRgb[axis] - value) * haze),
-      diameter = Math.min(MOST, Math.max(LEAST, dots / w)) * ratio;
-    for (const [dx, dy, cover] of disc(Math.max(1, Math.round(diameter)))) {
+    if (px < -9 || py < -9 || px > width + 9 || py > height + 9) return;
+    for (const [dx, dy, cover] of disc(Math.max(1, Math.round(diameter * ratio)))) {
       const cx = px + dx,
         cy = py + dy;
       if (cx >= 0 && cy >= 0 && cx < width && cy < height) over(image.data, 4 * (cy * width + cx), color, alpha * cover);
     }
-  }
+  });
   context.putImageData(image, 0, 0);
 }
 

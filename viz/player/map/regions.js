@@ -4,7 +4,7 @@ import { tile } from "../state/hatches.js";
 import { tintOf } from "../state/nearby.js";
 import { HALF } from "../state/question.js";
 
-const CELL = 6; // CSS pixels: the tint is soft, so that a finer grid would show nothing more
+export const CELL = 6; // CSS pixels: the tint is soft, so that a finer grid would show nothing more
 const SOFT = 2; // cells to each side, three times over: how far a dot's tint reaches, where the whole map is seen
 const WHOLE = 1.6; // the distance from which that is so; nearer, the dots lie further apart on the screen
 const WIDEST = 9;
@@ -24,19 +24,30 @@ export function drawRegions(context, ground, marks, frame) {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = true;
-  const shown = marks.filter(({ points }) => points.length);
-  if (!shown.length) return;
-  const cells = onScreen(ground, frame.project, wide, high),
-    soft = Math.min(WIDEST, Math.max(SOFT, Math.round((SOFT * WHOLE) / frame.ref))),
-    crowd = crowdOf(cells, soft, wide, high);
-  for (const mark of shown) {
+  for (const { mark, field } of fieldsOf(ground, marks, frame, wide, high)) {
     const color = frame.palette.marks[mark.tone],
-      field = fieldOf(cells, crowd, tintOf(ground, mark.points), soft, wide, high),
       { tint, hatch, area } = pictures(field, color);
     context.drawImage(tint, -size / 2, -size / 2, wide * size, high * size);
     if (area) hatched(context, mark.hatch, color, frame.ratio, hatch, area, size);
   }
 }
+
+/** The fields of the regions that have points, on a grid of wide x high cells of CELL pixels whose first middle lies at [0, 0]: [{mark, field (see fieldOf)}]. */
+export function fieldsOf(ground, marks, { project, ref }, wide, high) {
+  const shown = marks.filter(({ points }) => points.length);
+  if (!shown.length) return [];
+  const cells = onScreen(ground, project, wide, high),
+    soft = Math.min(WIDEST, Math.max(SOFT, Math.round((SOFT * WHOLE) / ref))),
+    crowd = crowdOf(cells, soft, wide, high);
+  return shown.map((mark) => ({ mark, field: fieldOf(cells, crowd, tintOf(ground, mark.points), soft, wide, high) }));
+}
+
+/** How opaque the tint of a field is in a cell, and its hatch. */
+export const tintAlpha = ({ share, cover }, cell) => STRONGEST * strength(share[cell]) * cover[cell];
+export const hatchAlpha = ({ share, cover }, cell) => HATCHED * most(share[cell]) * cover[cell];
+
+/** How much of the hatch is seen at a share, 0 to 1. */
+const most = (share) => Math.min(1, Math.max(0, (share - HALF + BLUR) / (2 * BLUR)));
 
 /** How strong a share looks, 0 to 1. */
 export function strength(share) {
@@ -104,17 +115,17 @@ function mean(values, soft, long, lines, step, next) {
 }
 
 /** A field as two pictures of one pixel a cell: the tint, and where it is hatched, with the box of cells in which that is (null: nowhere). */
-function pictures({ share, cover, wide, high }, color) {
-  const [tint, hatch] = ["tint", "hatch"].map((name) => layer(name, wide, high)),
+function pictures(field, color) {
+  const { share, wide, high } = field,
+    [tint, hatch] = ["tint", "hatch"].map((name) => layer(name, wide, high)),
     [tinted, hatches] = [tint, hatch].map((pen) => pen.createImageData(wide, high)),
     [soft, hard] = [tinted, hatches].map(({ data }) => new Uint32Array(data.buffer)),
     rgb = [1, 3, 5].reduce((all, at, k) => all | (parseInt(color.slice(at, at + 2), 16) << (8 * k)), 0),
     area = [wide, high, 0, 0];
   for (let cell = 0; cell < share.length; cell++) {
-    const most = Math.min(1, Math.max(0, (share[cell] - HALF + BLUR) / (2 * BLUR)));
-    soft[cell] = rgb | (Math.round(255 * STRONGEST * strength(share[cell]) * cover[cell]) << 24);
-    hard[cell] = Math.round(255 * HATCHED * most * cover[cell]) << 24;
-    if (!most) continue;
+    soft[cell] = rgb | (Math.round(255 * tintAlpha(field, cell)) << 24);
+    hard[cell] = Math.round(255 * hatchAlpha(field, cell)) << 24;
+    if (!most(share[cell])) continue;
     const [column, row] = [cell % wide, Math.floor(cell / wide)];
     area.splice(0, 4, Math.min(area[0], column), Math.min(area[1], row), Math.max(area[2], column), Math.max(area[3], row));
   }

@@ -23,6 +23,9 @@ export function probe() {
   }
 }
 
+/** How large the dots of a stage of that height are, in pixels, at the depth of the camera's centre. */
+export const dotsOn = (height) => Math.min(5.6, Math.max(3.4, height / 130));
+
 export class Stage {
   /** element: holds .plot, .ground and .regions. onRender: called in the frame in which WebGL has drawn. */
   constructor(element, ground, means, onRender) {
@@ -49,7 +52,7 @@ export class Stage {
     return this.camera.distance;
   }
   get size() {
-    return Math.min(5.6, Math.max(3.4, this.height / 130));
+    return dotsOn(this.height);
   }
   get drawnByPlotly() {
     return this.plotly.drawing;

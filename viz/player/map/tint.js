@@ -1,6 +1,6 @@
 // The land below the ground's points: a soft tint of density for each named place, on a canvas an eighth as wide and high, which the browser blows up smoothly.
 import { NEAR } from "../geometry.js";
-import { colorOf, densities, fog, strength } from "./ground.js";
+import { densities, fog, hazy } from "./ground.js";
 
 /** Pixels of the stage each pixel of the tint: it has no edges that more would show. */
 const COARSE = 8;
@@ -15,23 +15,28 @@ function patchesOf(ground) {
   return patches.get(ground);
 }
 
-/** Paints the tint of a stage of width x height CSS pixels. project gives CSS pixels and depth; lit: themes in play. */
-export function paintTint(context, ground, { project, ref, palette, blend, lit, width, height }) {
-  const { canvas } = context,
-    [wide, high] = [width, height].map((side) => Math.max(1, Math.ceil(side / COARSE)));
-  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
-  // Summed up as numbers and rounded once: hundreds of faint layers in eight bits would show as rings.
-  const sums = new Float32Array(4 * wide * high),
-    reach = (WIDE * height) / (2 * Math.tan(Math.PI / 8)); // of something as wide as the scene's cube, at depth 1
+/** Calls use(x, y, radius, color ([r, g, b]), alpha) for each soft disc of the tint that lies before the eye, in CSS pixels of a stage of that height. lit: themes in play. */
+export function eachPatch(ground, { project, ref, palette, blend, lit, height }, use) {
+  const reach = (WIDE * height) / (2 * Math.tan(Math.PI / 8)); // of something as wide as the scene's cube, at depth 1
   for (const { map, pca, theme, weight, side } of patchesOf(ground)) {
     const [x, y, w] = project(map.map((value, axis) => value + (pca[axis] - value) * blend));
     if (w < NEAR) continue;
-    const radius = Math.min(MOST, (reach * side) / w) / 2 / COARSE,
-      haze = fog(w, ref),
-      alpha = palette.tintAlpha * weight * strength(lit, theme) * (1 - haze * 0.8),
-      color = colorOf(palette, theme).map((value, i) => value + (palette.bgRgb[i] - value) * haze);
-    dab(sums, [wide, high], [x / COARSE, y / COARSE], radius, color, alpha);
+    const { color, alpha } = hazy(palette, theme, lit, fog(w, ref), palette.tintAlpha * weight);
+    use(x, y, Math.min(MOST, (reach * side) / w) / 2, color, alpha);
   }
+}
+
+/** Paints the tint of a stage of width x height CSS pixels. project gives CSS pixels and depth; lit: themes in play. */
+export function paintTint(context, ground, look) {
+  const { canvas } = context,
+    { width, height } = look,
+    [wide, high] = [width, height].map((side) => Math.max(1, Math.ceil(side / COARSE)));
+  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  // Summed up as numbers and rounded once: hundreds of faint layers in eight bits would show as rings.
+  const sums = new Float32Array(4 * wide * high);
+  eachPatch(ground, look, (x, y, radius, color, alpha) =>
+    dab(sums, [wide, high], [x / COARSE, y / COARSE], radius / COARSE, color, alpha),
+  );
   const image = context.createImageData(wide, high);
   for (let i = 0; i < sums.length; i += 4) {
     const alpha = sums[i + 3];
