@@ -211,6 +211,8 @@ def doctor(
 
 app.command(short_help="Write figures, films, numbers or a page of a scene.")(products.export)
 app.command(short_help="Film a scene: WebM, MP4 or GIF.")(products.film)
+app.command(short_help="Write a site of the recorded scenes that needs no server.")(products.site)
+app.command(short_help="Write the sheet of paper to the lesson.")(products.sheet)
 
 
 @atlas_app.command("build", short_help="Build the map from the corpus; goes on where it was stopped.")

@@ -165,6 +165,24 @@ def film(
     return run({"do": "export", "source": scene, "products": _checked(made), **task})
 
 
+def site(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A new or an empty folder, or an earlier site.", show_default=False)
+    ],
+) -> int:
+    """Write the recorded scenes, the lesson and its sheet as files that any web host, or a USB stick, serves."""
+    return run({"do": "site", "folder": os.path.abspath(folder)})
+
+
+def sheet(
+    html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="The page, for a browser's print.")] = None,
+    pdf: Annotated[str | None, typer.Option("--pdf", metavar="FILE", help="The same, printed by a browser.")] = None,
+) -> int:
+    """Write the sheet of paper to the lesson: one page for the class, one with the answers. Alone: sheet.html."""
+    products = {kind: target for kind, target in {"html": html, "pdf": pdf}.items() if target is not None}
+    return run({"do": "sheet", **_checked(products or {"html": "sheet.html"})})
+
+
 def _checked(products: dict[str, str]) -> dict[str, str]:
     """The same, where each can be written as far as that is known now, and no two are one."""
     piped = [kind for kind, target in products.items() if target == STDOUT]

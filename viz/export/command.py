@@ -14,12 +14,15 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from viz.scene.scene import Json
 from viz.strings import section, text
+
+if TYPE_CHECKING:
+    from viz.scene.ground import Ground
 
 PROGRESS = "\x1e"  # the record separator: no sentence begins with it
 STDOUT = "-"
@@ -94,6 +97,44 @@ def export(task: Json) -> None:
             _write(targets[kind], data)
 
 
+def site(task: Json) -> None:
+    """The recorded scenes, the lesson and its sheet as files: ``folder``."""
+    from viz.export.site import write_site
+    from viz.lesson.lesson import in_use, lesson_json
+    from viz.lesson.notes_page import notes_html
+    from viz.lesson.sheet import sheet_html
+
+    lesson = in_use()
+    papers = {"sheet": sheet_html(lesson, _ground()), "notes": notes_html(lesson)}
+    made = write_site(Path(task["folder"]), told, lesson=lesson_json(lesson), **papers)
+    print(text("export.site_written", folder=made.folder, files=len(made.files), megabytes=f"{made.size / 1e6:.1f}"))
+
+
+def sheet(task: Json) -> None:
+    """The sheet to the lesson: ``html`` and ``pdf`` are files, either may be missing."""
+    from viz.export import browser
+    from viz.lesson.lesson import in_use
+    from viz.lesson.sheet import sheet_html
+
+    if task.get("pdf"):
+        browser.find()  # before anything is written
+    page = sheet_html(in_use(), _ground())
+    if task.get("html"):
+        _write(task["html"], page.encode())
+    if task.get("pdf"):
+        told(text("export.making.sheet"), 0.5)
+        _write(task["pdf"], browser.print_pdf(browser.find(), page))
+
+
+def _ground() -> Ground:
+    """The map as a browser fetches it."""
+    from viz.drive.embeddings_side import atlas
+    from viz.scene.ground import ground_of
+    from viz.scene.recorded import starts
+
+    return ground_of(atlas(), starts())
+
+
 def _check_view(scene: Json, task: Json) -> None:
     """A `UserError` where the scene has no such token, or no places in the view that is asked for."""
     tokens = [token for road in scene["roads"] for token in road["tokens"]]
@@ -113,10 +154,8 @@ def _plain(kind: str, scene: Json) -> bytes:
         return table_bytes(scene, kind)
     from viz.drive.embeddings_side import atlas
     from viz.export.saved_page import page_html
-    from viz.scene.ground import ground_of
-    from viz.scene.recorded import starts
 
-    ground = ground_of(atlas(), starts())
+    ground = _ground()
     page = page_html(scene, json.loads(ground.description), ground.points, section("player"), atlas().report)
     return page.encode()
 
@@ -135,10 +174,8 @@ def _drawn(scene: Json, task: Json, kinds: list[str]) -> Iterator[tuple[str, byt
 def _files(scene: Json, task: Json, kinds: list[str]) -> dict[str, bytes]:
     """What the page fetches: the job, and the ground that the road lies on."""
     from viz.drive.embeddings_side import atlas
-    from viz.scene.ground import ground_of
-    from viz.scene.recorded import starts
 
-    ground = ground_of(atlas(), starts())
+    ground = _ground()
     job: dict[str, Any] = {
         "scene": scene,
         "ground": json.loads(ground.description),
@@ -183,7 +220,7 @@ def _write(target: str, data: bytes) -> None:
         ) from error
 
 
-DOES: Mapping[str, Callable[[Json], None]] = {"export": export}
+DOES: Mapping[str, Callable[[Json], None]] = {"export": export, "site": site, "sheet": sheet}
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from viz.export import browser
 from viz.export.browser import Running
 from viz.export.bundle import PLAYER, bundle
 from viz.export.words import letters
-from viz.strings import text
+from viz.strings import ASSETS, text
 
 HOST = "127.0.0.1"
 UP = 30.0  # seconds for the browser to ask for the page
@@ -115,7 +115,13 @@ def _code() -> dict[str, bytes]:
         *(path.read_text(encoding="utf-8") for path in (HERE / "look.css", PLAYER / "player.css")),
         ALONE,
     ]
-    return {"": PAGE.encode(), "page.js": bundle(PLAYER, "headless.js").encode(), "page.css": "\n".join(style).encode()}
+    outlines = (ASSETS / "fonts" / "outlines.json").read_bytes()
+    return {
+        "": PAGE.encode(),
+        "outlines.json": outlines,
+        "page.js": bundle(PLAYER, "headless.js").encode(),
+        "page.css": "\n".join(style).encode(),
+    }
 
 
 def _product(desk: Desk, running: Running, kind: str, progress: Progress) -> bytes:

@@ -1,10 +1,14 @@
 // The third adapter: a page that nobody sees makes what a command asks for, and hands it back to the process that serves it.
+import { withText } from "./draw/png.js";
+import { figureOf } from "./figure.js";
 import { filmKinds, filmOf } from "./film/film.js";
 import { readGround } from "./map/ground.js";
 import { themeOf } from "./paper.js";
 import { createPlayer } from "./player.js";
+import { recipeOf } from "./recipe.js";
 
 const BEAT = 2000; // milliseconds between two signs of life
+const TIMES = { screen: 2, wide: 2, 85: 4.285, 174: 4.285 }; // pixels of a picture each pixel of its figure: of paper, 600 an inch
 const LETTERS = ["400 16px", "600 16px"].map((font) => `${font} "Source Sans"`);
 
 /** This browser cannot make it, as it says beforehand or shows when it tries. */
@@ -12,11 +16,36 @@ class Refused extends Error {}
 
 /** How each product is made: (player, options, progress(share)) to a Promise of a Blob. */
 const MAKERS = {
-  png: async (player) => (await player.picture()).png,
+  svg: async (player, options) => (await figure(player, options)).file,
+  pdf: async (player, options) => (await figure(player, options)).file,
+  png: picture,
   webm: film,
   mp4: film,
   gif: film,
 };
+
+/** The figure as vectors: {file (a blob of SVG), width, height}. */
+async function figure(player, { outlines, ...options }) {
+  const paths = outlines ? await fetch("outlines.json").then((reply) => reply.json()) : null,
+    { svg, width, height } = figureOf(player, { ...options, outlines: paths });
+  return { file: new Blob([svg], { type: "image/svg+xml" }), width, height };
+}
+
+/** The picture of the menu; anything else is the figure in pixels. A picture of SVG sees no letters of the page, so that they are outlines. */
+async function picture(player, options) {
+  const { size, look, caption, crop } = options;
+  if (size === "screen" && look === "light" && caption && !crop) return (await player.picture()).png;
+  const { file, width, height } = await figure(player, { ...options, outlines: true }),
+    times = TIMES[size],
+    address = URL.createObjectURL(file),
+    image = Object.assign(new Image(), { src: address });
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * times), height: Math.round(height * times) });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(address);
+  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  return withText(png, "Recipe", JSON.stringify(recipeOf(player)));
+}
 
 /** Of the kind that was asked for and of no other: it is written under a name that says so. */
 async function film(player, options, progress) {
