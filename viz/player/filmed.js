@@ -1,15 +1,20 @@
 // What a film is made of: the scene of a player as it stands now, cut loose from the player, so that a person may go on while the film is being made.
 import { stateOf } from "./frame.js";
 import { modelMatrix } from "./geometry.js";
-import { fit } from "./map/camera.js";
+import { fit, zoom } from "./map/camera.js";
+import { freeBox } from "./map/framing.js";
 import { rim } from "./map/ground.js";
 import { Viewpoint } from "./map/viewpoint.js";
 import { recipeOf } from "./recipe.js";
 import { follow } from "./shots.js";
+import { biteAt } from "./state/bites.js";
 import { newClock, seek } from "./state/clock.js";
 import { Journey } from "./state/journey.js";
 import { speaksAgainst } from "./state/readings.js";
 import { beatsOf } from "./state/story.js";
+
+const FAR = 2.2, // times as far from the road as before, and it is lost in the last picture
+  BACK = 1.5;
 
 /**
  * {ground, roads, last (index of the last token), partsAt, font, recipe (plain data), camera (a person's own, or null), words (for the film's footer),
@@ -38,7 +43,17 @@ export function filmedOf(player) {
 /** What is there to see at a moment of the film: nobody points at anything, and no number stands at a crossing. */
 function stateAt(cut, { time, indices, slots, labelled, eased }) {
   const clock = { ...newClock(), time, playing: true, speed: labelled ? 1 : 2 };
-  return stateOf({ ...cut, clock, indices, slots, eased });
+  // Where the turns are told beside the head, the words for what happened there would say it twice.
+  const moments = cut.readout.moments.filter(({ at }) => !labelled || !indices.includes(at));
+  const state = stateOf({ ...cut, clock, indices, slots, eased, readout: { moments } });
+  return labelled ? { ...state, turns: oneFan(state.turns, cut.roads) } : state;
+}
+
+/** Where two roads stand at one crossing the turns are told once: of the road that a sign has turned, else of the first. */
+function oneFan(turns, roads) {
+  const bitten = turns.find(({ road, index }) => biteAt(roads[road], index)) ?? turns[0],
+    together = turns.every(({ head }) => head.every((value, axis) => value === turns[0].head[axis]));
+  return together ? turns.map((turn) => ({ ...turn, labelled: turn === bitten })) : turns;
 }
 
 /** The story's cameras as the app would find them on a stage of this size. */
@@ -49,20 +64,30 @@ function shotsOn(cut, { width, height, scale, covered, palette, measure }) {
     beats = beatsOf(journey.roads, journey.partsAt);
   const readout = { moments: cut.readout.moments, boxesOf: () => covered, controlBoxes: () => covered },
     double = { ...cut, stage, eye, readout, scale, palette, measure, eased: true, slots: new Map(), shell: { card: { hidden: true } }, present: { on: false }, loads: 0 };
-  const shots = beats.flatMap(({ at }) => {
+  const shots = beats.flatMap(({ at, shot }) => {
     const clock = { ...seek({ ...newClock(), last: journey.last }, at), playing: true, speed: 2 };
     follow({ ...double, clock, indices: journey.roads.map(({ tokens }) => Math.min(at, tokens.length - 1)) }, { cut: true });
-    return eye.framed ? [{ at, camera: eye.framed.camera }] : [];
+    // The same view, as near as the road allows: on a film names come and go, and the road is what it is about.
+    const things = eye.shot?.things.filter(({ name }) => !name) ?? [],
+      near = eye.frame({ things, moves: [], steady: true });
+    return near ? [{ at, shot, camera: near.camera }] : [];
   });
-  return { shots, whole: wholeOf(ground, { width, height, covered }, shots[0]?.camera) };
+  return { shots: shots.map((one) => ended(one, shots)), whole: wholeOf(ground, { width, height, covered }, shots[0]?.camera) };
+}
+
+/** A last shot that would show the road from afar, because its flag lies there, steps back a little instead. */
+function ended({ at, shot, camera }, shots) {
+  const road = shots.findLast((one) => one.shot === "road")?.camera,
+    far = shot === "end" && road && camera.distance > FAR * road.distance;
+  return { at, camera: far ? zoom(road, BACK) : camera };
 }
 
 /** The whole map below what stands on the stage, from the side of the first shot. */
 function wholeOf(ground, { width, height, covered }, first) {
   const model = modelMatrix(ground.cube),
     world = rim(ground).map((point) => point.map((value, axis) => value * model[5 * axis] + model[12 + axis])),
-    above = Math.max(0, ...covered.map(([, , , bottom]) => bottom)) / height;
-  return fit(world, width / height, { ...sideOf(first), box: [0.03, Math.min(0.3, above), 0.97, 0.95] });
+    [left, top, right, bottom] = freeBox([width, height], covered);
+  return fit(world, width / height, { ...sideOf(first), box: [left / width + 0.03, top / height, right / width - 0.03, bottom / height] });
 }
 
 /** From where the whole map is seen: flatter than this its near half hides the far one. */

@@ -13,7 +13,6 @@ const MARGIN = 44,
   GAP = 48, // between two columns
   BADGE = 30;
 const FADE = 40; // over which the map vanishes above the words
-const SCROLL = 6; // pictures over which lines move up
 
 /** How large everything is in a picture of this size: 1 where its shorter side is 720 pixels. */
 export const unitOf = ({ width, height }) => Math.min(width, height) / 720;
@@ -39,13 +38,14 @@ export function wordsOf(film, { width, height }, family, pen) {
   return { ...film, texts, unit, size, answer, measure, beside, margin, badge, wide, rows, head, block, asked, family, width, height, high: Math.round(height - below) };
 }
 
-/** Boxes of what stands on the map: nothing is drawn there. */
-export function titleBoxes({ title, program, unit, size, measure, margin, width }) {
-  const high = 20 * unit + size(TITLE) * LINE,
+/** Boxes of what stands on the map, and of its foot, where it vanishes: no name is put there. */
+export function coveredBoxes({ title, program, unit, size, measure, margin, width, high }) {
+  const top = 20 * unit + size(TITLE) * LINE,
     names = measure(program, size(SMALL), 500) + margin;
   return [
-    ...(title ? [[0, 0, margin + measure(clip(title, 60), size(TITLE), 700) + 12, high]] : []),
-    [width - names - 12, 0, width, high],
+    ...(title ? [[0, 0, margin + measure(clip(title, 60), size(TITLE), 700) + 12, top]] : []),
+    [width - names - 12, 0, width, top],
+    [0, high - FADE * 0.6 * unit, width, high],
   ];
 }
 
@@ -53,14 +53,11 @@ export function titleBoxes({ title, program, unit, size, measure, margin, width 
 export function drawWords(pen, words, palette, times) {
   const { width, height, high, unit, roads, margin, asked, block, beside, wide, badge } = words;
   if (roads.length) {
-    const fade = pen.createLinearGradient(0, high - FADE * unit, 0, high);
-    fade.addColorStop(0, `${palette.bg}00`);
-    fade.addColorStop(1, palette.bg);
-    pen.fillStyle = fade;
-    pen.fillRect(0, high - FADE * unit, width, FADE * unit);
+    veil(pen, [high, -FADE * unit], width, palette);
     pen.fillStyle = palette.bg;
     pen.fillRect(0, high, width, height - high);
   }
+  veil(pen, [0, FADE * 2.4 * unit], width, palette);
   drawTitle(pen, words, palette);
   drawQuestion(pen, words, palette, high);
   words.texts.forEach((text, which) => {
@@ -68,6 +65,15 @@ export function drawWords(pen, words, palette, times) {
       top = high + asked + (beside ? 0 : which * (block + 14 * unit));
     drawAnswer(pen, words, palette, { text, which, left: left + badge, top, times: times.map((indices) => indices[which]) });
   });
+}
+
+/** The paper's colour, thinner and thinner from an edge of the map on. */
+function veil(pen, [edge, by], width, { bg }) {
+  const fade = pen.createLinearGradient(0, edge, 0, edge + by);
+  fade.addColorStop(0, by > 0 ? `${bg}cc` : bg);
+  fade.addColorStop(1, `${bg}00`);
+  pen.fillStyle = fade;
+  pen.fillRect(0, Math.min(edge, edge + by), width, Math.abs(by));
 }
 
 function drawTitle(pen, { title, program, size, margin, unit, width, family }, palette) {
@@ -121,6 +127,9 @@ function fitted(text, measure, most) {
   return `${signs.join("").trimEnd()}…`;
 }
 
+/** An empty line of an answer is one space here. */
+const tidy = (text) => text.replace(/ +/g, " ");
+
 /** One answer, as far as it is written: the lines move up where there are more than there is room for. */
 function drawAnswer(pen, words, palette, { text, which, left, top, times }) {
   const { head, rows, answer, wide, heads, size, family, badge, unit } = words,
@@ -152,7 +161,7 @@ function letter(pen, [x, y], radius, name, palette, which, family) {
 function drawLine(pen, { answer, wide, family }, palette, { text: { text, spans }, range: [from, to], token, which, at: [left, y] }) {
   const [lit, end] = spans[Math.min(token, spans.length - 1)] ?? [0, 0],
     start = from + (text.slice(from, to).length - text.slice(from, to).trimStart().length), // a line begins with no space
-    shown = text.slice(start, Math.min(to, end)),
+    shown = tidy(text.slice(start, Math.min(to, end))),
     back = runsLeft(text),
     x = back ? left + wide : left;
   if (!shown.trim()) return;
@@ -167,7 +176,7 @@ function litBox(pen, text, { start, end, lit, back, x }) {
   const from = lit + (text.slice(lit, end).length - text.slice(lit, end).trimStart().length),
     to = lit + text.slice(lit, end).trimEnd().length;
   if (to <= from || runsBothWays(text.slice(start, end))) return null;
-  const wide = (words) => pen.measureText(words).width,
+  const wide = (words) => pen.measureText(tidy(words)).width,
     [near, far] = [wide(text.slice(start, from)), wide(text.slice(start, to))];
   return back ? [x - far, x - near] : [x + near, x + far];
 }
@@ -175,7 +184,7 @@ function litBox(pen, text, { start, end, lit, back, x }) {
 function light(pen, [left, right], { y, answer, color, ink, shown, x }) {
   pen.save();
   pen.beginPath();
-  pen.roundRect(left - answer * 0.08, y - answer * 0.62, right - left + answer * 0.16, answer * 1.24, answer * 0.14);
+  pen.roundRect(left - answer * 0.05, y - answer * 0.62, right - left + answer * 0.1, answer * 1.24, answer * 0.14);
   pen.fillStyle = color;
   pen.fill();
   pen.clip();

@@ -8,7 +8,7 @@ import { DARK, LIGHT, palette as paletteOf } from "../draw/theme.js";
 import { modelMatrix, multiply, projector } from "../geometry.js";
 import { same, viewProjection } from "../map/camera.js";
 import { cameraAt, paceOf, stopsOf, tripsOf } from "./director.js";
-import { drawWords, titleBoxes, unitOf, wordsOf } from "./footer.js";
+import { drawWords, coveredBoxes, unitOf, wordsOf } from "./footer.js";
 
 /** How much larger marks and names are than on a screen of the same size: 13 pixels, the smallest type of the map, become 20. */
 const LARGER = 20 / 13;
@@ -24,7 +24,7 @@ export function framesOf(filmed, { look, width, height, seconds, fps, drift }) {
   const pen = layer(width, height),
     palette = paletteOf({ ...(look === "light" ? LIGHT : DARK), font: filmed.font }),
     words = wordsOf(filmed.words, { width, height }, palette.font, pen),
-    stage = { width, height: words.high, scale: Math.max(1, LARGER * unitOf({ width, height })), covered: titleBoxes(words), palette, measure: ruler(pen, palette.font) };
+    stage = { width, height: words.high, scale: Math.max(1, LARGER * unitOf({ width, height })), covered: coveredBoxes(words), palette, measure: ruler(pen, palette.font) };
   const { roads, last, partsAt } = filmed,
     pace = paceOf(roads, last, seconds, stopsOf(roads, partsAt)),
     direct = directed(filmed, stage, pace, { seconds, drift }),

@@ -26,7 +26,7 @@ export function layout(pieces, measure, wide) {
     ends = [];
   for (const piece of flat) ends.push((ends.at(-1) ?? 0) + piece.length);
   const spans = graphemeGroups(flat).map(([first, last]) => [first ? ends[first - 1] : 0, ends[last]]);
-  return { text, lines: broken(text, measure, wide), spans };
+  return { text, lines: broken(text, (part) => measure(part.trim().replace(/ +/g, " ")), wide), spans };
 }
 
 /** Lines no wider than they may be, filled from the first on; a word that is too long is broken between its signs. */
@@ -35,7 +35,7 @@ function broken(text, measure, wide) {
   let from = 0,
     to = 0; // of the line so far: all that fits
   for (const [start, end] of parts(text, measure, wide)) {
-    if (to > from && measure(text.slice(from, end).trim()) > wide) {
+    if (to > from && measure(text.slice(from, end)) > wide) {
       lines.push([from, to]);
       from = start;
     }
@@ -54,7 +54,7 @@ function parts(text, measure, wide) {
     if (open) out.push([index, index + segment.length]);
     else last[1] = index + segment.length;
   }
-  return out.flatMap(([from, to]) => (measure(text.slice(from, to).trim()) > wide ? signs(text, from, to) : [[from, to]]));
+  return out.flatMap(([from, to]) => (measure(text.slice(from, to)) > wide ? signs(text, from, to) : [[from, to]]));
 }
 
 /** Scripts that are written without spaces: Chinese, Japanese, Thai and their neighbours. */

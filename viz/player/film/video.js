@@ -1,7 +1,7 @@
 // Pictures into encoded ones by WebCodecs, one after another and not in real time.
 
 const KEY = 2; // seconds from one key picture to the next
-const RICH = 0.14; // bits a pixel and picture: fine lines and dots on a moving ground
+const RICH = 0.26; // bits a pixel and picture: fine lines and dots on a moving ground
 const QUEUE = 4; // pictures that wait for the encoder: more would fill the memory
 const PATIENCE = 20000; // milliseconds after which an encoder that gives nothing is taken for dead
 
