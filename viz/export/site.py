@@ -88,8 +88,8 @@ def write_site(
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise UserError(text("site.unwritable", folder=folder, reason=error.strerror or error)) from error
-    progress(text("site.written"), 1.0)
+        raise UserError(text("site.says.unwritable", folder=folder, reason=error.strerror or error)) from error
+    progress(text("site.says.written"), 1.0)
     return Site(folder, names, size)
 
 
@@ -170,7 +170,7 @@ def _earlier(folder: Path) -> frozenset[str] | None:
     if not folder.exists() and not folder.is_symlink():
         return None
     if not folder.is_dir():
-        raise UserError(text("site.no_folder", folder=folder))
+        raise UserError(text("site.says.no_folder", folder=folder))
     marker = folder / MARKER
     try:
         if not marker.is_file() and not any(folder.iterdir()):
@@ -180,21 +180,21 @@ def _earlier(folder: Path) -> frozenset[str] | None:
             return frozenset(name for name in held["files"] if isinstance(name, str)) | {MARKER}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         pass
-    raise UserError(text("site.other_folder", folder=folder))
+    raise UserError(text("site.says.other_folder", folder=folder))
 
 
 def _write_all(
     fresh: Path, made: Iterator[tuple[str, bytes, float]], progress: Progress
 ) -> tuple[int, tuple[str, ...]]:
     size, names = 0, list[str]()
-    progress(text("site.reading"), 0.0)
+    progress(text("site.says.reading"), 0.0)
     for name, data, share in made:
         path = fresh / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         names.append(name)
         size += len(data)
-        progress(text("site.writing", name=name), 0.95 * share)
+        progress(text("site.says.writing", name=name), 0.95 * share)
     atlas = session.atlas().sha256
     marker = json.dumps({"program": PROGRAM, "atlas": atlas, "files": [*names, MARKER]}, indent=1).encode()
     (fresh / MARKER).write_bytes(marker)

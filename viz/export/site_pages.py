@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from viz.export.thumbnails import Flat, road_svg
-from viz.export.words import policy, short_caption, told, words
+from viz.export.words import note, policy, short_caption, told, words
 from viz.scene.recorded import scenes
 from viz.strings import section, text
 
@@ -136,7 +136,7 @@ class Pages:
 <picture><source media="(prefers-color-scheme: dark)" srcset="pictures/map-dark.webp"><img src="pictures/map-light.webp" alt="{words(scene["title"])}"></picture>
 {_root("", first, small=True)}
 </div>
-<figcaption><a href="roads/{first}.html">{words(scene["title"])}</a> {words(scene["note"])}</figcaption>
+<figcaption><a href="roads/{first}.html">{words(scene["title"])}</a> {note(scene["note"])}</figcaption>
 </figure>
 </section>
 {_noscript()}"""
@@ -146,7 +146,7 @@ class Pages:
         cards = "".join(self._card(entry) for entry in scenes() if entry["step"] == step)
         anchor = ' id="roads"' if step == next(iter(section("steps"))) else ""
         return f"""<section class="step"{anchor}>
-<header><h2><span class="number">{words(number)}</span> {words(name)}</h2><p>{words(text(f"steps.{step}.about"))}</p></header>
+<header><h2><span class="number">{words(number)}</span> {words(name)}</h2><p>{words(text(f"site.steps.{step}"))}</p></header>
 <div class="cards">{cards}</div>
 </section>"""
 
@@ -155,7 +155,7 @@ class Pages:
         asked = self.scenes[entry["id"]]["roads"][0]["user"]
         return (
             f'<a class="card-link" href="roads/{entry["id"]}.html">{picture}<h3>{words(entry["title"])}</h3>'
-            f'<p class="asked">{words(asked)}</p><p>{words(entry["note"])}</p></a>'
+            f'<p class="asked">{words(asked)}</p><p>{note(entry["note"])}</p></a>'
         )
 
     def _rest(self) -> str:

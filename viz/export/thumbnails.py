@@ -21,6 +21,8 @@ ROOM = 1.5  # how much wider than its road a small picture is
 EDGE = 30.0  # units around the outermost points
 LETTERS = 26.0  # units of type in a picture LEAST units wide
 NAMES = 2
+ROADS = "ab"
+MAST = np.array([[0, 0], [0, -34], [25, -25]])  # what a flag takes of a picture LEAST units wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ def ground_svg(flat: Flat, points: bytes, count: int) -> str:
     width, height = flat.size
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}"><g fill="none" stroke-width="7" stroke-linecap="round" opacity=".5">{"".join(paths)}</g></svg>'
+        f'height="{height:.0f}"><g fill="none" stroke-width="5.5" stroke-linecap="round" opacity=".55">{"".join(paths)}</g></svg>'
     )
 
 
@@ -89,23 +91,39 @@ def _colors() -> tuple[str, ...]:
 def road_svg(scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], picture: str) -> str:
     """The roads of a scene on the map, as an ``<svg>`` for a page whose style colours it; ``picture``: where the dots
     are, from that page on."""
-    roads = [flat.at([token["position"] for token in road["tokens"]]) for road in scene["roads"] if road["tokens"]]
-    flags = [flat.at(road["start"]["position"])[0] for road in scene["roads"] if road["start"]]
-    seen = np.vstack([*roads, *(flag[None] for flag in flags)])
-    x, y, width, height = box_around(seen)
+    told = [road for road in scene["roads"] if road["tokens"]]
+    roads = [flat.at([token["position"] for token in road["tokens"]]) for road in told]
+    flags = [flat.at(road["start"]["position"])[0] if road["start"] else None for road in told]
+    seen = np.vstack([*roads, *(flag + MAST for flag in flags if flag is not None)])
+    box = box_around(seen)
+    x, y, width, height = box
     thin = width / LEAST
-    lines = "".join(
-        f'<path class="road road-{name}" d="{smooth(road)}"/>' for name, road in zip("ab", roads, strict=False)
-    )
-    heads = "".join(
-        f'<path class="head road-{name}" d="M{_pair(road[-1])}h0"/>' for name, road in zip("ab", roads, strict=False)
-    )
+    drawn = [*map(_link, flags, roads), *map(_road, ROADS, roads)]
+    drawn += [_flag(name, flag, thin) for name, flag in zip(ROADS, flags, strict=False) if _is_first(flag, flags)]
+    drawn += [
+        f'<path class="head road-{name}" d="M{_pair(road[-1])}h0"/>' for name, road in zip(ROADS, roads, strict=False)
+    ]
+    drawn += [_name(*name, thin) for name in _names(told, flat, ground, box, seen)]
     return (
         f'<svg class="thumbnail" viewBox="{x:.0f} {y:.0f} {width:.0f} {height:.0f}" aria-hidden="true" '
         f'style="--thin: {thin:.2f}"><image href="{picture}" width="{flat.size[0]:.0f}" height="{flat.size[1]:.0f}"/>'
-        f"{''.join(_name(*name, thin) for name in _names(scene, flat, ground, (x, y, width, height)))}"
-        f"{lines}{''.join(_flag(flag, thin) for flag in flags[:1])}{heads}</svg>"
+        f"{''.join(drawn)}</svg>"
     )
+
+
+def _road(name: str, places: np.ndarray) -> str:
+    """The line on paper of its own, so that what crosses it stays apart, and on it the crossings."""
+    line, dots = smooth(places), "".join(f"M{_pair(place)}h0" for place in places)
+    return f'<path class="paper" d="{line}"/><path class="road road-{name}" d="{line}"/><path class="crossings" d="{dots}"/>'
+
+
+def _link(flag: np.ndarray | None, road: np.ndarray) -> str:
+    return "" if flag is None else f'<path class="link" d="M{_pair(flag)}L{_pair(road[0])}"/>'
+
+
+def _is_first(flag: np.ndarray | None, flags: Sequence[np.ndarray | None]) -> bool:
+    """Is there a flag, and is it not one that the road before has too?"""
+    return flag is not None and (flag is flags[0] or flags[0] is None or not np.allclose(flag, flags[0]))
 
 
 def box_around(places: np.ndarray) -> tuple[float, float, float, float]:
@@ -130,31 +148,51 @@ def _pair(place: Sequence[float] | np.ndarray) -> str:
     return f"{place[0]:.1f} {place[1]:.1f}"
 
 
-def _flag(place: np.ndarray, thin: float) -> str:
+def _flag(name: str, place: np.ndarray, thin: float) -> str:
     return (
-        f'<path class="flag" transform="translate({_pair(place)}) scale({thin:.2f})" d="M0 0V-34M0 -34L25 -25L0 -16Z"/>'
+        f'<path class="flag flag-{name}" transform="translate({_pair(place)}) scale({thin:.2f})" '
+        'd="M0 0V-34M0 -34L25 -25L0 -16Z"/>'
     )
 
 
 def _names(
-    scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], box: tuple[float, float, float, float]
+    roads: Sequence[Mapping[str, Any]],
+    flat: Flat,
+    ground: Mapping[str, Any],
+    box: tuple[float, float, float, float],
+    seen: np.ndarray,
 ) -> list[tuple[str, np.ndarray]]:
-    """The places that the roads come to most often, where their names have room in the picture."""
-    told = [name for road in scene["roads"] for token in road["tokens"] for name in token["neighbourhood"] or ()]
+    """The places that the roads come to most often, each where its name has room in the picture, on no road."""
+    told = [name for road in roads for token in road["tokens"] for name in token["neighbourhood"] or ()]
     often = sorted(set(told), key=lambda name: (-told.count(name), name))
     where = {landmark["name"]: flat.at(landmark["position"])[0] for landmark in ground["landmarks"]}
+    line = 1.2 * LETTERS * box[2] / LEAST  # the height of a row of type
+    found, taken = list[tuple[str, np.ndarray]](), seen
+    for name in (name for name in often if name in where):
+        short = name.rpartition(": ")[2]
+        half = 0.22 * line * len(short) + 0.5 * line
+        place = _free(where[name], half, line, box, taken)
+        if place is not None and len(found) < NAMES:
+            found.append((short, place))
+            taken = np.vstack([taken, place + [[shift * half, 0] for shift in (-0.8, -0.4, 0, 0.4, 0.8)]])
+    return found
+
+
+def _free(
+    place: np.ndarray, half: float, line: float, box: tuple[float, float, float, float], taken: np.ndarray
+) -> np.ndarray | None:
+    """Where a name of this half width stands nearest to its place: in the picture and on nothing that is taken."""
     x, y, width, height = box
-    side, above = 0.2 * width, 0.1 * height
-    inside = [
-        (name, where[name])
-        for name in often
-        if name in where
-        and x + side < where[name][0] < x + width - side
-        and y + above < where[name][1] < y + height - above
-    ]
-    return inside[:NAMES]
+    low, high = np.array([x + half, y + line]), np.array([x + width - half, y + height - 0.6 * line])
+    if (low > high).any() or (place < [x, y]).any() or (place > [x + width, y + height]).any():
+        return None
+    for rows in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+        at = np.clip(place, low, high) + [0, rows * line]
+        off = np.abs(taken - at + [0, 0.3 * line])
+        if (at >= low).all() and (at <= high).all() and not (off < [half, 0.8 * line]).all(axis=1).any():
+            return at
+    return None
 
 
 def _name(name: str, place: np.ndarray, thin: float) -> str:
-    short = name.rpartition(": ")[2]
-    return f'<text x="{place[0]:.0f}" y="{place[1]:.0f}" font-size="{LETTERS * thin:.1f}">{words(short)}</text>'
+    return f'<text x="{place[0]:.0f}" y="{place[1]:.0f}" font-size="{LETTERS * thin:.1f}">{words(name)}</text>'

@@ -23,6 +23,11 @@ def words(data: object) -> str:
     return escape(HALF.sub("\ufffd", str(data)))
 
 
+def note(data: object) -> str:
+    """A sentence with figures, in which a figure stays with its sign."""
+    return words(str(data).replace(" %", "\u00a0%"))
+
+
 def json_text(value: Any) -> str:
     """JSON that ends no script element, holds no line end that JavaScript does not know, and can be written as UTF-8.
 
@@ -77,8 +82,8 @@ def letters() -> str:
 
 def told(scene: Mapping[str, Any]) -> str:
     """A scene in words, as HTML: title, note, what was asked, what was answered, caption."""
-    title, note = scene.get("title") or text("page.title"), scene.get("note") or ""
-    about = f"<p>{words(note)}</p>" if note else ""
+    title = scene.get("title") or text("page.title")
+    about = f"<p>{note(scene['note'])}</p>" if scene.get("note") else ""
     rows = "".join(f"<dt>{words(name)}</dt><dd>{words(said)}</dd>" for name, said in caption_rows(scene))
     caption = f'<p class="caption">{words(scene.get("caption") or "")}</p>'
     return f'<article class="told"><h1>{words(title)}</h1>{about}<dl>{rows}</dl>{caption}</article>'

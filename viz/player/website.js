@@ -105,11 +105,12 @@ function remembered() {
 export async function start() {
   const { strings, ground, points, report, scenes, lesson } = laid("base"),
     known = new Set(scenes.flatMap(({ id, variants }) => [id, ...(variants ?? [])])),
-    small = root.dataset.small === "" || inFrame(location.search),
+    figure = root.dataset.small === "", // among the words of the first page
+    small = !figure && inFrame(location.search),
     chosen = remembered(),
     frame = {};
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.look = chosen;
-  document.documentElement.classList.add(inFrame(location.search) ? "embedded" : "plays");
+  document.documentElement.classList.add(small ? "embedded" : "plays");
   const player = createPlayer(root, {
     strings,
     ground: readGround(ground, bytesOf(points).buffer),
@@ -128,7 +129,7 @@ export async function start() {
   const scene = await sceneOf(known, opens),
     { caption } = laid(`scene/${opens}`).told;
   player.setRegions(scene.regions ?? []);
-  if (small) frame.view = framed(player, scene, { caption, full: scene.caption });
+  if (small || figure) frame.view = framed(player, scene, { caption, full: scene.caption });
   else player.load(scene, { play: true });
   globalThis.__mm = Object.freeze({ player }); // for tests, which look at the player of the page; nothing of ours reads it
 }
