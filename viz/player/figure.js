@@ -9,6 +9,7 @@ import { recipeOf } from "./recipe.js";
 
 /** Millimetres of paper each pixel of a figure: its smallest type, of 12 pixels, has 6.2 points. */
 const MM = 0.1814;
+const INCH = 96; // CSS pixels
 /** The widths of a column and of a page in a journal, in millimetres. */
 const PAPER = { 85: 85, 174: 174 };
 const SLIDE = [1280, 720];
@@ -27,19 +28,19 @@ const MOST = 2.5;
 export function figureOf(player, { size = "screen", look = "light", caption = true, crop = false, outlines = null } = {}) {
   const paper = PAPER[size] ?? null,
     choices = { caption, crop, outlines, wide: paper },
-    made = (width, height) => drawFigure(viewOn(player, size, LOOKS[look](player.theme.font), [width, height]), choices);
-  let [width, height] = pixelsOf(player.stage, size),
+    made = (across, down) => drawFigure(viewOn(player, size, LOOKS[look](player.theme.font), [across, down]), choices);
+  const [wide, high] = pixelsOf(player.stage, size);
+  let [width, height] = [wide, high],
     figure = made(width, height);
   // A sheet that is cropped is composed larger, so that on paper its type is as large as that of a whole one.
-  for (let round = 0; paper && crop && round < 2; round++) {
-    const by = Math.min(MOST, paper / MM / figure.width) * (figure.stage[0] / width),
-      aspect = width / height;
-    if (Math.abs(by - 1) < 0.03) break;
-    figure = made(Math.round(width * by), Math.round((width * by) / aspect));
-    [width, height] = figure.stage;
+  for (let round = 0; paper && crop && round < 4; round++) {
+    const by = Math.min((MOST * wide) / width, paper / MM / figure.width);
+    if (Math.abs(by - 1) < 0.04) break;
+    [width, height] = [width, height].map((side) => Math.round(side * by));
+    figure = made(width, height);
   }
-  const { svg, marks } = figure;
-  return { svg, width: figure.width, height: figure.height, marks };
+  const pixels = paper ? (paper * INCH) / 25.4 / figure.width : 1;
+  return { svg: figure.svg, width: pixels * figure.width, height: pixels * figure.height, marks: figure.marks };
 }
 
 /** How many pixels a figure without its caption has. */
@@ -67,7 +68,7 @@ function viewOn(player, size, palette, [width, height]) {
     scale: screen ? player.scale : PAPER[size] ? 1 : scaleOf({ width, height }, false),
     // On the screen's own sheet names stand where they stand there: what they keep off, and what they remember, is the same.
     controls: screen ? player.readout.controlBoxes() : [],
-    state: { ...state, slots: screen ? new Map([...state.slots].map(([name, slot]) => [name, { ...slot }])) : new Map() },
+    state: { ...state, slots: screen ? structuredClone(state.slots) : new Map() },
     names: new Set(journey.roads.flatMap(({ tokens }) => tokens.flatMap(({ neighbourhood }) => neighbourhood ?? []))),
     title: titleOf(journey),
     below: belowOf(player),

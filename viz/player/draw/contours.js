@@ -1,21 +1,33 @@
 // Lines of equal height of a field on a grid: what a raster fades softly, as outlines.
 
-/** The areas in which a field is at least `level`: closed rings of [column, row] in cells, to be filled even-odd. at(column, row): its value; beyond wide x high it is taken to be nothing, so that every ring closes. Marching squares. */
-export function contours(at, wide, high, level) {
-  const value = (c, r) => (c < 0 || r < 0 || c >= wide || r >= high ? 0 : at(c, r)),
-    next = new Map(); // from the edge at which a ring comes into a square to the one at which it leaves
-  for (let r = -1; r < high; r++)
-    for (let c = -1; c < wide; c++) {
-      const corners = [value(c, r), value(c + 1, r), value(c + 1, r + 1), value(c, r + 1)];
-      for (const [from, to] of crossed(corners, level)) next.set(edge(c, r, from), edge(c, r, to));
+/** Of each level the area in which a field is at least that: closed rings of [column, row] in cells, to be filled even-odd. grid: {at(column, row): its value, wide, high}; beyond it there is taken to be nothing, so that every ring closes. Marching squares. */
+export function contours({ at, wide, high }, levels) {
+  // With a rim of nothing: column c and row r of the grid are c + 1 and r + 1 here.
+  const [columns, rows] = [wide + 2, high + 2],
+    values = new Float32Array(columns * rows);
+  for (let r = 0; r < high; r++) for (let c = 0; c < wide; c++) values[(r + 1) * columns + c + 1] = at(c, r);
+  return levels.map((level) => contour(values, columns, rows, level));
+}
+
+function contour(values, columns, rows, level) {
+  const next = new Map(); // from the side at which a ring comes into a square to the one at which it leaves
+  for (let r = 0; r < rows - 1; r++)
+    for (let c = 0; c < columns - 1; c++) {
+      const first = r * columns + c,
+        [a, b, d, e] = [values[first], values[first + 1], values[first + columns + 1], values[first + columns]];
+      if (a >= level === b >= level && b >= level === d >= level && d >= level === e >= level) continue;
+      // Sides by number: twice the corner at which one begins, and one more where it goes down.
+      const sides = [2 * first, 2 * (first + 1) + 1, 2 * (first + columns), 2 * first + 1];
+      for (const [from, to] of crossed([a, b, d, e], level)) next.set(sides[from], sides[to]);
     }
-  const place = (key) => {
-    const [c, r, down] = key.split(",").map(Number),
-      [a, b] = [value(c, r), down ? value(c, r + 1) : value(c + 1, r)],
-      u = (level - a) / (b - a);
-    return down ? [c, r + u] : [c + u, r];
+  const place = (side) => {
+    const from = side >> 1,
+      to = from + (side % 2 ? columns : 1),
+      u = (level - values[from]) / (values[to] - values[from]),
+      [c, r] = [(from % columns) - 1, Math.floor(from / columns) - 1];
+    return side % 2 ? [c, r + u] : [c + u, r];
   };
-  return rings(next).map((keys) => keys.map(place));
+  return rings(next).map((sides) => sides.map(place));
 }
 
 /** The sides (0 above, 1 right, 2 below, 3 left) by which rings come into a square and leave it, what is high on their right. */
@@ -24,31 +36,24 @@ function crossed(corners, level) {
     comes = [],
     leaves = [];
   for (let side = 0; side < 4; side++) {
-    const [a, b] = [high[side], high[(side + 1) % 4]];
-    if (a !== b) (a ? leaves : comes).push(side);
+    const after = high[(side + 1) % 4];
+    if (high[side] !== after) (after ? comes : leaves).push(side);
   }
-  if (comes.length < 2) return comes.map((side) => [side, leaves[0]]);
+  if (comes.length < 2) return [[comes[0], leaves[0]]];
   // A saddle: its middle says whether the two high corners are one land.
   const joined = corners.reduce((sum, value) => sum + value, 0) / 4 >= level;
   return comes.map((side) => [side, (side + (joined ? 3 : 1)) % 4]);
-}
-
-/** The name of a square's side: one and the same for the two squares that share it. */
-function edge(c, r, side) {
-  if (side === 0) return `${c},${r},0`;
-  if (side === 1) return `${c + 1},${r},1`;
-  return side === 2 ? `${c},${r + 1},0` : `${c},${r},1`;
 }
 
 function rings(next) {
   const out = [];
   for (const start of [...next.keys()]) {
     const ring = [];
-    for (let key = start; next.has(key); ) {
-      ring.push(key);
-      const to = next.get(key);
-      next.delete(key);
-      key = to;
+    for (let side = start; next.has(side); ) {
+      ring.push(side);
+      const to = next.get(side);
+      next.delete(side);
+      side = to;
     }
     if (ring.length > 2) out.push(ring);
   }

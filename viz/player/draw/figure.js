@@ -8,18 +8,21 @@ import { captionInk } from "./picture.js";
 import { escape, hatchSvg, inkSvg, rectPath, short, tag } from "./svg.js";
 import { eachPoint } from "../map/points_2d.js";
 import { CELL, fieldsOf, hatchAlpha, tintAlpha } from "../map/regions.js";
-import { eachPatch } from "../map/tint.js";
+import { tints } from "../map/tint.js";
 
 const NARROW = 600, // pixels: what is narrower has a narrow margin around its caption
   MARGINS = [14, 24];
-const AROUND = 16; // pixels around a road that a figure is cropped to
-const LAYERS = 9; // of a region's tint, from faint to strong: no step is seen
+const AROUND = 16, // pixels around a road that a figure is cropped to
+  BESIDE = 0.5; // how far beside the stage it may reach, as a share of it: a flag may lie there
+const FAINT = 0.014, // opacity that each layer of the land adds, and of a region: no step is seen
+  STRONG = 0.03;
+const GRAIN = 14; // pixels of a cell of the land, which is soft
 const SHADES = 16; // of a colour in the fog, and of its opacity
 
 /**
  * view: {ground, width, height (CSS pixels), project, ref, size (of dots), scale (of type), palette, measure, controls, state, names (a set: of the places that the roads touch), below (text), title, recipe}.
  * choices: {caption, crop (booleans), outlines (a parsed outlines.json, or null), wide (in millimetres, or null)}.
- * Returns {svg, width, height (CSS pixels of the sheet), marks (items of the display list), stage ([width, height] on which it was composed)}.
+ * Returns {svg, width, height (CSS pixels of the sheet), marks (items of the display list)}.
  */
 export function drawFigure(view, { caption = true, crop = false, outlines = null, wide = null }) {
   const { palette, width, height } = view,
@@ -35,10 +38,10 @@ export function drawFigure(view, { caption = true, crop = false, outlines = null
   type.defs.push(tag("clipPath", { id: "stage" }, tag("path", { d: rectPath(box) })));
   const body = [
     palette.clear ? "" : tag("path", { id: "paper", d: rectPath(sheet), fill: palette.bg }),
-    tag("g", { "clip-path": "url(#stage)" }, `\n${ground}${tag("g", { id: "marks" }, `\n${marks}`)}\n`),
+    tag("g", { "clip-path": "url(#stage)" }, `\n${ground}\n${tag("g", { id: "marks" }, `\n${marks}`)}\n`),
     below.ink.length ? tag("g", { id: "caption" }, `\n${inkSvg(below.ink, palette, { ...type, name: "line" })}`) : "",
   ];
-  return { svg: sheetSvg(view, sheet, type, body.filter(Boolean), wide), width: sheet[2] - sheet[0], height: sheet[3] - sheet[1], marks: ink.length, stage: [width, height] };
+  return { svg: sheetSvg(view, sheet, type, body.filter(Boolean), wide), width: sheet[2] - sheet[0], height: sheet[3] - sheet[1], marks: ink.length };
 }
 
 /** How letters are measured and where they stand: as in the browser, or, where they become paths, as their outlines say. */
@@ -81,25 +84,27 @@ const firm = (item) => (item.kind === "text" ? { ...item, alpha: undefined } : i
 
 // ---- the ground
 
-function groundSvg(view, box, defs) {
-  const look = { ...view, blend: view.state.blend, lit: view.state.lit },
-    regions = view.state.marks.length && view.state.blend < 0.01 ? regionsSvg(look, defs) : "";
-  return [
-    tag("g", { id: "land" }, tintSvg(look, box, defs)),
-    tag("g", { id: "points" }, pointsSvg(look, box)),
+/** What lies below the display list, as far as it is within a box. */
+function groundSvg(view, [left, top, right, bottom], defs) {
+  const moved = ([x, y, w]) => [x - left, y - top, w],
+    { blend, lit, marks } = view.state;
+  // Shapes are counted from the box's corner on: grids begin there.
+  const look = { ...view, blend, lit, project: (point) => moved(view.project(point)), width: right - left, height: bottom - top, high: view.height },
+    regions = marks.length && blend < 0.01 ? regionsSvg(look, defs) : "";
+  const layers = [
+    tag("g", { id: "land" }, tintSvg(look)),
+    tag("g", { id: "points" }, pointsSvg(look)),
     regions && tag("g", { id: "regions" }, regions),
-  ]
-    .filter(Boolean)
-    .map((layer) => `${layer}\n`)
-    .join("");
+  ];
+  return tag("g", { id: "ground", transform: left || top ? `translate(${short(left)} ${short(top)})` : null }, layers.filter(Boolean).join("\n"));
 }
 
 /** Points of one colour, opacity and size stand in one group, the farthest first. */
-function pointsSvg(view, [left, top, right, bottom]) {
+function pointsSvg(view) {
   const groups = new Map();
   eachPoint(view.ground, view, (x, y, diameter, color, alpha) => {
     const r = short(diameter / 2, 1);
-    if (x < left - r || y < top - r || x > right + r || y > bottom + r) return;
+    if (x < -r || y < -r || x > view.width + r || y > view.height + r) return;
     const key = `${r}|${shade(color)}|${step(alpha)}`;
     if (!groups.has(key)) groups.set(key, { r, fill: shade(color), opacity: step(alpha), dots: [] });
     groups.get(key).dots.push(tag("circle", { cx: short(x, 1), cy: short(y, 1), r }));
@@ -116,24 +121,11 @@ const step = (alpha) => short(Math.max(1, Math.round(alpha * 2 * SHADES)) / (2 *
 const shade = (color) =>
   "#" + color.map((value) => Math.min(255, Math.round(value / 6) * 6).toString(16).padStart(2, "0")).join("");
 
-/** How opaque a soft disc of the tint is from its middle outwards, as shares of its middle: (1 - r^2)^2. */
-const SOFT = [0, 0.2, 0.4, 0.6, 0.8, 1].map((r) => [r, short((1 - r * r) ** 2, 3)]);
-
-function tintSvg(view, [left, top, right, bottom], defs) {
-  const known = new Map(),
-    out = [];
-  eachPatch(view.ground, view, (x, y, radius, color, alpha) => {
-    if (x < left - radius || y < top - radius || x > right + radius || y > bottom + radius || alpha < 0.004) return;
-    const fill = shade(color);
-    if (!known.has(fill)) known.set(fill, `t${known.size}`);
-    const look = { fill: `url(#${known.get(fill)})`, "fill-opacity": short(alpha, 3) };
-    out.push(tag("circle", { cx: short(x, 1), cy: short(y, 1), r: short(radius, 1), ...look }));
-  });
-  for (const [color, id] of known) {
-    const stops = SOFT.map(([offset, opacity]) => tag("stop", { offset, "stop-color": color, "stop-opacity": opacity }));
-    defs.push(tag("radialGradient", { id }, stops.join("")));
-  }
-  return out.join("");
+/** The land of each theme as layers, the faint ones of all first: no theme lies above all others. */
+function tintSvg(view) {
+  const layers = tints(view.ground, view, GRAIN).map((tint) => layersSvg(tint, shade(tint.color), FAINT, 0));
+  const most = Math.max(0, ...layers.map((list) => list.length));
+  return Array.from({ length: most }, (_, k) => layers.map((list) => list[k] ?? "").join("")).join("\n");
 }
 
 /** Each region as layers of equal strength one above the other, and its hatch where most dots are inside. */
@@ -143,45 +135,55 @@ function regionsSvg(view, defs) {
   return fieldsOf(view.ground, view.state.marks, view, wide, high)
     .map(({ mark, field }, i) => {
       const color = palette.marks[mark.tone],
-        tint = (c, r) => tintAlpha(field, r * wide + c),
-        hatch = (c, r) => hatchAlpha(field, r * wide + c);
-      return layersSvg(tint, wide, high, color) + hatchedSvg(hatch, wide, high, mark.hatch, color, defs, `r${i}`);
+        grid = (alpha) => ({ at: (c, r) => alpha(field, r * wide + c), wide, high, cell: CELL });
+      return layersSvg(grid(tintAlpha), color, STRONG, 1).join("") + hatchedSvg(grid(hatchAlpha), mark.hatch, color, defs, `r${i}`);
     })
     .join("\n");
 }
 
-function layersSvg(at, wide, high, color) {
-  const most = peak(at, wide, high),
-    out = [];
-  let below = 0; // how opaque the layers so far are together
-  for (let k = 0; k < LAYERS; k++) {
-    const level = ((k + 0.5) / LAYERS) * most,
-      wanted = ((k + 1) / LAYERS) * most,
-      opacity = 1 - (1 - wanted) / (1 - below);
-    below = wanted;
-    const d = ringsPath(contours(at, wide, high, level));
-    if (d && opacity > 0.002) out.push(tag("path", { d, fill: color, "fill-rule": "evenodd", "fill-opacity": short(opacity, 3) }));
-  }
-  return out.join("");
+/** What fades softly, as outlines filled one above the other, so that together they are as opaque as it is; each adds about `step` of opacity. grid: {at(column, row), wide, high, cell}. A list, the faintest first. */
+function layersSvg(grid, fill, step, digits) {
+  const most = peak(grid),
+    count = Math.ceil(most / step),
+    at = (k) => (k / count) * most;
+  const levels = Array.from({ length: count }, (_, k) => at(k + 0.5));
+  return contours(grid, levels).map((rings, k) => {
+    const opacity = short(1 - (1 - at(k + 1)) / (1 - at(k)), 4);
+    return tag("path", { d: ringsPath(rings, grid.cell, digits), fill, "fill-rule": "evenodd", "fill-opacity": opacity });
+  });
 }
 
-function hatchedSvg(at, wide, high, name, color, defs, id) {
-  const most = peak(at, wide, high),
-    rings = most ? contours(at, wide, high, most / 2) : [];
+/** A hatch where it is at least half as strong as anywhere: its edge is sharp, as a clip is. */
+function hatchedSvg(grid, name, color, defs, id) {
+  const most = peak(grid),
+    [rings] = most ? contours(grid, [most / 2]) : [[]];
   if (!rings.length) return "";
-  const points = rings.flat().map((point) => point.map((value) => value * CELL)),
-    box = union(points.map(([x, y]) => [x, y, x, y]));
-  return hatchSvg(name, color, box, defs, { id, clip: ringsPath(rings), opacity: short(most, 2) });
+  const box = union(rings.flat().map(([c, r]) => [c, r, c, r].map((value) => value * grid.cell)));
+  return hatchSvg(name, color, box, defs, { id, clip: ringsPath(rings, grid.cell, 1), opacity: short(most, 2) });
 }
 
-function peak(at, wide, high) {
+function peak({ at, wide, high }) {
   let most = 0;
   for (let r = 0; r < high; r++) for (let c = 0; c < wide; c++) most = Math.max(most, at(c, r));
   return most;
 }
 
-const ringsPath = (rings) =>
-  rings.map((ring) => `M${ring.map(([c, r]) => `${short(c * CELL, 1)} ${short(r * CELL, 1)}`).join("L")}z`).join("");
+/** Rings as path data, in ways from point to point: half as long as places. */
+function ringsPath(rings, cell, digits) {
+  const unit = 10 ** digits,
+    places = (ring) => ring.map((point) => point.map((value) => Math.round(value * cell * unit)));
+  return rings
+    .map((ring) => {
+      let at = [0, 0];
+      const ways = places(ring).map(([x, y]) => {
+        const way = [x - at[0], y - at[1]].map((value) => short(value / unit, digits));
+        at = [x, y];
+        return `${way[0]}${way[1] < 0 ? "" : " "}${way[1]}`;
+      });
+      return `M${ways[0]}l${ways.slice(1).join(" ").replaceAll(" -", "-")}z`;
+    })
+    .join("");
+}
 
 // ---- what is kept of a sheet that is cropped
 
@@ -189,7 +191,13 @@ const ringsPath = (rings) =>
 function cropped({ width, height, names }, { measure }, { ink, boards }) {
   const boxes = storyBoxes({ ink, boards }, { names, close: false, free: [0, 0, width, height], measure });
   if (!boxes.length) return [0, 0, width, height];
-  const within = ([left, top, right, bottom]) => [Math.max(0, left), Math.max(0, top), Math.min(width, right), Math.min(height, bottom)],
+  const [aside, above] = [BESIDE * width, BESIDE * height],
+    within = ([left, top, right, bottom]) => [
+      Math.max(-aside, left),
+      Math.max(-above, top),
+      Math.min(width + aside, right),
+      Math.min(height + above, bottom),
+    ],
     around = ([left, top, right, bottom]) => within([left - AROUND, top - AROUND, right + AROUND, bottom + AROUND]);
   const words = ink.filter(({ kind }) => kind === "text" || kind === "board").map((item) => boxOf(item, measure));
   let box = around(union(boxes));

@@ -48,16 +48,18 @@ function textSvg({ at: [x, y], text, size, weight = 400, color, align = "left", 
   const plain = sayable(text),
     outline = type.outlines?.path(plain, weight),
     write = outline ? outlined : lettered,
-    wide = align === "left" && !struck ? 0 : type.measure(plain, size, weight),
+    wide = type.measure(plain, size, weight),
     given = { x, y: y + type.baseline(size, weight), plain, size, weight, align, wide, outline, id: type.id };
   const around = { fill: "none", ...paint("stroke", palette.bg), "stroke-linejoin": "round", "stroke-linecap": "round" };
   const letters = write(given, paint("fill", color), halo ? { ...around, "stroke-width": short(size * TEXT_HALO) } : null);
   return letters + (struck ? tag("path", { d: pathOf(strikeOf([x, y], wide, align)), ...stroked({ width: 2, color, cap: "butt" }) }) : "");
 }
 
-function lettered({ x, y, plain, size, weight, align }, look, halo) {
+/** Letters are as wide as they are on the screen: where another font stands in, boards and columns still hold them. */
+function lettered({ x, y, plain, size, weight, align, wide }, look, halo) {
   const anchor = { left: undefined, center: "middle", right: "end" }[align];
   const given = { x: short(x), y: short(y), "font-size": short(size), "font-weight": weight === 400 ? undefined : weight, "text-anchor": anchor };
+  if (wide > 0) Object.assign(given, { textLength: short(wide), lengthAdjust: "spacingAndGlyphs" });
   const kept = /^\s|\s\s|\s$/.test(plain) ? { "xml:space": "preserve" } : {},
     written = (more) => tag("text", { ...given, ...kept, ...more }, escape(plain));
   return (halo ? written({ ...halo, "aria-hidden": "true" }) : "") + written(look);

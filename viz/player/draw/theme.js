@@ -136,9 +136,9 @@ function printed(light) {
     ground,
     groundHex: ground.map(hex),
     nowhere: [120, 120, 120],
-    groundAlpha: 0.62,
+    groundAlpha: 0.44,
     haze: 0.4,
-    tintAlpha: 0.12,
+    tintAlpha: 0.06,
     firm: true, // type is whole or not there: half-tones fray small letters
   };
 }

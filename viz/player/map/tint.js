@@ -15,14 +15,14 @@ function patchesOf(ground) {
   return patches.get(ground);
 }
 
-/** Calls use(x, y, radius, color ([r, g, b]), alpha) for each soft disc of the tint that lies before the eye, in CSS pixels of a stage of that height. lit: themes in play. */
-export function eachPatch(ground, { project, ref, palette, blend, lit, height }, use) {
-  const reach = (WIDE * height) / (2 * Math.tan(Math.PI / 8)); // of something as wide as the scene's cube, at depth 1
+/** Calls use(x, y, radius, color ([r, g, b]), alpha, theme) for each soft disc of the tint that lies before the eye, in CSS pixels of a stage of that height (high, where no more than a part of it is seen). lit: themes in play. */
+function eachPatch(ground, { project, ref, palette, blend, lit, height, high = height }, use) {
+  const reach = (WIDE * high) / (2 * Math.tan(Math.PI / 8)); // of something as wide as the scene's cube, at depth 1
   for (const { map, pca, theme, weight, side } of patchesOf(ground)) {
     const [x, y, w] = project(map.map((value, axis) => value + (pca[axis] - value) * blend));
     if (w < NEAR) continue;
     const { color, alpha } = hazy(palette, theme, lit, fog(w, ref), palette.tintAlpha * weight);
-    use(x, y, Math.min(MOST, (reach * side) / w) / 2, color, alpha);
+    use(x, y, Math.min(MOST, (reach * side) / w) / 2, color, alpha, theme);
   }
 }
 
@@ -45,6 +45,22 @@ export function paintTint(context, ground, look) {
     image.data[i + 3] = 255 * alpha;
   }
   context.putImageData(image, 0, 0);
+}
+
+/** The tint apart by themes, for a pen that draws outlines: [{color ([r, g, b]: that of a theme where it is seen most), at(column, row): how opaque, wide, high, cell}]. look: as for paintTint; cell: pixels of a cell, whose first lies at [0, 0]. */
+export function tints(ground, look, cell) {
+  const [wide, high] = [look.width, look.height].map((side) => Math.ceil(side / cell) + 1),
+    themes = new Map();
+  eachPatch(ground, look, (x, y, radius, color, alpha, theme) => {
+    if (!themes.has(theme)) themes.set(theme, new Float32Array(4 * wide * high));
+    dab(themes.get(theme), [wide, high], [x / cell, y / cell], radius / cell, color, alpha);
+  });
+  return [...themes.values()].map((sums) => {
+    const total = [0, 0, 0, 0];
+    sums.forEach((value, i) => (total[i % 4] += value));
+    const color = total.slice(0, 3).map((value) => value / (total[3] || 1));
+    return { color, at: (column, row) => sums[4 * (row * wide + column) + 3], wide, high, cell };
+  });
 }
 
 /** One soft disc over what is there: premultiplied, as numbers. */
