@@ -1,8 +1,8 @@
 """The model side of the mind map navigator: text in, numbers out.
 
 `load_model` and `load_atlas` open what ships; `trace` answers once and returns a `Trajectory`, `stream` yields it step
-by step, `branch` takes another turn; `WordReward` and `RegionReward` change the next token. Torch is imported only when
-one of them needs a model.
+by step, `branch` takes another turn; `WordReward` and `RegionReward` change the next token. `write_trajectories` makes
+a table of roads, `read_trajectories` roads of a table. Torch is imported only when one of them needs a model.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from embeddings.atlas.store import load_atlas
     from embeddings.decoding.branch import branch
     from embeddings.decoding.generate import stream, trace
+    from embeddings.decoding.trajectory_table import read_trajectories, write_trajectories
     from embeddings.errors import UserError
     from embeddings.model.language_model import LanguageModel, load_model
     from embeddings.steering.region_reward import RegionReward
@@ -39,8 +40,10 @@ __all__ = [
     "branch",
     "load_atlas",
     "load_model",
+    "read_trajectories",
     "stream",
     "trace",
+    "write_trajectories",
 ]
 
 _HOMES = {
@@ -58,8 +61,10 @@ _HOMES = {
     "branch": "embeddings.decoding.branch",
     "load_atlas": "embeddings.atlas.store",
     "load_model": "embeddings.model.language_model",
+    "read_trajectories": "embeddings.decoding.trajectory_table",
     "stream": "embeddings.decoding.generate",
     "trace": "embeddings.decoding.generate",
+    "write_trajectories": "embeddings.decoding.trajectory_table",
 }
 
 if not TYPE_CHECKING:  # a type checker would take every name for Any

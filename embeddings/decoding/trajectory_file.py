@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
@@ -16,13 +16,13 @@ from embeddings.atlas.start import Start
 from embeddings.chat import chat
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
+from embeddings.parsed import parsed
 from embeddings.request import Request, Settings
 from embeddings.request_json import read_request
 from embeddings.steering.rewards import Reward, rewards_from_json
 from embeddings.trajectory import Trajectory
 
 MOST = 50_000_000  # bytes
-MOST_DIGITS = 1000  # of a whole number; a seed may be long
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Saved:
 
 
 class _Model(BaseModel):
+    name: str = ""
     sha256: str
 
 
@@ -64,6 +65,58 @@ class _File(BaseModel):
     tokens: Annotated[list[_Token], Field(min_length=1)]
 
 
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Position = tuple[_Number, _Number, _Number]
+
+
+class _Atlas(BaseModel):
+    sha256: str
+    layer: int
+
+
+class _Start(BaseModel):
+    position: _Position
+    off_map: _Number | None = None
+
+
+class _Candidate(BaseModel):
+    id: Annotated[int, Field(ge=0)]
+    text: str
+    probability: _Number
+    end: bool | None = None  # unknown in files of 0.1.0
+
+
+class _Crossing(_Token):
+    text: str
+    position: _Position
+    off_map: _Number | None = None
+    probability: _Number
+    entropy: _Number
+    grip: _Number
+    pull: _Number
+    kl: _Number
+    inside: bool
+    scores: list[_Number | None] = []
+    candidates: list[_Candidate] = []
+    after: list[_Number] = []
+
+
+class Road(_File):
+    """Everything that a file says of a road, its readings with it."""
+
+    atlas: _Atlas
+    parent: dict[str, Any] | None = None
+    start: _Start | None = None
+    tokens: Annotated[list[_Crossing], Field(min_length=1, max_length=100_000)]  # type: ignore[assignment]
+
+    def asked(self) -> Request:
+        """Its request; files of 0.1.0 have what it is made of."""
+        return _asked(self)
+
+
+Shape = TypeVar("Shape", bound=_File)
+
+
 def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     """Read the file.
 
@@ -72,16 +125,63 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
     UserError
         If it cannot be read, is no such file, or was made with another model.
     """
+    return saved_of(bytes_of(path), path, model, atlas)
+
+
+def bytes_of(path: Path) -> bytes:
+    """What a file holds; a `UserError` where it cannot be read, or is larger than a road may be."""
     try:
         if path.stat().st_size > MOST:
             raise UserError(f"{path} is too large for a road: name a file that `mindmap trace --json` wrote.")
-        found = _File.model_validate(_parsed(path.read_bytes()))
-    except UserError:
-        raise  # a sentence already, though a ValueError too
+        return path.read_bytes()
     except OSError as error:
         raise UserError(
             f"{path} cannot be read ({error.strerror}): name a file that `mindmap trace --json` wrote."
         ) from error
+
+
+def saved_of(data: bytes, path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
+    """The same from what the file holds."""
+    found = _checked(_File, data, path)
+    if found.model.sha256 != model.sha256:
+        raise UserError(f"The road in {path} was driven with another model than {model.name}: trace it again.")
+    ids = tuple(token.id for token in found.tokens)
+    if max(ids) >= len(model.pieces):
+        raise UserError(
+            f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
+        )
+    return Saved(request=_asked(found), rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
+
+
+def is_road(data: bytes) -> bool:
+    """Whether a file begins as a road does, and not as a table of them: with its version."""
+    text = data[:400].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return re.match(rb'\{\s*"version"\s*:', text) is not None
+
+
+def road_of(data: bytes, path: Path) -> Road:
+    """All that the file of a road says, without a model.
+
+    Raises
+    ------
+    UserError
+        If it is no such file; the sentence names the first place that is wrong.
+    """
+    if len(data) > MOST:
+        raise UserError(f"{path} is too large for a road: name a file that `mindmap trace --json` wrote.")
+    return _checked(Road, data, path)
+
+
+def _asked(found: _File) -> Request:
+    if found.request is not None:
+        return read_request(found.request).checked()
+    turns = chat(messages=[turn.model_dump() for turn in found.messages])
+    return Request(turns, Settings(**found.settings.model_dump()))
+
+
+def _checked(shape: type[Shape], data: bytes, path: Path) -> Shape:
+    try:
+        return shape.model_validate(parsed(data))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "its beginning"
         raise UserError(
@@ -97,30 +197,6 @@ def read_saved(path: Path, model: LanguageModel, atlas: Atlas) -> Saved:
         ) from error
     except ValueError as error:
         raise UserError(f"{path} is not JSON: name a file that `mindmap trace --json` wrote.") from error
-    if found.model.sha256 != model.sha256:
-        raise UserError(f"The road in {path} was driven with another model than {model.name}: trace it again.")
-    ids = tuple(token.id for token in found.tokens)
-    if max(ids) >= len(model.pieces):
-        raise UserError(
-            f"{path} holds a token that {model.name} does not have: write it anew with `mindmap trace --json`."
-        )
-    if found.request is not None:
-        request = read_request(found.request).checked()
-    else:
-        turns = chat(messages=[turn.model_dump() for turn in found.messages])
-        request = Request(turns, Settings(**found.settings.model_dump()))
-    return Saved(request=request, rewards=rewards_from_json(found.rewards, atlas), token_ids=ids)
-
-
-def _parsed(data: bytes) -> Any:
-    """JSON in UTF-8, also with a byte order mark, or in UTF-16 or UTF-32, as editors on Windows leave it."""
-    return json.loads(data.decode(json.detect_encoding(data)), parse_int=_whole)
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise OverflowError(digits[:MOST_DIGITS])
-    return int(digits)
 
 
 def to_json(trajectory: Trajectory, atlas: Atlas, start: Start) -> dict[str, Any]:

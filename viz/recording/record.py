@@ -1,6 +1,8 @@
 """`python -m viz.recording.record`: make the recorded scenes from prompts and seeds, as a live drive is made.
 
-With ``--notes`` nothing is driven: the scenes that were recorded get the notes and the readings of their recipes."""
+With ``--notes`` nothing is driven: the scenes that were recorded get the notes and the readings of their recipes. With
+``--requests`` they get the request that drives them again, where it is what their roads say that they were asked for.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,18 @@ from embeddings.request import STRENGTH, Direction, Intervention, Request, Setti
 from viz.drive import forks, session
 from viz.drive.caption import signed
 from viz.drive.job import Job
+from viz.drive.plan import plans_of
+from viz.drive.run import Run
 from viz.drive.sign import of_text
 from viz.drive.task import StartQuestion
 from viz.scene import notes, schema
+from viz.scene.asked import asked as asked_for
 from viz.scene.scene import Json
 
 FOLDER = assets() / "scenes"
 RECIPES = "scenes.toml"
 INDEX = "index.json"
-NOTES = "--notes"
+NOTES, REQUESTS = "--notes", "--requests"
 
 
 def recipes(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -82,7 +87,7 @@ def record(recipe: dict[str, Any]) -> Json:
     """
     job = _driven(recipe, Job(request_of(recipe), kept=True, step=recipe["step"]))
     if "fork" in recipe:
-        job = _driven(recipe, _branched(recipe["fork"], job))
+        job = _driven(recipe, _branched(recipe["fork"], job.runs))
     ghosts, comparison = _ghosts(recipe, job)
     scene = {
         **job.scene(),
@@ -92,9 +97,8 @@ def record(recipe: dict[str, Any]) -> Json:
         "ghosts": ghosts,
         "comparison": comparison,
         "variants": _variants(recipe),
-        "request": None,  # the recipe is what it was made from
     }
-    return {**schema.scene(scene), "atlas": session.atlas().sha256}
+    return _ordered({**scene, "atlas": session.atlas().sha256})
 
 
 def _driven(recipe: dict[str, Any], job: Job) -> Job:
@@ -111,12 +115,12 @@ def _driven(recipe: dict[str, Any], job: Job) -> Job:
     return job
 
 
-def _branched(asked: dict[str, Any], job: Job) -> Job:
+def _branched(turn: dict[str, Any], runs: Sequence[Run]) -> Job:
     """``road``, ``at``, and ``token``, an id or the text of one of the candidates there, or ``text``."""
-    run, at, token = job.runs[asked.get("road", 0)], asked["at"], asked.get("token")
+    run, at, token = runs[turn.get("road", 0)], turn["at"], turn.get("token")
     if isinstance(token, str):
         token = next(c["id"] for c in run.tokens[at]["candidates"] if c["text"] == token)
-    return forks.branch(run, at, token=token, typed=asked.get("text"), kept=True)
+    return forks.branch(run, at, token=token, typed=turn.get("text"), kept=True)
 
 
 def versions(recipe: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -160,14 +164,15 @@ def serialised(scene: Json) -> str:
 
 def main() -> None:
     """Record all scenes, or those whose ids are named, and write the index."""
-    wanted = set(sys.argv[1:]) - {NOTES}
+    wanted = set(sys.argv[1:]) - {NOTES, REQUESTS}
     if unknown := wanted - {recipe["id"] for recipe in recipes()}:
         sys.exit(f"{RECIPES} has no scene {', '.join(sorted(unknown))}: add it there, or name another.")
-    if driven := NOTES not in sys.argv:
+    make = renoted if NOTES in sys.argv else requested if REQUESTS in sys.argv else family
+    if make is family:
         session.worker().ready()
     for recipe in recipes():
         if not wanted or recipe["id"] in wanted:
-            for scene in family(recipe) if driven else renoted(recipe):
+            for scene in make(recipe):
                 write_atomically(FOLDER / f"{scene['id']}.json", serialised(scene))
                 print(f"{scene['id']}: {' | '.join(road['text'][:60] for road in scene['roads'])}", flush=True)
     write_atomically(FOLDER / INDEX, json.dumps(index(), ensure_ascii=False, indent=1) + "\n")
@@ -178,12 +183,46 @@ def family(recipe: dict[str, Any]) -> list[Json]:
     return noted(recipe, [record(one) for one in versions({**recipe, "family": recipe["id"]}).values()])
 
 
+def requested(recipe: dict[str, Any]) -> list[Json]:
+    """The scenes of one recipe as they were recorded, with the request that drives each again.
+
+    Raises
+    ------
+    ValueError
+        If the recipe asks for something else than a road says that it was asked for: then it has to be driven.
+    """
+    return [_requested(version, _kept(id)) for id, version in versions(recipe).items()]
+
+
+def _requested(recipe: dict[str, Any], scene: Json) -> Json:
+    wanted, request = plans_of(plain := request_of(recipe)), plain
+    if "fork" in recipe:
+        runs = [forks.recorded(scene, which) for which in range(len(scene["roads"]))]
+        turned = _branched(recipe["fork"], runs)
+        wanted, request = (*wanted, turned.plans[-1]), turned.request
+    told = [asked_for({**scene, "request": None}, which) for which in range(len(scene["roads"]))]
+    if [_said(road) for road in told if road is not None] != [_said(plan.request) for plan in wanted]:
+        raise ValueError(f"{recipe['id']} was asked for otherwise than its recipe says: record it again")
+    return _ordered({**scene, "request": request.to_json()})
+
+
+def _said(request: Request) -> tuple[object, ...]:
+    """What a road tells of its request: not whether a sign's weight is its own or the strength of all."""
+    signs = [(sign.value, sign.kind, sign.direction, sign.nats(request.strength)) for sign in request.up]
+    return request.messages, request.settings, request.branch, signs
+
+
 def renoted(recipe: dict[str, Any]) -> list[Json]:
     """The scenes of one recipe as they were recorded, but for what is only said about them: title, note, reading."""
-    kept = [json.loads((FOLDER / f"{id}.json").read_text(encoding="utf-8")) for id in versions(recipe)]
+    kept = [_kept(id) for id in versions(recipe)]
     said = {"title": recipe["title"], **({"reading": recipe["reading"]} if "reading" in recipe else {})}
     bare = [{name: value for name, value in scene.items() if name != "reading"} for scene in kept]
     return noted(recipe, [_ordered({**scene, **said}) for scene in bare])
+
+
+def _kept(id: str) -> Json:
+    found: Json = json.loads((FOLDER / f"{id}.json").read_text(encoding="utf-8"))
+    return found
 
 
 def _ordered(scene: Json) -> Json:
@@ -214,7 +253,7 @@ def index() -> list[Json]:
     return [
         {
             **{name: recipe[name] for name in shown if name in recipe},
-            "note": json.loads((FOLDER / f"{recipe['id']}.json").read_text(encoding="utf-8"))["note"],
+            "note": _kept(recipe["id"])["note"],
             **({"variants": others} if (others := [id for id in versions(recipe) if id != recipe["id"]]) else {}),
         }
         for recipe in recipes()

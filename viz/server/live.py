@@ -22,6 +22,11 @@ from viz.server.http import NEVER, Refused, body_of, object_of
 from viz.strings import section, text
 
 MAX_PAGE = 1024 * 1024
+TABLE_TYPES = {
+    "csv": "text/csv; charset=utf-8; header=present",
+    "parquet": "application/vnd.apache.parquet",
+    "json": "application/json",
+}
 OLD_VIEWS = (("positions", "position"), ("pca", "pca"))
 
 
@@ -150,6 +155,24 @@ def _page(body: bytes) -> str:
     ground = shipped_ground()
     checked = scene(body, session.atlas().sha256)
     return page_html(checked, json.loads(ground.description), ground.points, section("player"), session.atlas().report)
+
+
+async def table(request: Request) -> Response:
+    """The roads of a scene as a table (docs/table.md); ``kind`` is csv, parquet or json."""
+    kind = request.query_params.get("kind", "csv")
+    if kind not in TABLE_TYPES:
+        raise Refused(400, text("errors.table_kind", kinds=", ".join(TABLE_TYPES)))
+    body = await body_of(request, MAX_PAGE)
+    headers = {**NEVER, "Content-Disposition": f'attachment; filename="mind-map.{kind}"'}
+    return Response(await run_in_threadpool(_table, body, kind), media_type=TABLE_TYPES[kind], headers=headers)
+
+
+def _table(body: bytes, kind: str) -> bytes:
+    from embeddings.table_file import table_bytes
+    from viz.export.table import table_of
+    from viz.scene.schema import scene
+
+    return table_bytes(table_of(scene(body, session.atlas().sha256)), kind)
 
 
 async def _answer(request: Request, future: Future[Any]) -> Any:

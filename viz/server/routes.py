@@ -40,4 +40,5 @@ def routes() -> list[BaseRoute]:
         _route("/mm/spurs/{job}/{road:int}/{index:int}", live.spurs),
         _route("/mm/start", live.start, "POST"),
         _route("/mm/page", live.page, "POST"),
+        _route("/mm/table", live.table, "POST"),
     ]
