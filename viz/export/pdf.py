@@ -1,7 +1,6 @@
 """A figure as PDF: the browser prints the SVG on a sheet of its size, as vectors, with text that can be chosen.
 
-What the browser would write at length, or what some readers of PDF draw wrongly, is said otherwise first; the picture
-stays the same.
+What the browser would write at length is said otherwise first; the picture stays the same.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)(mm|px)?"[^>]*?\bheight="([\d.]
 TITLE = re.compile(r"<title\b[^>]*>(.*?)</title>", re.DOTALL)
 DOTS = re.compile(r'<g fill="([^"]+)" fill-opacity="([\d.]+)">((?:<circle cx="[^"]+" cy="[^"]+" r="[^"]+"/>)+)</g>')
 DOT = re.compile(r'<circle cx="([^"]+)" cy="([^"]+)" r="([^"]+)"/>')
-SOFT = re.compile(r'fill="url\(#([\w-]+)\)" fill-opacity="([\d.]+)"')
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -54,7 +52,7 @@ def sheet(figure: str) -> str:
         letters=letters(),
         width=f"{width}{wide or 'px'}",
         height=f"{height}{high or 'px'}",
-        svg=SOFT.sub(_soft, DOTS.sub(_dots, svg)),
+        svg=DOTS.sub(_dots, svg),
     )
 
 
@@ -65,8 +63,3 @@ def _dots(group: re.Match[str]) -> str:
         f'<path d="M{x} {y}h.01" stroke-width="{2 * float(radius):g}"/>' for x, y, radius in DOT.findall(circles)
     )
     return f'<g fill="none" stroke="{color}" stroke-opacity="{opacity}" stroke-linecap="round">{lines}</g>'
-
-
-def _soft(fill: re.Match[str]) -> str:
-    """The opacity of a gradient as that of what it fills: poppler takes no heed of the first."""
-    return f'fill="url(#{fill[1]})" opacity="{fill[2]}"'

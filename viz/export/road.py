@@ -76,7 +76,7 @@ class _Start(BaseModel):
 
 class _Parent(BaseModel):
     at: Index
-    forced: Index = 1
+    forced: list[Index] = Field(min_length=1, max_length=2048)  # the tokens that were put in
     typed: Text | None = None
     token_ids: list[Index] = Field(max_length=2048)
 
@@ -197,7 +197,7 @@ def _parent(road: _Road) -> Json | None:
     return {
         "at": given.at,
         "typed": given.typed,
-        "forced": given.forced,
+        "forced": len(given.forced),
         "token": {"id": token.id, "text": token.text, "probability": token.probability},
         "instead": {"id": instead.id, "text": instead.text, "probability": instead.probability},
     }
@@ -205,7 +205,7 @@ def _parent(road: _Road) -> Json | None:
 
 def _signs(road: _Road, atlas: Atlas) -> list[Json]:
     """Signs on places that the map names; where one on sentences stands, the file does not say."""
-    places = {place.name: place for place in atlas.places}
+    places = {place.name: place for place in reversed(atlas.places)}  # a region that ships before a landmark
     found = list[Json]()
     for reward in road.rewards:
         place = places.get(reward.region or "")

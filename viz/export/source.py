@@ -17,9 +17,10 @@ from viz.export.road import scene_of_road
 from viz.scene import schema
 from viz.scene.recorded import scene_bytes, scenes
 from viz.scene.scene import Json
-from viz.strings import text
+from viz.strings import short, text
 
 MOST = 20_000_000  # bytes; two roads of 2048 tokens are some ten million
+SHOWN = 200  # characters of its name in a sentence
 SCENE_BLOCK = re.compile(r'<script type="application/json" id="scene">(.*?)</script>', re.DOTALL)
 
 
@@ -34,12 +35,12 @@ def read(source: str) -> Json:
     recorded = scene_bytes(source)
     if recorded is not None:
         return dict(json.loads(recorded))
-    return _checked(_content(source, _bytes(source)), source)
+    named = short(source, SHOWN)
+    return _checked(_content(named, _bytes(Path(source), named)), named)
 
 
-def _bytes(source: str) -> bytes:
+def _bytes(path: Path, source: str) -> bytes:
     """A whole file that is one: a pipe would never end, a folder never begin."""
-    path = Path(source)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -62,8 +63,8 @@ def _unknown(source: str) -> UserError:
     known = [id for entry in scenes() for id in (entry["id"], *entry.get("variants", ()))]
     near = get_close_matches(source.lower(), known, n=3, cutoff=0.6)
     if near:
-        return UserError(text("export.unknown_near", source=source[:200], names=", ".join(near)))
-    return UserError(text("export.unknown", source=source[:200], names=", ".join(entry["id"] for entry in scenes())))
+        return UserError(text("export.unknown_near", source=source, names=", ".join(near)))
+    return UserError(text("export.unknown", source=source, names=", ".join(entry["id"] for entry in scenes())))
 
 
 def _content(source: str, data: bytes) -> Any:

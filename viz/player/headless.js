@@ -8,7 +8,8 @@ import { createPlayer } from "./player.js";
 import { recipeOf } from "./recipe.js";
 
 const BEAT = 2000; // milliseconds between two signs of life
-const TIMES = { screen: 2, wide: 2, 85: 4.285, 174: 4.285 }; // pixels of a picture each pixel of its figure: of paper, 600 an inch
+const TIMES = 2, // pixels of a picture each pixel of its figure, where that is for a screen
+  DOTS = 600 / 25.4; // a millimetre of paper
 const LETTERS = ["400 16px", "600 16px"].map((font) => `${font} "Source Sans"`);
 
 /** This browser cannot make it, as it says beforehand or shows when it tries. */
@@ -36,7 +37,7 @@ async function picture(player, options) {
   const { size, look, caption, crop } = options;
   if (size === "screen" && look === "light" && caption && !crop) return (await player.picture()).png;
   const { file, width, height } = await figure(player, { ...options, outlines: true }),
-    times = TIMES[size],
+    times = Number(size) ? (Number(size) * DOTS) / width : TIMES,
     address = URL.createObjectURL(file),
     image = Object.assign(new Image(), { src: address });
   await image.decode();
