@@ -16,6 +16,11 @@ def assets() -> Path:
     return _first(_PACKAGE / "assets", _TREE / "assets")
 
 
+def code() -> Path:
+    """Folder of our packages."""
+    return _TREE
+
+
 def app_file() -> Path:
     """The Streamlit entry, `app.py`."""
     return _first(_TREE / "viz" / "app.py", _TREE / "app.py")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from embeddings.cli import products
 from embeddings.cli.output import check_target, shown, write
 from embeddings.cli.progress import Remaining, told
 from embeddings.errors import UserError
@@ -206,6 +207,12 @@ def doctor(
 
     for line in examine(load_model(progress=told), again=again).lines():
         typer.echo(line)
+
+
+app.command(short_help="Write figures, films, numbers or a page of a scene.")(products.export)
+app.command(short_help="Film a scene: WebM, MP4 or GIF.")(products.film)
+app.command(short_help="Write a site of the recorded scenes that needs no server.")(products.site)
+app.command(short_help="Write the sheet of paper to the lesson.")(products.sheet)
 
 
 @atlas_app.command("build", short_help="Build the map from the corpus; goes on where it was stopped.")

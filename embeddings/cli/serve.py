@@ -17,7 +17,7 @@ import webbrowser
 from http.client import HTTPConnection, HTTPException
 
 from embeddings.errors import UserError
-from embeddings.paths import app_file
+from embeddings.paths import app_file, code
 
 HOST = "127.0.0.1"
 PORT = 8642  # the same each time: the browser still has the page's files, and a bookmark goes on working
@@ -96,14 +96,18 @@ def _opened(url: str) -> bool:
 
 
 def _environment(port: int, run: str) -> dict[str, str]:
-    """Ours, without what another project tells Streamlit, and without empty parts of PYTHONPATH: they mean the folder
-    one is in, with whatever lies there."""
+    """Ours, without what another project tells Streamlit."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("STREAMLIT_")}
-    path = [str(app_file().parent), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     # One core stays free for the browser: threads that wait for each other while it draws drive six times slower.
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    ours = {"MINDMAP_PORT": str(port), "MINDMAP_RUN": run, "PYTHONPATH": os.pathsep.join(path)}
+    ours = {"MINDMAP_PORT": str(port), "MINDMAP_RUN": run, "PYTHONPATH": code_path()}
     return {"OMP_NUM_THREADS": threads, **kept, **ours}
+
+
+def code_path() -> str:
+    """PYTHONPATH of a child: our code first, and no empty parts: they mean the folder one is in, with whatever lies
+    there."""
+    return os.pathsep.join([str(code()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
 
 
 def _free() -> int:

@@ -1,0 +1,65 @@
+"""A figure as PDF: the browser prints the SVG on a sheet of its size, as vectors, with text that can be chosen.
+
+What the browser would write at length is said otherwise first; the picture stays the same.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+from viz.export import browser
+from viz.export.words import letters
+
+SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)(mm|px)?"[^>]*?\bheight="([\d.]+)(mm|px)?"')
+TITLE = re.compile(r"<title\b[^>]*>(.*?)</title>", re.DOTALL)
+DOTS = re.compile(r'<g fill="([^"]+)" fill-opacity="([\d.]+)">((?:<circle cx="[^"]+" cy="[^"]+" r="[^"]+"/>)+)</g>')
+DOT = re.compile(r'<circle cx="([^"]+)" cy="([^"]+)" r="([^"]+)"/>')
+PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
+<title>{title}</title>
+<style>{letters}
+@page {{ size: {width} {height}; margin: 0; }}
+html, body {{ margin: 0; padding: 0; }}
+svg {{ display: block; }}</style>
+{svg}
+</html>
+"""
+
+
+def of_figure(svg: bytes) -> bytes:
+    """The PDF of an SVG that the player has drawn, on one page of its size.
+
+    Raises
+    ------
+    UserError
+        If no browser can print it.
+    """
+    return browser.print_pdf(browser.find(), sheet(svg.decode("utf-8")))
+
+
+def sheet(figure: str) -> str:
+    """The page that is printed, titled as the figure is."""
+    svg = figure[figure.index("<svg") :]
+    size, title = SIZE.search(svg), TITLE.search(svg)
+    if size is None or title is None:
+        raise ValueError("a figure has a size and a title")
+    width, wide, height, high = size.groups()
+    return PAGE.format(
+        title=escape(unescape(title[1])),
+        letters=letters(),
+        width=f"{width}{wide or 'px'}",
+        height=f"{height}{high or 'px'}",
+        svg=DOTS.sub(_dots, svg),
+    )
+
+
+def _dots(group: re.Match[str]) -> str:
+    """Points as round ends of lines of no length: as a circle each takes twenty curves in the browser's PDF."""
+    color, opacity, circles = group.groups()
+    lines = "".join(
+        f'<path d="M{x} {y}h.01" stroke-width="{2 * float(radius):g}"/>' for x, y, radius in DOT.findall(circles)
+    )
+    return f'<g fill="none" stroke="{color}" stroke-opacity="{opacity}" stroke-linecap="round">{lines}</g>'
