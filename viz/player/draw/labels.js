@@ -182,13 +182,13 @@ function labelInk({ palette, scale }, landmark, at, label, { center, box }, alph
   return ink;
 }
 
-/** The words below the name of a place at a head, where they cover nothing. */
+/** The words below the name of a place at a head, where they cover nothing and are not cut off. */
 function wordsInk(frame, { words }, { center: [x, y] }, alpha, others) {
-  const { palette, scale, measure } = frame,
+  const { palette, scale, measure, width } = frame,
     size = typeSize(frame, 13),
     half = measure(words, size, 400) / 2,
     area = [x - half, y + 9 * scale, x + half, y + 27 * scale];
-  if (!words || others.some((other) => overlap(other, area))) return [];
+  if (!words || area[0] < 2 || area[2] > width - 2 || others.some((other) => overlap(other, area))) return [];
   const at = [x, y + 19 * scale];
   return [{ kind: "text", at, text: words, size, weight: 400, color: palette.muted, align: "center", alpha }];
 }
