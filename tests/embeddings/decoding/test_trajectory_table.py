@@ -120,7 +120,7 @@ def test_a_file_that_was_changed_is_refused_with_its_place(
 ) -> None:
     road, path = roads[0], tmp_path / "road.csv"
     value = repr(float(road.grip[1]))
-    with pytest.raises(UserError, match=r"road\.csv says in column 'grip' of token 1 of road A 0\.7"):
+    with pytest.raises(UserError, match=r"road\.csv cannot.* 0\.7123 in column 'grip' of token 1 of road A"):
         read_trajectories(changed(road, atlas, path, value, "0.7123"), model, atlas)
     with pytest.raises(UserError, match=r"column 'text' of token 1 of road A"):
         old = json.dumps(road.pieces[1]).replace('"', '""')
@@ -142,7 +142,19 @@ def test_another_model_another_map_and_tokens_that_are_none_are_sentences(
     data = json.loads(table_bytes(table_of(road, atlas), "json"))
     data["about"]["roads"][0]["request"] = None
     path.write_text(json.dumps(data), encoding="utf-8")
-    with pytest.raises(UserError, match="does not say what road A was asked for"):
+    with pytest.raises(UserError, match=r"road\.csv cannot.* what road A was asked for"):
+        read_trajectories(path, model, atlas)
+    data["about"]["roads"][0]["request"] = {
+        **road.request.to_json(),
+        "interventions": [{"value": "no place", "kind": "landmark"}],
+    }
+    data["about"]["roads"][0]["rewards"] = [{"region": "no place", "weight": 1}]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(UserError, match=r"road\.csv cannot be driven again: .*no place"):
+        read_trajectories(path, model, atlas)
+    data["about"]["roads"][0]["tokens"], data["rows"] = 0, []
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(UserError, match=r"road\.csv have no tokens yet"):
         read_trajectories(path, model, atlas)
     with pytest.raises(UserError, match="cannot be read"):
         read_trajectories(tmp_path / "none.csv", model, atlas)
