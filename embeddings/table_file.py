@@ -32,6 +32,9 @@ MOST = 50_000_000  # bytes of a file
 MOST_ROWS = 100_000
 MOST_COLUMNS = 1000
 MOST_UNPACKED = 400_000_000  # bytes that a Parquet file says, or turns out, to hold
+MOST_PARTS = (
+    2_000_000  # lists and objects of JSON: a row is one, and each is larger in memory than what it is read from
+)
 MOST_CELL = 4_000_000  # characters of one cell of a CSV, and of one line
 PACKED = {"SNAPPY", "UNCOMPRESSED"}  # Snappy makes nothing more than some twenty times smaller: it cannot be a bomb
 BATCH = 256  # rows that are unpacked at a time
@@ -142,6 +145,8 @@ def _to_json(table: Table) -> bytes:
 
 
 def _from_json(data: bytes) -> Table:
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+        raise UserError(f"It has more than {MOST_PARTS:,} lists and objects: no roads have as many.")
     whole = _json_of(data, "It")
     if not isinstance(whole, dict) or not isinstance(rows := whole.get("rows"), list):
         raise UserError("It has no list of 'rows': export the roads anew.")

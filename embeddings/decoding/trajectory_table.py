@@ -4,6 +4,7 @@ file of either kind, driven again by its tokens and held against the file's own 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase
@@ -13,7 +14,7 @@ import numpy as np
 
 from embeddings import table_about
 from embeddings.decoding.branch import put_in, replay
-from embeddings.decoding.trajectory_file import saved_of
+from embeddings.decoding.trajectory_file import Saved, saved_of
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.model.prompt import forced_ids
@@ -21,9 +22,9 @@ from embeddings.request_json import read_request
 from embeddings.road_file import bytes_of, is_road
 from embeddings.road_table import READINGS, table_in
 from embeddings.steering.region_reward import RegionReward
-from embeddings.steering.rewards import Reward, rewards_from_json, rewards_of
+from embeddings.steering.rewards import rewards_from_json, rewards_of
 from embeddings.table import Cell, Table, columns_of, slug
-from embeddings.table_file import check_kind, table_bytes
+from embeddings.table_file import check_kind, inner, table_bytes
 from embeddings.trajectory import Parent, Trajectory
 
 if TYPE_CHECKING:
@@ -76,12 +77,12 @@ def read_trajectories(path: Path | str, model: LanguageModel, atlas: Atlas) -> t
     path
         What the file is called says nothing; how it begins does.
     model, atlas
-        Those that the roads were driven with.
+        Those that the roads were driven with. Each road takes about as long as it took to write.
 
     Returns
     -------
     tuple of Trajectory
-        In the order of the file, with `parent` where a road is a fork.
+        In the order of the file, with `parent` where a road is a fork; a road that has no tokens yet is left out.
 
     Raises
     ------
@@ -93,17 +94,26 @@ def read_trajectories(path: Path | str, model: LanguageModel, atlas: Atlas) -> t
     data = bytes_of(path)
     table = table_in(data, path)
     _check_made_with(table, path, model, atlas)
-    if is_road(data):
-        saved = saved_of(data, path, model, atlas)
-        found = [(saved.request, saved.rewards, saved.token_ids)]
-    else:
-        found = [_saved(table, road, path, model, atlas) for road in table.about["roads"]]
     roads = list[Trajectory]()
-    for said, (request, rewards, ids) in zip(table.about["roads"], found, strict=True):
-        road = replay(model, request, rewards, ids, atlas.layer)
-        roads.append(replace(road, parent=_parent(model, road)))
-        _hold_against(table, said["road"], roads[-1], atlas, path)
+    for said in (road for road in table.about["roads"] if road["tokens"]):
+        with _named(path):
+            saved = saved_of(data, path, model, atlas) if is_road(data) else _saved(table, said, model, atlas)
+            road = replay(model, saved.request, saved.rewards, saved.token_ids, atlas.layer)
+            roads.append(replace(road, parent=_parent(model, road)))
+            _hold_against(table, said["road"], roads[-1], atlas)
+    if not roads:
+        raise UserError(f"The roads in {path} have no tokens yet: drive them first.")
     return tuple(roads)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Whatever is wrong inside, the sentence says with which file."""
+    try:
+        yield
+    except UserError as error:
+        said = str(error)
+        raise UserError(said if str(path) in said else f"{path} cannot be driven again: {inner(said)}") from error
 
 
 def _check_made_with(table: Table, path: Path, model: LanguageModel, atlas: Atlas) -> None:
@@ -119,24 +129,20 @@ def _check_made_with(table: Table, path: Path, model: LanguageModel, atlas: Atla
         raise UserError(f"{path} holds in its column 'id' a token that {model.name} does not have: {most}.")
 
 
-def _saved(
-    table: Table, road: dict[str, Any], path: Path, model: LanguageModel, atlas: Atlas
-) -> tuple[Any, tuple[Reward, ...], tuple[int, ...]]:
+def _saved(table: Table, road: dict[str, Any], model: LanguageModel, atlas: Atlas) -> Saved:
     """What drives a road of a table again: its request, its rewards and those that were only read, its tokens."""
     if road["request"] is None:
         raise UserError(
-            f"{path} does not say what road {road['road']} was asked for (a sign of it stood on a stretch of a road "
-            "that is gone), so that it cannot be driven again."
+            f"It does not say what road {road['road']} was asked for: a sign of it stood on a stretch of a road that "
+            "is gone."
         )
-    if not road["tokens"]:
-        raise UserError(f"Road {road['road']} in {path} has no tokens yet: drive it first.")
     request = read_request(road["request"]).checked()
     watched = road["watched"]
     read = () if watched is None else rewards_of(model, atlas, read_request(watched))
     whole = all("word" in reward or "coefficients" in reward for reward in road["rewards"])
     rewards = rewards_from_json(road["rewards"], atlas) if whole else rewards_of(model, atlas, request)
     ids = (table.cells["id"][row] for row in table.rows_of(road["road"]))
-    return request, (*rewards, *read), tuple(id for id in ids if isinstance(id, int))
+    return Saved(request, (*rewards, *read), tuple(id for id in ids if isinstance(id, int)))
 
 
 def _parent(model: LanguageModel, road: Trajectory) -> Parent | None:
@@ -152,7 +158,7 @@ def _parent(model: LanguageModel, road: Trajectory) -> Parent | None:
     return Parent(branch.at, forced, branch.text, branch.parent, text)
 
 
-def _hold_against(table: Table, letter: str, road: Trajectory, atlas: Atlas, path: Path) -> None:
+def _hold_against(table: Table, letter: str, road: Trajectory, atlas: Atlas) -> None:
     """A `UserError` that names the first figure that the model gives otherwise."""
     own = table_of(road, atlas).cells
     for token, row in enumerate(table.rows_of(letter)):
@@ -161,17 +167,17 @@ def _hold_against(table: Table, letter: str, road: Trajectory, atlas: Atlas, pat
             if not isinstance(there, float) or not isinstance(here, float):
                 continue  # not known then
             if abs(there - here) > near + NEAR_SHARE * abs(here):
-                raise _other(path, letter, token, name, f"{there:g}", f"{here:g}")
+                raise _other(letter, token, name, f"{there:g}", f"{here:g}")
         there, here = table.cells["text"][row], own["text"][token]
         last = token == len(road) - 1  # of a road that was stopped half a character may still be to come
         if there is not None and there != here and not last:
-            raise _other(path, letter, token, "text", repr(there)[:40], repr(here)[:40])
+            raise _other(letter, token, "text", repr(there)[:40], repr(here)[:40])
 
 
-def _other(path: Path, letter: str, token: int, name: str, there: str, here: str) -> UserError:
+def _other(letter: str, token: int, name: str, there: str, here: str) -> UserError:
     return UserError(
-        f"{path} says in column {name!r} of token {token} of road {letter} {there}, and the model gives {here}: the "
-        "file was changed, or made by another version of the program."
+        f"It says {there} in column {name!r} of token {token} of road {letter}, and the model gives {here}: the file "
+        "was changed, or made by another version of the program."
     )
 
 
@@ -202,7 +208,7 @@ def table_of(trajectories: Trajectory | Sequence[Trajectory], atlas: Atlas) -> T
     return Table(about, {name: [row.get(name) for row in rows] for name in names})
 
 
-def kind_of(road: Trajectory) -> str:
+def _kind(road: Trajectory) -> str:
     """What the road is called in a table."""
     if road.parent is not None or road.request.branch is not None:
         return "fork"
@@ -212,7 +218,7 @@ def kind_of(road: Trajectory) -> str:
 def _road(letter: str, road: Trajectory) -> dict[str, Any]:
     return {
         "road": letter,
-        "kind": kind_of(road),
+        "kind": _kind(road),
         "tokens": len(road),
         "system": road.request.system,
         "user": road.request.question,
@@ -245,7 +251,7 @@ def _rows(letter: str, road: Trajectory, signs: Sequence[int], regions: Sequence
     for i, (names, place) in enumerate(zip(atlas.neighbourhoods(road), position, strict=True)):
         yield {
             "road": letter,
-            "kind": kind_of(road),
+            "kind": _kind(road),
             "token": i,
             "id": int(road.token_ids[i]),
             "text": road.pieces[i],

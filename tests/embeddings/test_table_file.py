@@ -279,6 +279,7 @@ def test_a_line_that_is_none_is_named(old: str, new: str, said: str) -> None:
 def test_depth_and_length_are_sentences_in_every_place() -> None:
     deep, digits = "[" * 100_000, "9" * 5000
     refused(deep.encode(), "nested too deeply")
+    refused(b'{"rows": [' + b"[]," * 2_000_001 + b"[]]}", "2,000,000 lists")
     refused(b'{"rows": [], "about": ' + deep.encode(), "nested too deeply")
     refused(b'{"rows": [], "about": {"version": ' + digits.encode() + b"}}", "too large")
     refused(f"road,about\r\nA,{deep}\r\n".encode(), "nested too deeply")

@@ -98,7 +98,7 @@ def test_a_request_is_written_only_where_the_roads_say_the_same(id: str, atlas: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("id", ["not-that-subject", "other-turn"])
+@pytest.mark.parametrize("id", ["four-forbidden", "other-turn"])
 def test_driving_the_request_of_a_scene_gives_its_tokens(id: str, model: LanguageModel, atlas: Atlas) -> None:
     found = scene(id)
     request = read_request(found["request"])
