@@ -11,7 +11,7 @@ import numpy as np
 
 from viz.scene.ground import Ground
 from viz.scene.scene import Json
-from viz.strings import short
+from viz.strings import short, text
 
 WIDTH, HEIGHT = 960, 620  # tenths of a millimetre
 MARGIN = 70  # between the roads and the frame
@@ -61,9 +61,10 @@ def drawing(scene: Json, ground: Ground) -> str:
     posts = [_flag(window, np.array(flag), letters, room) for flag, letters in flags.items()]
     marks = [part for which, road in enumerate(places) for part in _numbers(road, which, own[which], room)]
     parts = [_dots(window, ground), *lines, *posts, *marks, *_names(window, ground, room)]
+    label = escape(text("lesson.sheet.map.head"), quote=True)
     return (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><rect class="frame" x="1" y="1" '
-        f'width="{WIDTH - 2}" height="{HEIGHT - 2}"/>{"".join(parts)}</svg>'
+        f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">'
+        f'<rect class="frame" x="1" y="1" width="{WIDTH - 2}" height="{HEIGHT - 2}"/>{"".join(parts)}</svg>'
     )
 
 
@@ -110,7 +111,7 @@ def _numbers(places: np.ndarray, which: int, begin: int, room: _Room) -> Iterato
 def _flag(window: Window, flag: np.ndarray, letters: str, room: _Room) -> str:
     [(x, y)] = window.place(flag[None])
     wide = 30 + 14 * len(letters)
-    room.taken.append((x - 4, y - 64, x + wide + 4, y + 4))
+    room.taken.append((x - 4, y - 64, x + wide + 40, y + 4))
     return (
         f'<path class="flag" d="M{x:.0f} {y:.0f}v-62h{wide}l-13 15l13 15h-{wide}"/>'
         f'<text class="letter" x="{x + 7:.0f}" y="{y - 38:.0f}">{letters}</text>'

@@ -2,7 +2,7 @@
 (() => {
   const stage = window.opener,
     beats = [...document.querySelectorAll("article")],
-    keys = ["PageDown", "PageUp", "ArrowRight", "ArrowLeft", ".", "b", "B", " ", "1", "2", "3", "F5"],
+    keys = ["PageDown", "PageUp", "ArrowRight", "ArrowLeft", ".", "b", "B", " ", "1", "2", "3", "F5", "Escape"],
     planned = beats.map((beat) => Number(beat.dataset.minutes)),
     [time, since, plan] = ["time", "since", "plan"].map((name) => document.getElementById(name));
   let begun = Date.now(),

@@ -261,7 +261,8 @@ def _chart(values: list[float | None], answers: bool) -> str:
         _word(width, height - 4, "end", len(values)),
     ]
     drawn = "".join([f'<path d="M50 15V{bottom}H{width}"/>', bars if answers else "", *words])
-    return f'<svg class="chart" viewBox="0 0 {width} {height}" role="img">{drawn}</svg>'
+    label = escape(text("lesson.sheet.grip.head"), quote=True)
+    return f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{drawn}</svg>'
 
 
 def _word(x: int, y: int, anchor: str, said: object) -> str:
