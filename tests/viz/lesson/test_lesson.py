@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from embeddings.errors import UserError
 from viz.lesson import __main__ as command
-from viz.lesson.fields import BEAT, listing, readings
+from viz.lesson.fields import BEAT, TABLES, listing, readings
 from viz.lesson.lesson import IN_USE, MOST, SHIPPED, Lesson, file_in_use, in_use, lesson_json, lesson_of, read_lesson
 from viz.lesson.lesson import shipped as read_shipped
 from viz.lesson.stage import readable
@@ -354,3 +355,13 @@ def test_what_is_before_and_after_is_the_teachers_alone(table: str) -> None:
     lesson = lesson_of(f'{SMALL}[{table}]\ntitle = "Paper"\nminutes = 6\nnotes = "Hand it out."')
     assert (lesson.minutes, getattr(lesson, table).notes) == (6.0, "Hand it out.")
     assert "Paper" not in json.dumps(lesson_json(lesson))
+
+
+def test_every_sentence_about_what_is_wrong_is_said_somewhere_and_every_one_said_is_there() -> None:
+    from viz.strings import section
+
+    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "viz" / "lesson").glob("*.py"))
+    said = set(re.findall(r'\.wrong\(\s*"(\w+)"', code)) | set(re.findall(r'"lesson\.wrong\.(\w+)"', code))
+    known = set(section("lesson.wrong"))
+    assert said <= known and [name for name in known if f'"{name}"' not in code and f'.{name}"' not in code] == []
+    assert {field.kind for fields in TABLES.values() for field in fields.values()} == set(section("lesson.kinds"))
