@@ -224,13 +224,12 @@ def _loop(family: Family, letter: str) -> tuple[int, int, int]:
     """The longest loop of a road: tokens in one round, full rounds, the index of the first of them."""
     ids = [token["id"] for token in family.road(letter)["tokens"]]
     most, period, since = 0, 0, 0
+    same = [0] * len(ids)  # by distance back: how many tokens up to this one are those from so far back
     for end in range(1, len(ids)):
-        for back in range(1, (end + 1) // 2 + 1):
-            again = 0
-            while again + back <= end and ids[end - again] == ids[end - again - back]:
-                again += 1
-            if again >= back and again > most:
-                most, period, since = again, back, end - again - back + 1
+        for back in range(1, end + 1):
+            same[back] = same[back] + 1 if ids[end] == ids[end - back] else 0
+            if same[back] >= back and same[back] > most:
+                most, period, since = same[back], back, end - same[back] - back + 1
     if not most:
         raise ValueError(f"road {letter} never goes in circles")
     return period, 1 + most // period, since
