@@ -85,6 +85,7 @@ PREFERENCES = {  # of Firefox, which has no flags for it
     "ui.prefersReducedMotion": "1",
 }
 GRACE = 3.0  # seconds for the folder to be let go
+LONGEST = 40  # characters: a socket of the browser's lies two folders further down, and its path has at most 103
 PRINTED = 60.0  # seconds for a page to become a PDF
 START = """<!doctype html><meta charset="utf-8"><title>Mind map navigator</title>
 <script>location.replace("{address}");</script>
@@ -153,6 +154,7 @@ class Running:
             try:
                 self._process = subprocess.Popen(
                     [browser.path, *arguments],
+                    env={**os.environ, **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -251,7 +253,9 @@ def _folder(browser: Browser) -> Iterator[Path]:
     home = browser.home
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="mindmap-browser-", dir=home))
+    elif os.name == "posix" and len(tempfile.gettempdir()) > LONGEST:
+        home = Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="mindmap-", dir=home))
     try:
         yield folder
     finally:

@@ -24,8 +24,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(browser, "_places", lambda: iter(browser.NAMES))
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.delenv(browser.NAMED, raising=False)
-    (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(browser, "LONGEST", 400)  # so that it is used
+    (tmp_path / "temporary").mkdir()
     return tmp_path
 
 
