@@ -60,7 +60,7 @@ function read(knots, value, by) {
 }
 
 /** The camera's ways: [{from (seconds at which it sets out), long, camera}]. shots: [{at (token), camera}] of the story in order, the last of them its end; each is seen for a while, or the next one takes its place. */
-export function tripsOf(shots, pace, seconds) {
+export function tripsOf(shots, pace) {
   const wanted = shots.map(({ at, camera }, i) => ({ from: i ? pace.when(at) : pace.opening, camera })),
     end = wanted.at(-1),
     kept = [];
@@ -71,7 +71,7 @@ export function tripsOf(shots, pace, seconds) {
     if (before && trip.from - before.from < STAY && (trip === end || kept.length === 1)) Object.assign(before, { camera: trip.camera });
     else if (!before || trip.from - before.from >= STAY) kept.push({ ...trip });
   }
-  return kept.map((trip, i) => ({ ...trip, long: Math.min(EASE, (kept[i + 1]?.from ?? seconds) - trip.from) }));
+  return kept.map((trip, i) => ({ ...trip, long: Math.min(EASE, (kept[i + 1]?.from ?? pace.ends) - trip.from) }));
 }
 
 /** Where the camera is t seconds into the film. whole: from where it begins; drift: how far it turns about the scene meanwhile, in radians. */

@@ -1,5 +1,5 @@
 // A film of the road on the stage: WebM or MP4 where this browser can encode it, else a GIF.
-import { framesOf } from "./frames.js";
+import { countOf, framesOf } from "./frames.js";
 import { gif } from "./gif.js";
 import { mp4 } from "./mp4.js";
 import { canEncode, codecsOf, encoded, NoEncoder } from "./video.js";
@@ -20,7 +20,7 @@ const TYPE = { webm: "video/webm", mp4: "video/mp4", gif: "image/gif" };
 export async function filmKinds() {
   const size = { width: 1280, height: 720, fps: FPS.webm },
     [webms, mp4s] = await Promise.all(["webm", "mp4"].map((kind) => canEncode(codecsOf(kind, size), size)));
-  return { webm: webms, mp4: mp4s, gif: true, why: webms || mp4s ? null : globalThis.isSecureContext ? "unsupported" : "insecure" };
+  return { webm: webms, mp4: mp4s, gif: true, why: webms || mp4s ? null : isSecureContext ? "unsupported" : "insecure" };
 }
 
 /**
@@ -41,7 +41,7 @@ export async function filmOf(player, { kind = "webm", seconds = 6, look = "dark"
     try {
       const bytes = await made(now, frames, size, { title: filmed.words.title, comment }, { progress, signal });
       progress(1);
-      return { blob: new Blob([bytes], { type: TYPE[now] }), kind: now, why: now === kind ? null : whyNot(now), ...size, frames: frames().count };
+      return { blob: new Blob([bytes], { type: TYPE[now] }), kind: now, why: now === kind ? null : whyNot(now), ...size, frames: countOf(size) };
     } catch (error) {
       if (!(error instanceof NoEncoder)) throw error;
     }
@@ -69,5 +69,5 @@ function sizeOf(kind, asked, [width, height]) {
 
 /** Why it is another kind than asked: the key of a sentence. */
 function whyNot(kind) {
-  return typeof VideoEncoder === "undefined" && !globalThis.isSecureContext ? "film.insecure" : `film.became_${kind}`;
+  return typeof VideoEncoder === "undefined" && !isSecureContext ? "film.insecure" : `film.became_${kind}`;
 }

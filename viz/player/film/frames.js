@@ -48,14 +48,17 @@ export function framesOf(filmed, { look, width, height, seconds, fps, drift }) {
     drawWords(pen, words, palette, Array.from({ length: SCROLL }, (_, i) => indicesAt(k - i)));
     return { ink, project, time, indices, camera };
   }
-  return { count: Math.max(1, Math.round(seconds * fps)), canvas: pen.canvas, picture, pace, words };
+  return { count: countOf({ seconds, fps }), canvas: pen.canvas, picture, pace, words };
 }
+
+/** How many pictures a film has. */
+export const countOf = ({ seconds, fps }) => Math.max(1, Math.round(seconds * fps));
 
 /** The camera at each moment: a person's own for as long as the film lasts, else the story's. */
 function directed(filmed, stage, pace, { seconds, drift }) {
   if (filmed.camera) return () => filmed.camera;
   const { whole, shots } = filmed.shots(stage),
-    trips = shots.length ? tripsOf(shots, pace, seconds) : [];
+    trips = shots.length ? tripsOf(shots, pace) : [];
   return (t) => cameraAt(whole, trips, t, { seconds, drift: drift ? DRIFT : 0 });
 }
 

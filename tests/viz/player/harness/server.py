@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?")[0].lstrip("/")
         self.server.asked.append(path)
-        if path in ("", "index.html", "values.js", "drawn.js", "story.js"):
+        if path in ("", "index.html", "values.js", "drawn.js", "story.js", "films.js"):
             file = HERE / (path or "index.html")
             return self.reply(file.read_bytes(), KINDS[file.suffix])
         if path == "plotly.min.js":
