@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -83,7 +84,7 @@ def _data(name: str, value: Any) -> str:
     return f'<script type="application/json" id="{name}">{json_text(value)}</script>'
 
 
-def recipe(scene: dict[str, Any], ground: dict[str, Any]) -> dict[str, Any]:
+def recipe(scene: Mapping[str, Any], ground: Mapping[str, Any]) -> dict[str, Any]:
     """What makes the picture again: program, model, map, and the request where one is known."""
     about = ground.get("about") or (ground.get("meta") or {}).get("about") or {}
     return {

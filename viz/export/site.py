@@ -124,7 +124,7 @@ def files(
     yield ".nojekyll", b"", 1.0  # GitHub Pages serves the files as they are
 
 
-def _told(scene: dict[str, Any], ground: dict[str, Any]) -> dict[str, Any]:
+def _told(scene: Mapping[str, Any], ground: Mapping[str, Any]) -> dict[str, Any]:
     """What the data file of a scene lays down: the scene, and what the page says of it in words."""
     told = {"title": site_pages.title_of(scene), "caption": short_caption(scene), "rows": caption_rows(scene)}
     return {"scene": scene, "told": told, "recipe": recipe(scene, ground)}

@@ -30,10 +30,14 @@ _LAYOUT = """<!doctype html>
 </html>
 """
 LOGO = (
-    '<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true"><path class="road road-a" d="M4 27C9 12 15 27 19 17S23 8 28 9"/>'
+    '<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">'
+    '<path class="road road-a" d="M4 27C9 12 15 27 19 17S23 8 28 9"/>'
     '<path class="flag" d="M4 27V12l8 3.2-8 3.2"/><path class="head road-a" d="M28 9h0"/></svg>'
 )
-MOON = "M20 14.6A8.5 8.5 0 0 1 9.4 4 8.5 8.5 0 1 0 20 14.6z"
+MOON = (
+    '<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">'
+    '<path fill="currentColor" d="M20 14.6A8.5 8.5 0 0 1 9.4 4 8.5 8.5 0 1 0 20 14.6z"/></svg>'
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,36 +111,37 @@ class Pages:
         links = [("tour.html", text("site.tour"))] if self.lesson else []
         links += [("index.html#roads", text("site.roads"))]
         links += [("sheet.html", text("site.sheet"))] if self.has_sheet else []
-        return "".join(f'<a href="{up}{to}">{words(name)}</a>' for to, name in links)
+        return "".join(_link(f"{up}{to}", name) for to, name in links)
 
     def _neighbours(self, id: str) -> str:
         """The way to the scene before and the next one; a sibling of a slider stands where its scene does."""
-        listed = [entry["id"] for entry in scenes()]
-        at = next(i for i, entry in enumerate(scenes()) if id in (entry["id"], *entry.get("variants", ())))
-        named = [("before", at - 1, "←"), ("after", at + 1, "→")]
+        listed = scenes()
+        at = next(i for i, entry in enumerate(listed) if id in (entry["id"], *entry.get("variants", ())))
+        named = [("prev", at - 1, "←"), ("next", at + 1, "→")]
         return "".join(
-            f'<a class="{name}" rel="{"prev" if name == "before" else "next"}" href="{listed[to]}.html">'
-            f'<span aria-hidden="true">{arrow}</span><span class="word">{words(self.scenes[listed[to]]["title"])}</span></a>'
-            for name, to, arrow in named
+            f'<a rel="{kind}" href="{listed[to]["id"]}.html"><span aria-hidden="true">{arrow}</span>'
+            f'<span class="word">{words(listed[to]["title"])}</span></a>'
+            for kind, to, arrow in named
             if 0 <= to < len(listed)
         )
 
     def _hero(self, first: str) -> str:
-        start = ("tour.html", text("site.tour")) if self.lesson else (f"roads/{first}.html", text("site.open"))
+        way = ("tour.html", text("site.tour")) if self.lesson else (f"roads/{first}.html", text("site.open"))
         scene = self.scenes[first]
         return f"""<section class="hero">
 <div class="says">
 <h1>{words(text("site.headline"))}</h1>
 <p class="lede">{words(text("site.lede"))}</p>
 <p>{words(text("site.recorded"))}</p>
-<p class="ways"><a class="primary" href="{start[0]}">{words(start[1])}</a> <a class="second" href="#roads">{words(text("site.all"))}</a></p>
+<p class="ways">{_link(*way, kind="primary")} {_link("#roads", text("site.all"), kind="second")}</p>
 </div>
 <figure>
 <div class="frame">
-<picture><source media="(prefers-color-scheme: dark)" srcset="pictures/map-dark.webp"><img src="pictures/map-light.webp" alt="{words(scene["title"])}"></picture>
+<picture><source media="(prefers-color-scheme: dark)" srcset="pictures/map-dark.webp">
+<img src="pictures/map-light.webp" alt="{words(scene["title"])}"></picture>
 {_root("", first, small=True)}
 </div>
-<figcaption><a href="roads/{first}.html">{words(scene["title"])}</a> {note(scene["note"])}</figcaption>
+<figcaption>{_link(f"roads/{first}.html", scene["title"])} {note(scene["note"])}</figcaption>
 </figure>
 </section>
 {_noscript()}"""
@@ -146,7 +151,8 @@ class Pages:
         cards = "".join(self._card(entry) for entry in scenes() if entry["step"] == step)
         anchor = ' id="roads"' if step == next(iter(section("steps"))) else ""
         return f"""<section class="step"{anchor}>
-<header><h2><span class="number">{words(number)}</span> {words(name)}</h2><p>{words(text(f"site.steps.{step}"))}</p></header>
+<header><h2><span class="number">{words(number)}</span> {words(name)}</h2>
+<p>{words(text(f"site.steps.{step}"))}</p></header>
 <div class="cards">{cards}</div>
 </section>"""
 
@@ -160,22 +166,21 @@ class Pages:
 
     def _rest(self) -> str:
         """For a class, what it is not, how to drive oneself."""
-        rooms = []
-        papers = [("sheet.html", text("site.sheet"))] * self.has_sheet + [
-            ("notes.html", text("site.notes"))
-        ] * self.has_notes
-        if self.lesson or papers:
-            tour = f'<a href="tour.html">{words(text("site.tour"))}</a>' if self.lesson else ""
-            links = tour + "".join(f'<a href="{to}">{words(name)}</a>' for to, name in papers)
-            rooms.append(
-                f'<div><h2>{words(text("site.class"))}</h2><p>{words(text("site.class_about"))}</p><p class="links">{links}</p></div>'
-            )
-        not_it = "".join(f"<li>{words(line)}</li>" for line in section("site.not"))
-        rooms.append(f"<div><h2>{words(text('site.not_title'))}</h2><ul>{not_it}</ul></div>")
-        rooms.append(
-            f"<div><h2>{words(text('site.run'))}</h2><p>{words(text('site.run_about'))}</p><pre><code>{words(text('site.run_line'))}</code></pre></div>"
-        )
-        return f'<section class="rest">{"".join(rooms)}</section>'
+        ways = [("tour.html", text("site.tour"))] if self.lesson else []
+        ways += [("sheet.html", text("site.sheet"))] if self.has_sheet else []
+        ways += [("notes.html", text("site.notes"))] if self.has_notes else []
+        links = "".join(_link(*way) for way in ways)
+        lines = "".join(f"<li>{words(line)}</li>" for line in section("site.not"))
+        code = f"<pre><code>{words(text('site.run_line'))}</code></pre>"
+        rooms = [
+            (text("site.not_title"), f"<ul>{lines}</ul>"),
+            (text("site.run"), f"<p>{words(text('site.run_about'))}</p>{code}"),
+        ]
+        if ways:
+            about = f'<p>{words(text("site.class_about"))}</p><p class="links">{links}</p>'
+            rooms.insert(0, (text("site.class"), about))
+        told = "".join(f"<div><h2>{words(title)}</h2>{body}</div>" for title, body in rooms)
+        return f'<section class="rest">{told}</section>'
 
 
 def title_of(scene: Mapping[str, Any]) -> str:
@@ -197,12 +202,18 @@ def _page(body: str, scene: str, *, kind: str, title: str, description: str, up:
     )
 
 
+def _link(to: str, name: str, *, kind: str = "") -> str:
+    style = f' class="{kind}"' if kind else ""
+    return f'<a{style} href="{to}">{words(name)}</a>'
+
+
 def _bar(up: str, links: str) -> str:
     """The line at the top of every page."""
+    home = f'{LOGO}<span class="word">{words(text("page.title"))}</span>'
+    looks = f'data-light="{words(text("look.light"))}" data-dark="{words(text("look.dark"))}"'
     return (
-        f'<header class="bar"><a class="home" href="{up}index.html">{LOGO}<span class="word">{words(text("page.title"))}</span></a><nav>{links}</nav>'
-        f'<button type="button" id="look" hidden data-light="{words(text("look.light"))}" data-dark="{words(text("look.dark"))}">'
-        f'<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path fill="currentColor" d="{MOON}"/></svg></button></header>'
+        f'<header class="bar"><a class="home" href="{up}index.html">{home}</a><nav>{links}</nav>'
+        f'<button type="button" id="look" hidden {looks}>{MOON}</button></header>'
     )
 
 

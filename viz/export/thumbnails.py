@@ -75,7 +75,8 @@ def ground_svg(flat: Flat, points: bytes, count: int) -> str:
     width, height = flat.size
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
-        f'height="{height:.0f}"><g fill="none" stroke-width="5.5" stroke-linecap="round" opacity=".55">{"".join(paths)}</g></svg>'
+        f'height="{height:.0f}"><g fill="none" stroke-width="5.5" stroke-linecap="round" opacity=".55">'
+        f"{''.join(paths)}</g></svg>"
     )
 
 
@@ -99,7 +100,8 @@ def road_svg(scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], pi
     x, y, width, height = box
     thin = width / LEAST
     drawn = [*map(_link, flags, roads), *map(_road, ROADS, roads)]
-    drawn += [_flag(name, flag, thin) for name, flag in zip(ROADS, flags, strict=False) if _is_first(flag, flags)]
+    flags_apart = flags[:1] if _together(flags) else flags
+    drawn += [_flag(name, flag, thin) for name, flag in zip(ROADS, flags_apart, strict=False)]
     drawn += [
         f'<path class="head road-{name}" d="M{_pair(road[-1])}h0"/>' for name, road in zip(ROADS, roads, strict=False)
     ]
@@ -114,16 +116,18 @@ def road_svg(scene: Mapping[str, Any], flat: Flat, ground: Mapping[str, Any], pi
 def _road(name: str, places: np.ndarray) -> str:
     """The line on paper of its own, so that what crosses it stays apart, and on it the crossings."""
     line, dots = smooth(places), "".join(f"M{_pair(place)}h0" for place in places)
-    return f'<path class="paper" d="{line}"/><path class="road road-{name}" d="{line}"/><path class="crossings" d="{dots}"/>'
+    kinds = {"paper": line, f"road road-{name}": line, "crossings": dots}
+    return "".join(f'<path class="{kind}" d="{data}"/>' for kind, data in kinds.items())
 
 
 def _link(flag: np.ndarray | None, road: np.ndarray) -> str:
     return "" if flag is None else f'<path class="link" d="M{_pair(flag)}L{_pair(road[0])}"/>'
 
 
-def _is_first(flag: np.ndarray | None, flags: Sequence[np.ndarray | None]) -> bool:
-    """Is there a flag, and is it not one that the road before has too?"""
-    return flag is not None and (flag is flags[0] or flags[0] is None or not np.allclose(flag, flags[0]))
+def _together(flags: Sequence[np.ndarray | None]) -> bool:
+    """Do all roads leave from the same flag?"""
+    first = flags[0]
+    return first is not None and all(flag is not None and np.allclose(flag, first) for flag in flags)
 
 
 def box_around(places: np.ndarray) -> tuple[float, float, float, float]:
@@ -135,7 +139,7 @@ def box_around(places: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def smooth(places: np.ndarray) -> str:
-    """A curve through all places (n, 2), as the data of a path: Catmull-Rom, whose tangents are the neighbours' line."""
+    """A curve through all places (n, 2) as the data of a path: Catmull-Rom, tangents along the neighbours' line."""
     if len(places) == 1:
         return f"M{_pair(places[0])}h0"
     padded = np.vstack([places[:1], places, places[-1:]])
@@ -148,11 +152,11 @@ def _pair(place: Sequence[float] | np.ndarray) -> str:
     return f"{place[0]:.1f} {place[1]:.1f}"
 
 
-def _flag(name: str, place: np.ndarray, thin: float) -> str:
-    return (
-        f'<path class="flag flag-{name}" transform="translate({_pair(place)}) scale({thin:.2f})" '
-        'd="M0 0V-34M0 -34L25 -25L0 -16Z"/>'
-    )
+def _flag(name: str, place: np.ndarray | None, thin: float) -> str:
+    if place is None:
+        return ""
+    where = f"translate({_pair(place)}) scale({thin:.2f})"
+    return f'<path class="flag flag-{name}" transform="{where}" d="M0 0V-34M0 -34L25 -25L0 -16Z"/>'
 
 
 def _names(
@@ -187,7 +191,7 @@ def _free(
     if (low > high).any() or (place < [x, y]).any() or (place > [x + width, y + height]).any():
         return None
     for rows in (0, 1, -1, 2, -2, 3, -3, 4, -4):
-        at = np.clip(place, low, high) + [0, rows * line]
+        at = np.clip(place, low, high) + np.array([0, rows * line])
         off = np.abs(taken - at + [0, 0.3 * line])
         if (at >= low).all() and (at <= high).all() and not (off < [half, 0.8 * line]).all(axis=1).any():
             return at

@@ -97,7 +97,7 @@ def caption_rows(scene: Mapping[str, Any]) -> list[tuple[str, str]]:
         answer = "".join(token.get("text", "") for token in road.get("tokens", ())).strip()
         said = {"system": empty or road.get("system"), "question": road.get("user"), "answer": answer}
         for key, value in said.items():
-            shared = len(roads) == 1 or key in SHARED and len({other.get(SHARED[key]) for other in roads}) == 1
+            shared = len(roads) == 1 or (key in SHARED and len({other.get(SHARED[key]) for other in roads}) == 1)
             row = text(f"saved.{key}") if shared else text(f"saved.{key}_of", road=name), value
             if value and row not in rows:
                 rows.append(row)

@@ -21,7 +21,7 @@ export function framed(player, scene, { caption, full }) {
     captionOf(say, caption, full, () => player.resized()),
   );
   player.load(scene, { play: player.reduced }); // where less motion is asked for the road lies there whole, until somebody plays it
-  watch(player, scene);
+  watch(player, scene, () => go.update()); // a frame that is out of sight paints nothing
   return { painted: () => go.update() };
 }
 
@@ -60,8 +60,8 @@ function captionOf(say, caption, full, resized) {
   return node;
 }
 
-/** Plays from the beginning when it is seen for the first time, stops when it has gone, and goes on when it comes back, unless somebody has stopped it. */
-function watch(player, scene) {
+/** Plays from the beginning when it is seen for the first time, stops when it has gone, and goes on when it comes back, unless somebody has stopped it. turned(): called after that. */
+function watch(player, scene, turned) {
   let began = player.reduced,
     goesOn = false;
   const told = ([...changes]) => {
@@ -74,9 +74,9 @@ function watch(player, scene) {
     } else if (share <= GONE && player.playing) {
       player.toggle();
       goesOn = true;
-      return;
     }
     if (share >= SEEN) goesOn = false;
+    turned();
   };
   new IntersectionObserver(told, { threshold: [GONE, SEEN] }).observe(player.host);
 }

@@ -1,4 +1,4 @@
-"""Firefox, driven over its own Marionette protocol: a socket on loopback, JSON in both directions, nothing to install."""
+"""Firefox, driven over its own Marionette protocol: a socket on loopback, JSON both ways, nothing to install."""
 
 from __future__ import annotations
 
@@ -58,14 +58,13 @@ class Firefox:
         """What a script returns."""
         return self.call("WebDriver:ExecuteScript", script=script, args=[], sandbox=None)["value"]
 
-    def wait(self, script: str) -> Any:
-        """What a script returns, once that is something."""
+    def wait(self, script: str) -> None:
+        """Until a condition holds in the page."""
         end = time.monotonic() + PATIENCE
-        while not (found := self.run(f"return {script}")):
+        while not self.run(f"return Boolean({script})"):
             if time.monotonic() > end:
                 raise TimeoutError(script)
             time.sleep(0.1)
-        return found
 
     def frame(self, number: int | None) -> None:
         """Into a frame of the page, or back to the page."""
@@ -88,7 +87,7 @@ def _connected(port: int) -> socket.socket:
 
 @contextmanager
 def firefox(path: str, folder: Path) -> Iterator[Firefox]:
-    """It runs with a profile of its own in ``folder``, and can reach nothing: its proxy is a port where nobody listens."""
+    """It runs with a profile of its own in ``folder`` and can reach nothing: nobody listens where its proxy is."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     wanted = {
