@@ -44,6 +44,7 @@ def ground_of(atlas: Atlas, starts: Mapping[str, Sequence[float]] | None = None)
         "version": 1,
         "hash": name,
         "atlas": atlas.sha256,
+        "about": _about(atlas),
         "count": len(atlas.coordinates),
         "url": f"mm/ground-{name}.bin",
         "snippets_url": f"mm/snippets-{name}.json",
@@ -55,6 +56,14 @@ def ground_of(atlas: Atlas, starts: Mapping[str, Sequence[float]] | None = None)
         "references": _references(starts or {}, atlas.spread),
     }
     return Ground(name, _json(description), points, snippets)
+
+
+def _about(atlas: Atlas) -> Json:
+    """Which program and which model made what is seen: figures and files that are taken away carry it."""
+    from importlib.metadata import version  # 10 ms
+
+    model = {"name": atlas.model_name, "sha256": atlas.model_sha256}
+    return {"version": version("mindmap-navigator"), "model": model}
 
 
 def _references(starts: Mapping[str, Sequence[float]], spread: float) -> list[Json]:

@@ -14,7 +14,7 @@ const NARROW = 600, // pixels: what is narrower has a narrow margin around its c
   MARGINS = [14, 24];
 const AROUND = 16, // pixels around a road that a figure is cropped to
   BESIDE = 0.5; // how far beside the stage it may reach, as a share of it: a flag may lie there
-const FAINT = 0.014, // opacity that each layer of the land adds, and of a region: no step is seen
+const FAINT = 0.024, // opacity that each layer of the land adds, and of a region: hardly a step is seen; finer ones get lost in eight bits
   STRONG = 0.03;
 const GRAIN = 14; // pixels of a cell of the land, which is soft
 const SHADES = 16; // of a colour in the fog, and of its opacity
@@ -121,12 +121,11 @@ const step = (alpha) => short(Math.max(1, Math.round(alpha * 2 * SHADES)) / (2 *
 const shade = (color) =>
   "#" + color.map((value) => Math.min(255, Math.round(value / 6) * 6).toString(16).padStart(2, "0")).join("");
 
-/** The land of each theme as layers, the faint ones of all first: no theme lies above all others. */
-function tintSvg(view) {
-  const layers = tints(view.ground, view, GRAIN).map((tint) => layersSvg(tint, shade(tint.color), FAINT, 0));
-  const most = Math.max(0, ...layers.map((list) => list.length));
-  return Array.from({ length: most }, (_, k) => layers.map((list) => list[k] ?? "").join("")).join("\n");
-}
+/** The land of each theme as layers, one theme above the other. */
+const tintSvg = (view) =>
+  tints(view.ground, view, GRAIN)
+    .map((tint) => layersSvg(tint, shade(tint.color), FAINT, 0).join(""))
+    .join("\n");
 
 /** Each region as layers of equal strength one above the other, and its hatch where most dots are inside. */
 function regionsSvg(view, defs) {

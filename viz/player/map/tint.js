@@ -47,39 +47,61 @@ export function paintTint(context, ground, look) {
   context.putImageData(image, 0, 0);
 }
 
-/** The tint apart by themes, for a pen that draws outlines: [{color ([r, g, b]: that of a theme where it is seen most), at(column, row): how opaque, wide, high, cell}]. look: as for paintTint; cell: pixels of a cell, whose first lies at [0, 0]. */
+/** The tint apart by themes, for a pen that draws outlines: layers which, one drawn over the other in this order, together look as the tint does: [{color ([r, g, b]: its mean), at(column, row): how opaque, wide, high, cell}]. look: as for paintTint; cell: pixels of a cell, whose first lies at [0, 0]. */
 export function tints(ground, look, cell) {
   const [wide, high] = [look.width, look.height].map((side) => Math.ceil(side / cell) + 1),
-    themes = new Map();
-  eachPatch(ground, look, (x, y, radius, color, alpha, theme) => {
-    if (!themes.has(theme)) themes.set(theme, new Float32Array(4 * wide * high));
-    dab(themes.get(theme), [wide, high], [x / cell, y / cell], radius / cell, color, alpha);
-  });
-  return [...themes.values()].map((sums) => {
-    const total = [0, 0, 0, 0];
-    sums.forEach((value, i) => (total[i % 4] += value));
-    const color = total.slice(0, 3).map((value) => value / (total[3] || 1));
-    return { color, at: (column, row) => sums[4 * (row * wide + column) + 3], wide, high, cell };
-  });
+    patches = [],
+    themes = new Map(),
+    through = new Float32Array(wide * high).fill(1); // what of the layers so far is still to be seen through those above them
+  eachPatch(ground, look, (x, y, radius, color, alpha, theme) => patches.push({ x, y, radius, color, alpha, theme }));
+  // From above: how much of each theme is seen in the end.
+  for (const { x, y, radius, color, alpha, theme } of patches.reverse()) {
+    if (!themes.has(theme)) themes.set(theme, { seen: new Float32Array(wide * high), total: [0, 0, 0, 0] });
+    const { seen, total } = themes.get(theme);
+    let more = 0;
+    disc([wide, high], [x / cell, y / cell], radius / cell, (at, share) => {
+      const here = through[at] * alpha * share;
+      seen[at] += here;
+      through[at] -= here;
+      more += here;
+    });
+    color.forEach((value, i) => (total[i] += value * more));
+    total[3] += more;
+  }
+  const layers = [...themes.values()].map(({ seen, total }) => ({ alpha: seen, color: total.slice(0, 3).map((value) => value / (total[3] || 1)) }));
+  // A layer that is to be seen so much below others has to be the more opaque.
+  through.fill(1);
+  for (const { alpha } of layers)
+    alpha.forEach((seen, at) => {
+      alpha[at] = through[at] > 1e-3 ? seen / through[at] : 0;
+      through[at] -= seen;
+    });
+  return layers.reverse().map(({ alpha, color }) => ({ color, at: (column, row) => alpha[row * wide + column], wide, high, cell }));
 }
 
 /** One soft disc over what is there: premultiplied, as numbers. */
-function dab(sums, [wide, high], [x, y], radius, color, alpha) {
+function dab(sums, size, middle, radius, [red, green, blue], alpha) {
+  disc(size, middle, radius, (cell, share) => {
+    const at = 4 * cell,
+      a = alpha * share;
+    sums[at] += (red - sums[at]) * a;
+    sums[at + 1] += (green - sums[at + 1]) * a;
+    sums[at + 2] += (blue - sums[at + 2]) * a;
+    sums[at + 3] += (1 - sums[at + 3]) * a;
+  });
+}
+
+/** Calls use(cell, share) for each cell of a grid below a soft disc: 1 in its middle, 0 at its edge. */
+function disc([wide, high], [x, y], radius, use) {
   const top = Math.max(0, Math.ceil(y - radius)),
     bottom = Math.min(high - 1, Math.floor(y + radius)),
     left = Math.max(0, Math.ceil(x - radius)),
     right = Math.min(wide - 1, Math.floor(x + radius));
-  const [red, green, blue] = color;
   for (let row = top; row <= bottom; row++) {
     const up = (row - y) * (row - y);
-    for (let column = left, at = 4 * (row * wide + left); column <= right; column++, at += 4) {
+    for (let column = left; column <= right; column++) {
       const near = 1 - ((column - x) * (column - x) + up) / (radius * radius);
-      if (near <= 0) continue;
-      const a = alpha * near * near;
-      sums[at] += (red - sums[at]) * a;
-      sums[at + 1] += (green - sums[at + 1]) * a;
-      sums[at + 2] += (blue - sums[at + 2]) * a;
-      sums[at + 3] += (1 - sums[at + 3]) * a;
+      if (near > 0) use(row * wide + column, near * near);
     }
   }
 }

@@ -1,9 +1,12 @@
 """What a person does on the harness's page, and what the player tells of it."""
 
+import base64
+import io
 import json
 from typing import Any
 
 import server as harness
+from PIL import Image
 
 SAYS = harness.strings()
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -86,3 +89,13 @@ def camera_at(page: Any) -> Any:
 def put_camera(page: Any, eye: dict[str, float]) -> None:
     given = {"eye": eye, "center": {"x": 0, "y": 0, "z": 0.1}, "up": {"x": 0, "y": 0, "z": 1}}
     page.evaluate(f"__mm.player.setCamera({json.dumps(given)})")
+
+
+def picture(page: Any) -> tuple[Any, dict[str, str]]:
+    """The PNG that Save would give, and what else is known of it."""
+    made = page.evaluate(
+        """async () => { const { png, caption, name } = await __mm.player.picture(), reader = new FileReader();
+        await new Promise((done) => { reader.onload = done; reader.readAsDataURL(png); });
+        return { png: reader.result.split(",")[1], caption, name }; }"""
+    )
+    return Image.open(io.BytesIO(base64.b64decode(made.pop("png")))), made
