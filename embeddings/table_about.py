@@ -53,8 +53,8 @@ class _Scene(_Part):
 class _Reward(_Part):
     """On a word, or on a region; with its probe where the region is known by nothing else."""
 
-    word: _Label | None = Field(default=None, exclude_if=_absent)
-    region: _Label | None = Field(default=None, exclude_if=_absent)
+    word: _Text | None = Field(default=None, exclude_if=_absent)
+    region: _Text | None = Field(default=None, exclude_if=_absent)
     kind: _Label | None = Field(default=None, exclude_if=_absent)
     weight: Literal["ban"] | _Number
     k: _Count | None = Field(default=None, exclude_if=_absent)
@@ -69,8 +69,8 @@ class _Reward(_Part):
 class _Sign(_Part):
     """A region that was steered by, or only read."""
 
-    name: _Label
-    kind: _Label = ""
+    name: _Text
+    kind: _Label | None = None
     auc: _Number | None = None
 
 
@@ -137,4 +137,4 @@ def checked(value: object) -> dict[str, Any]:
         return _About.model_validate(value).model_dump(mode="json")
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])[:80] or "its beginning"
-        raise UserError(f"This does not say what the roads were made from: look at {where} of 'about'.") from None
+        raise UserError(f"What the roads were made from is not said as it should be: look at {where}.") from None

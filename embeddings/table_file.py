@@ -32,7 +32,7 @@ MOST = 50_000_000  # bytes of a file
 MOST_ROWS = 100_000
 MOST_COLUMNS = 1000
 MOST_UNPACKED = 400_000_000  # bytes that a Parquet file says, or turns out, to hold
-MOST_CELL = 4_000_000  # characters of one cell of a CSV
+MOST_CELL = 4_000_000  # characters of one cell of a CSV, and of one line
 PACKED = {"SNAPPY", "UNCOMPRESSED"}  # Snappy makes nothing more than some twenty times smaller: it cannot be a bomb
 BATCH = 256  # rows that are unpacked at a time
 MARK = b"PAR1"
@@ -47,9 +47,16 @@ def table_bytes(table: Table, kind: str) -> bytes:
     Raises
     ------
     UserError
-        If `kind` is none of `KINDS`, or a text holds half a character and the kind is Parquet.
+        If `kind` is none of `KINDS`, there are no rows, or more than could be read back, or a text holds half a
+        character and the kind is Parquet.
     """
-    return _WRITERS[check_kind(kind)](table)
+    write = _WRITERS[check_kind(kind)]
+    if not len(table):
+        raise UserError("These roads have no tokens yet: drive them first.")
+    data = write(table) if len(table) <= MOST_ROWS else b""
+    if not 0 < len(data) <= MOST:
+        raise UserError(f"These roads are too long for one table ({len(table):,} rows): write several.")
+    return data
 
 
 def read_table(data: bytes, kind: str | None = None, name: str = "This file") -> Table:
@@ -79,7 +86,7 @@ def read_table(data: bytes, kind: str | None = None, name: str = "This file") ->
     except OverflowError:
         raise UserError(f"{name} holds a number that is too large: export the roads anew.") from None
     except UserError as error:
-        raise UserError(f"{name} is not a table of roads: {_inner(str(error))}") from None
+        raise UserError(f"{name} is not a table of roads: {inner(str(error))}") from None
 
 
 def kind_of(data: bytes) -> Kind:
@@ -98,7 +105,7 @@ def check_kind(kind: str) -> Kind:
     raise UserError(f"A table of roads is written as {', '.join(KINDS)}, not as {kind!r:.40}.")
 
 
-def _inner(sentence: str) -> str:
+def inner(sentence: str) -> str:
     """A sentence after a colon."""
     return sentence[:1].lower() + sentence[1:]
 
@@ -162,8 +169,6 @@ def _json_cell(column: Column, value: Any) -> Cell:
 
 
 def _to_csv(table: Table) -> bytes:
-    if not len(table):
-        raise UserError("These roads have no tokens yet: drive them first.")
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     columns = table.columns
@@ -215,7 +220,7 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
         text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"It is not UTF-8 at byte {error.start}: export the roads anew.") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     width, count = 0, 0
     try:
         for row in reader:
@@ -229,6 +234,13 @@ def _csv_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, row
     except csv.Error as error:
         raise UserError(f"Line {reader.line_num} is no row of a CSV ({error}): export the roads anew.") from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > MOST_CELL:
+            raise UserError(f"Line {number} is too long for a row of a table: export the roads anew.")
+        yield line
 
 
 def _read(column: Column, cell: str, line: int) -> Cell:

@@ -123,6 +123,13 @@ def test_the_architecture_prints_the_shape_of_a_scene_from_its_models() -> None:
     assert said.split("<!-- scene -->")[1].split("<!-- /scene -->")[0] == f"\n```\n{listing()}\n```\n"
 
 
+def test_the_page_of_the_table_prints_its_dictionary_of_columns() -> None:
+    from embeddings.table import listing
+
+    said = (ROOT / "docs" / "table.md").read_text(encoding="utf-8")
+    assert said.split("<!-- columns -->")[1].split("<!-- /columns -->")[0] == f"\n{listing()}\n"
+
+
 def test_the_architecture_names_every_file() -> None:
     said = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     tree = said.split("## The tree")[1].split("```")[1]

@@ -35,6 +35,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 SEAM = "viz.drive.embeddings_side"
 # Of the ground floor: data, which both sides share.
 VALUES = {"errors", "files", "paths", "chat", "request", "request_json", "numbers", "typed", "characters"}
+VALUES |= {"paths", "table", "table_about", "table_file", "road_file", "road_table"}
 
 # Modules without a test file of their name: where they are tested instead, or in words why nowhere.
 TESTED_IN = {
@@ -64,10 +65,14 @@ TESTED_IN = {
     "embeddings.fitting.samples": "embeddings/fitting/test_build.py",
     "embeddings.model.prompt": "embeddings/decoding/test_branch.py",
     "embeddings.model.spelling": "embeddings/model/test_vocabulary.py",
+    "embeddings.parsed": "embeddings/decoding/test_trajectory_file.py",
     "embeddings.paths": "embeddings/fitting/test_build.py",
+    "embeddings.road_file": "embeddings/decoding/test_trajectory_file.py",
     "embeddings.steering.probe": "embeddings/steering/test_region_reward.py",
     "embeddings.steering.reward": "embeddings/steering/test_steer.py",
     "embeddings.steering.rewards": "embeddings/steering/test_steer.py",
+    "embeddings.table": "embeddings/test_table_file.py",
+    "embeddings.table_about": "embeddings/test_table_file.py",
     "embeddings.trajectory": "embeddings/decoding/test_trajectory_file.py",
     "viz.drive.driving": "viz/drive/test_job.py",
     "viz.drive.embeddings_side": "viz/drive/test_worker_live.py",

@@ -1,4 +1,4 @@
-"""Roads as a table, and back: the table of a `Trajectory` and of a saved road, and the `Trajectory` of each road of a
+"""Roads as a table, and back: the table of a `Trajectory`, and the `Trajectory` of each road of a
 file of either kind, driven again by its tokens and held against the file's own figures."""
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ import numpy as np
 
 from embeddings import table_about
 from embeddings.decoding.branch import put_in, replay
-from embeddings.decoding.trajectory_file import Road, bytes_of, is_road, road_of, saved_of
+from embeddings.decoding.trajectory_file import saved_of
 from embeddings.errors import UserError
 from embeddings.files import write_atomically
 from embeddings.model.prompt import forced_ids
 from embeddings.request_json import read_request
+from embeddings.road_file import bytes_of, is_road
+from embeddings.road_table import READINGS, table_in
 from embeddings.steering.region_reward import RegionReward
 from embeddings.steering.rewards import Reward, rewards_from_json, rewards_of
-from embeddings.table import CANDIDATES, Cell, Table, columns_of, slug
-from embeddings.table_file import check_kind, read_table, table_bytes
+from embeddings.table import Cell, Table, columns_of, slug
+from embeddings.table_file import check_kind, table_bytes
 from embeddings.trajectory import Parent, Trajectory
 
 if TYPE_CHECKING:
     from embeddings.atlas.atlas import Atlas
     from embeddings.model.language_model import LanguageModel
 
-READINGS = ("probability", "entropy", "grip", "pull", "kl")
 PLACES = ("x", "y", "z", "pca_x", "pca_y", "pca_z")
 # How far a figure of a file may be from the model's own, on another processor and rounded as a Scene is.
 NEAR = {**dict.fromkeys(READINGS, 0.01), **dict.fromkeys(PLACES, 0.05)}
@@ -90,14 +91,12 @@ def read_trajectories(path: Path | str, model: LanguageModel, atlas: Atlas) -> t
     """
     path = Path(path)
     data = bytes_of(path)
+    table = table_in(data, path)
+    _check_made_with(table, path, model, atlas)
     if is_road(data):
-        table = table_of_road(road_of(data, path))
         saved = saved_of(data, path, model, atlas)
-        _check_made_with(table, path, model, atlas)
         found = [(saved.request, saved.rewards, saved.token_ids)]
     else:
-        table = read_table(data, name=str(path))
-        _check_made_with(table, path, model, atlas)
         found = [_saved(table, road, path, model, atlas) for road in table.about["roads"]]
     roads = list[Trajectory]()
     for said, (request, rewards, ids) in zip(table.about["roads"], found, strict=True):
@@ -283,54 +282,3 @@ def _candidates(road: Trajectory, i: int) -> dict[str, Cell]:
         found |= {before + "probability": float(candidate.probability)}
         found |= {before + "after": float(after) if road.rewards else None}
     return found
-
-
-# -- of a saved road
-
-
-def table_of_road(road: Road) -> Table:
-    """The table of what `mindmap trace --json` wrote, as it was written: nothing is loaded. What its file does not say
-    is missing: the plain projection, the names of places, regions that ship, and of several signs which one it is in.
-    """
-    signs = [reward for reward in road.rewards if "region" in reward]
-    rows = list(_road_rows(road, len(signs)))
-    names = [column.name for column in columns_of([], [str(sign["region"]) for sign in signs])]
-    request = road.asked()
-    about = table_about.checked(
-        {
-            "model": road.model.model_dump(),
-            "atlas": road.atlas.model_dump(),
-            "signs": [{"name": sign["region"], "kind": sign.get("kind"), "auc": sign.get("auc")} for sign in signs],
-            "request": request.to_json(),
-            "roads": [
-                {
-                    "road": "A",
-                    "kind": rows[0]["kind"],
-                    "tokens": len(rows),
-                    "system": request.system,
-                    "user": request.question,
-                    "request": request.to_json(),
-                    "rewards": road.rewards,
-                    "start": None if road.start is None else road.start.model_dump(),
-                }
-            ],
-        }
-    )
-    return Table(about, {name: [row.get(name) for row in rows] for name in names})
-
-
-def _road_rows(road: Road, signs: int) -> Rows:
-    steered = any(reward.get("weight") for reward in road.rewards)
-    kind = "fork" if road.parent is not None else "signed" if steered else "plain"
-    for i, token in enumerate(road.tokens):
-        own = next((candidate for candidate in token.candidates if candidate.id == token.id), None)
-        row: dict[str, Cell] = {"road": "A", "kind": kind, "token": i, "id": token.id, "text": token.text}
-        row |= dict(zip("xyz", token.position, strict=True))
-        row |= {name: getattr(token, name) for name in ("off_map", *READINGS)}
-        row |= {"inside_any_sign": token.inside if signs else None, "end": None if own is None else own.end}
-        row |= {"inside_sign_1": token.inside} if signs == 1 else {}
-        row |= {f"score_sign_{n}": score for n, score in enumerate(token.scores[:signs], 1)}
-        for k, candidate in enumerate(token.candidates[:CANDIDATES], 1):
-            row |= {f"candidate_{k}_{name}": getattr(candidate, name) for name in ("id", "text", "probability", "end")}
-            row[f"candidate_{k}_after"] = token.after[k - 1] if road.rewards and k <= len(token.after) else None
-        yield row

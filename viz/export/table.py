@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from embeddings import table_about
+from embeddings.errors import UserError
 from embeddings.table import CANDIDATES, Cell, Table, columns_of, slug
 from embeddings.table_file import table_bytes as written
 from viz.drive import session
 from viz.scene import schema
 from viz.scene.asked import asked, watched
 from viz.scene.scene import Json
+from viz.strings import text
 
 READINGS = ("off_map", "probability", "entropy", "grip", "pull", "kl", "agree")
 
@@ -37,6 +39,8 @@ def table_bytes(scene: dict[str, Any], kind: str) -> bytes:
 def table_of(scene: Json) -> Table:
     """The table of a checked Scene: what is not known is missing. Of a token the ten likeliest candidates are kept,
     which is all that the model side tells."""
+    if not any(road["tokens"] for road in scene["roads"]):
+        raise UserError(text("errors.table_empty"))
     regions = [region.name for region in session.atlas().regions]
     signs = _signs(scene, len(regions))
     rows = [row for road in scene["roads"] for row in _rows(road, regions, len(signs))]

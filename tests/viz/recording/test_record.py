@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ import pytest
 
 from embeddings import WordReward, trace
 from embeddings.atlas.atlas import Atlas
+from embeddings.decoding.generate import answer
 from embeddings.errors import UserError
 from embeddings.model.language_model import LanguageModel
 from embeddings.request import Settings
+from embeddings.request_json import read_request
+from embeddings.steering.rewards import rewards_of
 from tests.viz.conftest import Scripted
 from viz.drive import session
 from viz.drive.embeddings_side import EmbeddingsSide
@@ -67,6 +71,42 @@ def test_a_scene_is_whole(recipe: dict[str, Any], atlas: Atlas) -> None:
         assert all(token["grip"] is not None and len(token["candidates"]) == 10 for token in road["tokens"])
     if recipe.get("before"):
         assert len(found["ghosts"]) == len(recipe["before"]) and found["comparison"]["map"] > 0
+
+
+@pytest.mark.parametrize("recipe", VERSIONS, ids=lambda recipe: recipe["id"])
+def test_a_scene_holds_the_request_of_its_recipe(recipe: dict[str, Any], atlas: Atlas) -> None:
+    """As a live drive's Scene does; of a fork the turn that was taken, and on which road."""
+    found, wanted = read_request(scene(recipe["id"])["request"]), request_of(recipe)
+    if "fork" not in recipe:
+        assert found == wanted
+        return
+    first, second = ([token["id"] for token in road["tokens"]] for road in scene(recipe["id"])["roads"])
+    assert found.branch is not None and found.branch.parent == tuple(first)
+    assert replace(found, branch=None) == wanted
+    assert found.branch.token == second[recipe["fork"]["at"]]
+
+
+@pytest.mark.parametrize("id", ["other-turn", "whack-a-mole"])
+def test_a_request_is_written_only_where_the_roads_say_the_same(id: str, atlas: Atlas) -> None:
+    recipe = next(recipe for recipe in recipes() if recipe["id"] == id)
+    assert [serialised(found) for found in record.requested(recipe)] == [
+        (FOLDER / f"{one}.json").read_text(encoding="utf-8") for one in versions(recipe)
+    ]
+    for other in ({"question": "What?"}, {"max_new_tokens": 7}, {"systems": ["Be brief."]}, {"seed": 3}):
+        with pytest.raises(ValueError, match="record it again"):
+            record.requested({**recipe, **other})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", ["four-forbidden", "other-turn"])
+def test_driving_the_request_of_a_scene_gives_its_tokens(id: str, model: LanguageModel, atlas: Atlas) -> None:
+    found = scene(id)
+    request = read_request(found["request"])
+    plans = [request] if request.branch else [plan.request for plan in plans_of(request)]
+    for road, asked in zip(found["roads"][-len(plans) :], plans, strict=True):
+        t = answer(model, asked, rewards_of(model, atlas, asked), atlas.layer)
+        shared = () if asked.branch is None else asked.branch.shared
+        assert [token["id"] for token in road["tokens"]] == [*shared, *t.token_ids]
 
 
 def readings(id: str, name: str, road: int = 0) -> np.ndarray:
@@ -191,7 +231,8 @@ def test_a_scripted_scene_is_whole_and_the_same_each_time(worker: Worker, atlas:
     recipe = {**RECIPE, "forbid": ["water"], "before": ["", "You are a nurse."]}
     first = record.record(recipe)
     assert serialised(record.record(recipe)) == serialised(first)
-    assert first["atlas"] == atlas.sha256 and "request" not in first and first["step"] == "signs"
+    assert first["atlas"] == atlas.sha256 and first["step"] == "signs"
+    assert read_request(first["request"]) == request_of(recipe)
     assert [road["kind"] for road in first["roads"]] == ["plain", "signed"] and first["parts_at"] == 2
     assert all(set(road["spurs"]) == {str(i) for i in range(6)} for road in first["roads"])
     assert [ghost["label"] for ghost in first["ghosts"]] == ["(empty)", "You are a nurse."]
@@ -202,7 +243,12 @@ def test_a_scripted_scene_is_whole_and_the_same_each_time(worker: Worker, atlas:
 def test_a_scripted_branch_is_recorded_with_every_crossing_looked_ahead_from(
     worker: Worker, turn: dict[str, Any]
 ) -> None:
-    first, second = record.record({**RECIPE, "fork": turn})["roads"]
+    found = record.record({**RECIPE, "fork": turn})
+    first, second = found["roads"]
+    asked = read_request(found["request"]).branch
+    assert asked is not None and (asked.at, asked.text) == (3, turn.get("text"))
+    assert asked.token == (None if "text" in turn else second["tokens"][3]["id"])
+    assert asked.parent == tuple(token["id"] for token in first["tokens"])
     assert (second["kind"], second["parent"]["at"]) == ("fork", 3) and second["tokens"][:3] == first["tokens"][:3]
     assert all(set(road["spurs"]) == {str(i) for i in range(len(road["tokens"]))} for road in (first, second))
     assert {i: first["spurs"][i] for i in "012"} == {i: second["spurs"][i] for i in "012"}

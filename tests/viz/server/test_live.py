@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from embeddings.request import Intervention, Request, Settings
 from embeddings.request_json import read_request
+from embeddings.table_file import read_table
 from tests.viz.conftest import WORDS, Scripted, until
 from viz.drive import session
 from viz.drive.job import Job
@@ -155,13 +156,16 @@ def test_a_start_that_is_none_is_refused_with_a_sentence(client: TestClient, wor
     assert reply.status_code == 400 and reply.json()["error"]
 
 
-@pytest.mark.parametrize("path, most", [("start", http.MAX_BODY), ("page", live.MAX_PAGE), ("ready", http.MAX_BODY)])
+@pytest.mark.parametrize(
+    "path, most",
+    [("start", http.MAX_BODY), ("page", live.MAX_PAGE), ("table?kind=csv", live.MAX_PAGE), ("ready", http.MAX_BODY)],
+)
 def test_too_much_is_refused(client: TestClient, path: str, most: int) -> None:
     reply = client.post(f"/mm/{path}", content=b" " * (most + 1))
     assert reply.status_code == 413 and f"{most // 1024} KB" in reply.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["start", "page"])
+@pytest.mark.parametrize("path", ["start", "page", "table?kind=json"])
 def test_half_a_character_is_refused_with_a_sentence(client: TestClient, worker: Worker, path: str) -> None:
     ready(client, worker)
     for body in (b'{"system": "\\ud800"}', b'{"\\udfff": 1}', b'{"system": "x", "from": "\\ud83d", "box": "\\ud800"}'):
@@ -176,9 +180,11 @@ def test_an_older_road_is_told_as_places_alone(client: TestClient) -> None:
     assert [np.array(road["positions"]).shape for road in roads] == [(len(WORDS), 3)] * 2
 
 
-def test_what_is_no_scene_makes_no_page(client: TestClient) -> None:
-    reply = client.post("/mm/page", content=b'{"roads": 3}')
-    assert reply.status_code == 400 and "not a scene" in reply.json()["error"]
+@pytest.mark.parametrize("path", ["page", "table?kind=parquet"])
+def test_what_is_no_scene_makes_no_page_and_no_table(client: TestClient, path: str) -> None:
+    for body in (b'{"roads": 3}', b"", b"[" * 50_000, b"\xff", b'{"roads": [NaN]}'):
+        reply = client.post(f"/mm/{path}", content=body)
+        assert reply.status_code == 400 and "not a scene" in reply.json()["error"]
 
 
 def test_a_closed_tab_stops_the_work(client: TestClient, side: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,8 +227,28 @@ def test_a_request_over_the_wire_begins_a_drive_whose_scene_holds_it(client: Tes
     mapped = {**scene, "atlas": session.atlas().sha256}  # as the player sends it, which knows its map
     assert client.post("/mm/page", json=mapped).status_code == 200  # it can be saved
     for other in (scene, {**mapped, "atlas": "0" * 64}):
-        reply = client.post("/mm/page", json=other)
-        assert reply.status_code == 400 and "another map" in reply.json()["error"]
+        for path in ("page", "table?kind=csv"):
+            reply = client.post(f"/mm/{path}", json=other)
+            assert reply.status_code == 400 and "another map" in reply.json()["error"]
+
+
+def test_a_drive_is_taken_away_as_a_table(client: TestClient) -> None:
+    job = session.drive(AGAINST_WATER, "me")
+    client.get(f"/mm/stream/{job.id}")
+    scene = {**client.get(f"/mm/job/{job.id}.json").json(), "atlas": session.atlas().sha256}
+    for kind, begins in (("csv", b"road,kind,token,id"), ("parquet", b"PAR1"), ("json", b'{"about":')):
+        reply = client.post(f"/mm/table?kind={kind}", json=scene)
+        assert reply.status_code == 200 and reply.content.startswith(begins)
+        assert reply.headers["content-disposition"] == f'attachment; filename="mind-map.{kind}"'
+        assert reply.headers["cache-control"] == "no-store"
+        found = read_table(reply.content, kind)
+        assert found.cells["text"] == [token["text"] for road in scene["roads"] for token in road["tokens"]]
+        assert read_request(found.about["request"]) == read_request(found.about["roads"][1]["request"]) == AGAINST_WATER
+    for kind in ("xlsx", "", "../csv", "%0d%0aSet-Cookie:x"):
+        reply = client.post(f"/mm/table?kind={kind}", json=scene)
+        assert reply.status_code == 400 and "csv, parquet, json" in reply.json()["error"]
+    reply = client.post("/mm/table", json={**scene, "roads": []})
+    assert reply.status_code == 400 and "drive one first" in reply.json()["error"]
 
 
 def test_two_prompts_over_the_wire_are_two_roads(client: TestClient) -> None:
