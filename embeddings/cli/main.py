@@ -46,12 +46,15 @@ def open_app(
         typer.Option(help="Port on this machine; by default 8642, or a free one where it is taken.", min=1, max=65535),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    lesson: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A lesson of your own, in TOML, instead of the one that ships.")
+    ] = None,
 ) -> None:
     """Watch a small chat model find its way over a fixed map of its states. Alone, it opens the app in the browser."""
     if context.invoked_subcommand is None:
         from embeddings.cli.serve import serve
 
-        serve(port=port, browser=browser)
+        serve(port=port, browser=browser, lesson=lesson)
 
 
 @app.command(short_help="Answer once, or take another turn of an answer.")

@@ -15,6 +15,7 @@ import sys
 import time
 import webbrowser
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from embeddings.errors import UserError
 from embeddings.paths import app_file, code
@@ -23,29 +24,48 @@ HOST = "127.0.0.1"
 PORT = 8642  # the same each time: the browser still has the page's files, and a bookmark goes on working
 PATIENCE = 60.0  # seconds for the server to come up: a cold disk is slow
 GRACE = 5.0
+LESSON = "MINDMAP_LESSON"  # viz/lesson/lesson.py reads it
 
 
 class Taken(UserError):
     """The port was free, and somebody else's when the app wanted it."""
 
 
-def serve(*, port: int | None = None, browser: bool = True) -> None:
-    """Open the app and stay until it ends or Ctrl-C ends it.
+def serve(*, port: int | None = None, browser: bool = True, lesson: Path | None = None) -> None:
+    """Open the app and stay until it ends or Ctrl-C ends it; ``lesson``: the file of the lesson that it has.
 
     Raises
     ------
     UserError
-        If the port is taken or the app does not come up.
+        If something in the lesson is wrong, the port is taken, or the app does not come up.
     """
+    taught = {} if lesson is None else {LESSON: str(_checked_lesson(lesson))}
     try:
-        _run(_free() if port is None else _checked(port), browser)
+        _run(_free() if port is None else _checked(port), browser, taught)
     except Taken:
         if port is not None:
             raise
-        _run(_any(), browser)
+        _run(_any(), browser, taught)
 
 
-def _run(port: int, browser: bool) -> None:
+def _checked_lesson(path: Path) -> Path:
+    """The whole path of a lesson that is right: the other side of the house reads it, in a process of its own."""
+    whole = Path(os.path.abspath(path))
+    done = subprocess.run(
+        [sys.executable, "-P", "-X", "utf8", "-m", "viz.lesson", str(whole)],
+        env=ours(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if done.returncode == 2:
+        raise UserError(done.stderr.strip())
+    if done.returncode:
+        raise RuntimeError(f"the lesson could not be checked:\n{done.stderr}")
+    return whole
+
+
+def _run(port: int, browser: bool, taught: dict[str, str]) -> None:
     """The app from its start to its end, at a port that was free a moment ago."""
     child: subprocess.Popen[bytes] | None = None
     previous = [(number, signal.signal(number, _interrupt)) for number in _endings()]
@@ -53,7 +73,7 @@ def _run(port: int, browser: bool) -> None:
         run = secrets.token_hex(8)
         child = subprocess.Popen(
             [sys.executable, "-P", str(app_file())],
-            env=_environment(port, run),
+            env=_environment(port, run) | taught,
             stdin=subprocess.PIPE,  # its other end is ours alone
             stdout=subprocess.DEVNULL,
             start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it
@@ -95,19 +115,19 @@ def _opened(url: str) -> bool:
         return False
 
 
+def ours() -> dict[str, str]:
+    """The environment of a child without what another project tells Streamlit, without a lesson that nobody named, and
+    without empty parts of PYTHONPATH: they mean the folder one is in, with whatever lies there."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("STREAMLIT_", LESSON))}
+    path = [str(code()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**kept, "PYTHONPATH": os.pathsep.join(path)}
+
+
 def _environment(port: int, run: str) -> dict[str, str]:
-    """Ours, without what another project tells Streamlit."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("STREAMLIT_")}
+    """Of the app's process."""
     # One core stays free for the browser: threads that wait for each other while it draws drive six times slower.
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    ours = {"MINDMAP_PORT": str(port), "MINDMAP_RUN": run, "PYTHONPATH": code_path()}
-    return {"OMP_NUM_THREADS": threads, **kept, **ours}
-
-
-def code_path() -> str:
-    """PYTHONPATH of a child: our code first, and no empty parts: they mean the folder one is in, with whatever lies
-    there."""
-    return os.pathsep.join([str(code()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+    return {"OMP_NUM_THREADS": threads, **ours(), "MINDMAP_PORT": str(port), "MINDMAP_RUN": run}
 
 
 def _free() -> int:

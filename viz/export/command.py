@@ -123,7 +123,8 @@ def sheet(task: Json) -> None:
         _write(task["html"], page.encode())
     if task.get("pdf"):
         told(text("export.making.sheet"), 0.5)
-        _write(task["pdf"], browser.print_pdf(browser.find(), page))
+        paper = f"<style>@page {{ size: {task['paper']}; }}</style>"
+        _write(task["pdf"], browser.print_pdf(browser.find(), page.replace("</title>", f"</title>{paper}", 1)))
 
 
 def _ground() -> Ground:

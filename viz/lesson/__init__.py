@@ -1,1 +1,1 @@
-"""Lessons: what a class is shown, beat by beat, out of a TOML file; the teacher's notes and the sheet of paper to it."""
+"""Lessons: what a class is shown, beat by beat, out of a TOML file; notes for the teacher and a sheet of paper."""

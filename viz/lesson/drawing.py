@@ -52,18 +52,29 @@ class Window:
 def drawing(scene: Json, ground: Ground) -> str:
     """The roads of a scene as SVG: dots of the map and its names, flags, crossings, every tenth with its number."""
     roads = [np.array([token["position"] for token in road["tokens"]], dtype=float) for road in scene["roads"]]
-    flags = [np.array(road["start"]["position"], dtype=float) if road["start"] else None for road in scene["roads"]]
-    window = Window.on(np.vstack([*roads, *(flag[None] for flag in flags if flag is not None)]))
+    flags = _flags(scene)
+    window = Window.on(np.vstack([*roads, *(np.array([flag]) for flag in flags)]))
     places = [window.place(road) for road in roads]
     room = _Room(np.vstack(places))
+    own = [0, len(roads[0]) if scene["parts_at"] is None else scene["parts_at"]]  # of B's crossings, A's have numbers
     lines = [_road(road, which) for which, road in enumerate(places)]
-    posts = [part for which, flag in enumerate(flags) if flag is not None for part in _flag(window, flag, which, room)]
-    marks = [part for which, road in enumerate(places) for part in _numbers(road, which, room)]
+    posts = [_flag(window, np.array(flag), letters, room) for flag, letters in flags.items()]
+    marks = [part for which, road in enumerate(places) for part in _numbers(road, which, own[which], room)]
     parts = [_dots(window, ground), *lines, *posts, *marks, *_names(window, ground, room)]
     return (
         f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"><rect class="frame" x="1" y="1" '
         f'width="{WIDTH - 2}" height="{HEIGHT - 2}"/>{"".join(parts)}</svg>'
     )
+
+
+def _flags(scene: Json) -> dict[tuple[float, ...], str]:
+    """The letters of the roads that begin at each start."""
+    found = dict[tuple[float, ...], str]()
+    for letter, road in zip("AB", scene["roads"], strict=False):
+        if road["start"]:
+            place = tuple(float(x) for x in road["start"]["position"])
+            found[place] = found.get(place, "") + letter
+    return found
 
 
 def _inside(places: np.ndarray, margin: float) -> np.ndarray:
@@ -87,21 +98,23 @@ def _road(places: np.ndarray, which: int) -> str:
     return f'<path class="halo" d="{path}"/><path class="road" d="{path}"{dashes}/><g class="rings">{rings}</g>'
 
 
-def _numbers(places: np.ndarray, which: int, room: _Room) -> Iterator[str]:
-    """Every tenth token's number, the first's and the last's, where there is room for it; the last one with its road's
-    letter."""
+def _numbers(places: np.ndarray, which: int, begin: int, room: _Room) -> Iterator[str]:
+    """The numbers of the last token, with its road's letter, of the first, and of every tenth, where there is room."""
     last = len(places) - 1
-    wanted = [last, 0, *range(EVERY - 1, last - 2, EVERY)]
+    wanted = [last, *(at for at in (begin, *range(EVERY - 1, last - 2, EVERY)) if begin <= at < last)]
     for index in dict.fromkeys(wanted):
         said = f"{'AB'[which]} {index + 1}" if index == last else f"{index + 1}"
         yield from _words(places[index], said, "number last" if index == last else "number", room, away=13)
 
 
-def _flag(window: Window, flag: np.ndarray, which: int, room: _Room) -> Iterator[str]:
+def _flag(window: Window, flag: np.ndarray, letters: str, room: _Room) -> str:
     [(x, y)] = window.place(flag[None])
-    yield f'<path class="flag" d="M{x:.0f} {y:.0f}v-62h44l-13 15l13 15h-44"/>'
-    yield f'<text class="letter" x="{x + 8:.0f}" y="{y - 37:.0f}">{"AB"[which]}</text>'
-    room.taken.append((x - 4, y - 64, x + 48, y + 4))
+    wide = 30 + 14 * len(letters)
+    room.taken.append((x - 4, y - 64, x + wide + 4, y + 4))
+    return (
+        f'<path class="flag" d="M{x:.0f} {y:.0f}v-62h{wide}l-13 15l13 15h-{wide}"/>'
+        f'<text class="letter" x="{x + 7:.0f}" y="{y - 38:.0f}">{letters}</text>'
+    )
 
 
 def _names(window: Window, ground: Ground, room: _Room) -> Iterator[str]:

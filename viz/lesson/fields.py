@@ -23,6 +23,7 @@ MINUTES = 240
 FAR = 100.0  # of a camera's numbers, as the player takes them (viz/player/link.js)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffd]")  # nothing that a projector could show
+HEAD = "| --- | --- | --- | --- |"  # of a table of fields
 Taken = Any  # what a field holds once it is checked
 
 
@@ -82,17 +83,21 @@ def token(value: Any, spot: Spot, field: Field) -> int | None:
     """From 0, None for the end; whether the road is so long is seen later."""
     if value == "end":
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if not _is_token(value):
         raise spot.wrong("token", value=said(value))
-    return value - 1
+    return int(value) - 1
 
 
 def tokens(value: Any, spot: Spot, field: Field) -> tuple[int, ...]:
-    if not isinstance(value, list) or any(isinstance(one, bool) or not isinstance(one, int) or one < 1 for one in value):
+    if not isinstance(value, list) or not all(map(_is_token, value)):
         raise spot.wrong("tokens", value=said(value))
     if len(value) > field.most:
         raise spot.wrong("many_tokens", count=len(value), most=field.most)
-    return tuple(sorted({one - 1 for one in value}))
+    return tuple(sorted({int(one) - 1 for one in value}))
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def road(value: Any, spot: Spot, field: Field) -> int:
@@ -199,7 +204,8 @@ def read(fields: Mapping[str, Field], found: Any, lines: Lines, table: str = "",
         if key in found:
             values[key] = field.check(found[key], Spot(lines.of(table, which, key), beat, key), field)
         elif field.needed:
-            raise Spot(lines.of(table, which), beat).wrong("missing", field=key, holds=text(f"lesson.kinds.{field.kind}"))
+            holds = text(f"lesson.kinds.{field.kind}")
+            raise Spot(lines.of(table, which), beat).wrong("missing", field=key, holds=holds)
         else:
             values[key] = field.default
     return values
@@ -243,9 +249,9 @@ def listing() -> str:
     """Every field of every table: its name, what it holds, what stands for it where it is left out, what it is for."""
     lines = list[str]()
     for table, fields in TABLES.items():
-        head = "" if not table else f"[[{table}]]" if table == "beat" else f"[{table}]"
-        lines += ["", f"### {f'`{head}`' if head else text('lesson.listing.lesson')}", ""]
-        lines += [text(f"lesson.listing.{table or 'top'}"), "", text("lesson.listing.head"), "| --- | --- | --- | --- |"]
+        brackets = ("`[[", "]]`") if table == "beat" else ("`[", "]`")
+        lines += ["", f"### {table.join(brackets) if table else text('lesson.listing.lesson')}", ""]
+        lines += [text(f"lesson.listing.{table or 'top'}"), "", text("lesson.listing.head"), HEAD]
         about = section(f"lesson.fields.{table or 'top'}")
         lines += [f"| `{key}` | {_holds(field)} | {_left_out(field)} | {about[key]} |" for key, field in fields.items()]
     return "\n".join(lines[1:])
@@ -259,7 +265,7 @@ def _holds(field: Field) -> str:
 def _left_out(field: Field) -> str:
     if field.needed:
         return text("lesson.listing.needed")
-    return "" if field.default in (None, "", (), 0.0) and field.kind != "road" else f"`{_written(field)}`"
+    return "" if field.default in (None, "", ()) or field.kind == "minutes" else f"`{_written(field)}`"
 
 
 def _written(field: Field) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from embeddings.errors import UserError
 from viz.lesson import fields
 from viz.lesson.fields import Spot
-from viz.lesson.lines import Lines, lines_of
+from viz.lesson.lines import Lines, dotted, lines_of, unclosed
 from viz.lesson.stage import Scenes, figures, seen
 from viz.scene.scene import Json
 from viz.strings import ASSETS, text
@@ -28,7 +28,8 @@ VERSION = 1
 SHIPPED = ASSETS / "lesson.toml"
 MOST = 256 * 1024  # bytes of a file; forty beats with long notes have some 60 KB
 IN_USE = "MINDMAP_LESSON"  # the file that `mindmap --lesson` names, for the process of the app
-LINE = re.compile(r"\(at line (\d+), column \d+\)$")
+DOTS = 60  # on one line, outside of texts
+AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)$")
 CURLY = re.compile(r"=\s*[“”„«‘’]")
 BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -117,13 +118,7 @@ def read_lesson(path: Path) -> Lesson:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        if not path.is_file():
-            raise UserError(text("lesson.wrong.none"))
-        with path.open("rb") as file:
-            data = file.read(MOST + 1)
-    except (OSError, ValueError) as error:  # a ValueError: a name that no file can have
-        raise UserError(text("lesson.wrong.unread", why=getattr(error, "strerror", None) or "no name of a file")) from None
+    data = _bytes_of(path)
     if len(data) > MOST:
         raise UserError(text("lesson.wrong.large", most=MOST // 1024))
     if coding := BOMS.get(data[:2]):
@@ -132,6 +127,19 @@ def _text_of(path: Path) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Spot(data.count(b"\n", 0, error.start) + 1).wrong("bytes") from None
+
+
+def _bytes_of(path: Path) -> bytes:
+    """As many as are asked for, and one more where there are too many."""
+    try:
+        found = path.is_file()
+        if found:
+            with path.open("rb") as file:
+                return file.read(MOST + 1)
+    except (OSError, ValueError) as error:  # a ValueError: a name that no file can have
+        why = getattr(error, "strerror", None) or text("lesson.wrong.no_name")
+        raise UserError(text("lesson.wrong.unread", why=why)) from None
+    raise UserError(text("lesson.wrong.none"))
 
 
 def lesson_of(written: str, folder: Path | None = None) -> Lesson:
@@ -146,23 +154,25 @@ def lesson_of(written: str, folder: Path | None = None) -> Lesson:
     lines, scenes = lines_of(written), Scenes(folder)
     head = fields.read(fields.LESSON, table, lines)
     beats = tuple(_beats(table.get("beat"), lines, scenes))
-    before, after = (Aside(**fields.read(fields.ASIDE, table.get(name, {}), lines, name)) for name in ("before", "after"))
+    asides = {name: fields.read(fields.ASIDE, table.get(name, {}), lines, name) for name in ("before", "after")}
+    before, after = (Aside(**values) for values in asides.values())
     sheet = _plan(table.get("sheet", {}), beats, lines, scenes)
     return Lesson(**head, beats=beats, before=before, after=after, sheet=sheet, scenes=scenes.all, own=scenes.own)
 
 
 def _parsed(written: str) -> dict[str, Any]:
+    if dotted(written) > DOTS:
+        raise UserError(text("lesson.wrong.deep"))  # tomllib takes minutes over a name of many parts
     try:
         return tomllib.loads(written)
     except RecursionError:
         raise UserError(text("lesson.wrong.deep")) from None
     except ValueError as error:  # also of a number with thousands of digits
-        at = LINE.search(str(error))
-        line = int(at[1]) if at else written.count("\n") + 1
-        lines = written.splitlines() or [""]
-        there = lines[min(line, len(lines)) - 1]
-        why = "curly" if CURLY.search(there) else "toml"
-        raise Spot(line).wrong(why, why=LINE.sub("", str(error)).strip().rstrip(".")) from None
+        at = AT.search(str(error))
+        line = int(at[1]) if at and at[1] else unclosed(written) or written.rstrip().count("\n") + 1
+        there = written.split("\n")[line - 1]
+        why = AT.sub("", str(error)).strip().rstrip(".")
+        raise Spot(line).wrong("curly" if CURLY.search(there) else "toml", why=why) from None
 
 
 def _beats(found: Any, lines: Lines, scenes: Scenes) -> list[Beat]:

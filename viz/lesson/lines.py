@@ -14,7 +14,10 @@ HEADER = re.compile(rf"[ \t]*\[(\[?)[ \t]*({NAMES})[ \t]*\]")
 KEY = re.compile(rf"[ \t]*({NAMES})[ \t]*=")
 # What a value is made of: texts first, or a bracket and a line end inside one would count.
 PIECE = re.compile(
-    r'"""(?:\\.|[^\\])*?""""{0,2}' + r"|'''.*?''''{0,2}" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'|#[^\n]*|[\[{]|[\]}]|\n|.",
+    r'"""(?:\\.|[^\\])*?""""{0,2}'
+    + r"|'''.*?''''{0,2}"
+    + r'|"(?:\\.|[^"\\\n])*"'
+    + r"|'[^'\n]*'|#[^\n]*|[\[{]|[\]}]|\n|.",
     re.DOTALL,
 )
 
@@ -26,8 +29,11 @@ class Lines:
     found: dict[tuple[str, int, str], int]
 
     def of(self, table: str, which: int = 0, key: str = "") -> int:
-        """The line of a key; where it is not written, that of its table; 1 where there is no such table."""
-        places = [(table, which, key), (table, which, ""), ("", 0, table)]
+        """The line of a key; where it is not written, that of its table; 1 where there is none.
+
+        Of the fields before all tables, a table is one, too.
+        """
+        places = [(table, which, key), (table, which, ""), ("", 0, table), *([(key, 0, "")] if not table else [])]
         return next((self.found[place] for place in places if place in self.found), 1)
 
 
@@ -77,3 +83,19 @@ def _end(text: str, at: int) -> int:
         if piece[0] == "\n" and depth <= 0:
             break
     return at
+
+
+def dotted(text: str) -> int:
+    """The most points that stand on one line outside of texts and comments."""
+    most = here = 0
+    for match in PIECE.finditer(text):
+        here = 0 if match[0] == "\n" else here + (match[0] == ".")
+        most = max(most, here)
+    return most
+
+
+def unclosed(text: str) -> int | None:
+    """The line of the first quotation mark that begins a text without an end."""
+    marks = (match.start() for match in PIECE.finditer(text) if match[0] in ("'", '"'))
+    at = next(marks, None)
+    return None if at is None else text.count("\n", 0, at) + 1

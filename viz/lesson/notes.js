@@ -4,8 +4,7 @@
     beats = [...document.querySelectorAll("article")],
     keys = ["PageDown", "PageUp", "ArrowRight", "ArrowLeft", ".", "b", "B", " ", "1", "2", "3", "F5"],
     planned = beats.map((beat) => Number(beat.dataset.minutes)),
-    [time, since, plan] = ["time", "since", "plan"].map((name) => document.getElementById(name)),
-    said = document.body.dataset;
+    [time, since, plan] = ["time", "since", "plan"].map((name) => document.getElementById(name));
   let begun = Date.now(),
     now = -1;
 
@@ -31,7 +30,7 @@
       until = planned.slice(0, now + 1).reduce((sum, one) => sum + one, 0);
     time.value = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     since.value = minutes(seconds);
-    plan.value = now < 0 ? "" : said.until.replace("{minutes}", minutes(until * 60));
+    plan.value = now < 0 ? "" : plan.dataset.until.replace("{minutes}", minutes(until * 60));
     plan.classList.toggle("late", now >= 0 && seconds > until * 60);
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from viz.lesson.stage import FIRST, LETTERS
 from viz.strings import text
 
 STYLE = Path(__file__).with_name("notes.css")
+HEAD = re.compile(r"(?:([A-Z][A-Z ]{1,19}):)?\s*(.*)")
 SCRIPT = Path(__file__).with_name("notes.js")
 
 
@@ -23,24 +25,24 @@ def notes_html(lesson: Lesson) -> str:
     pressed here.
     """
     body = "".join([_clock(), f"<h1>{escape(lesson.title)}</h1>", _about(lesson), *_articles(lesson)])
-    until = escape(text("lesson.notes.until", minutes="{minutes}"), quote=True)
-    script = SCRIPT.read_text(encoding="utf-8")
-    title = text("lesson.notes.title", lesson=lesson.title)
-    return page(title, STYLE.read_text(encoding="utf-8"), body, script).replace("<body>", f'<body data-until="{until}">', 1)
+    style, script = (file.read_text(encoding="utf-8") for file in (STYLE, SCRIPT))
+    return page(text("lesson.notes.title", lesson=lesson.title), style, body, script)
 
 
 def _clock() -> str:
-    time, since, again, waits = (escape(text(f"lesson.notes.{name}")) for name in ("time", "since", "again", "waits"))
+    time, since, again = (escape(text(f"lesson.notes.{name}")) for name in ("time", "since", "again"))
+    until = escape(text("lesson.notes.until", minutes="{minutes}"), quote=True)  # the page fills it in
     return (
         f'<div class="clock"><span>{time} <output id="time"></output></span><span>{since} <output id="since"></output>'
-        f'</span><output id="plan"></output><span class="said">{waits}</span>'
+        f'</span><output id="plan" data-until="{until}"></output>'
         f'<button type="button" id="again">{again}</button></div>'
     )
 
 
 def _about(lesson: Lesson) -> str:
     minutes = text("lesson.notes.minutes", beats=len(lesson.beats), minutes=f"{lesson.minutes:g}")
-    return f'<p class="about">{escape(minutes)} {escape(lesson.about)}</p>'
+    hint = f'<p class="hint">{escape(text("lesson.notes.waits"))}</p>'
+    return f'{hint}<p class="about">{escape(minutes)} {escape(lesson.about)}</p>'
 
 
 def _articles(lesson: Lesson) -> Iterator[str]:
@@ -59,7 +61,7 @@ def _articles(lesson: Lesson) -> Iterator[str]:
 def _aside(aside: Aside, begun: float) -> str:
     if not (aside.title or aside.notes):
         return ""
-    return _article("", "", aside.title, aside.minutes, begun, f'<p class="notes">{escape(aside.notes)}</p>')
+    return _article("", "", aside.title, aside.minutes, begun, _notes(aside.notes))
 
 
 def _beat(beat: Beat, number: int, lesson: Lesson, begun: float) -> str:
@@ -68,12 +70,20 @@ def _beat(beat: Beat, number: int, lesson: Lesson, begun: float) -> str:
     road = text("lesson.notes.road", road=LETTERS[beat.road]) if len(scene["roads"]) > 1 else ""
     where = ", ".join(part for part in (f"“{scene['title'] or beat.scene}”", road, token) if part)
     covered = f" {text('lesson.notes.covered')}" if beat.cover else ""
-    asked = f'<p class="asked">{escape(beat.question)} <span>{escape(beat.answer or "")}</span></p>' if beat.question else ""
+    answer = f" <span>{escape(beat.answer)}</span>" if beat.answer else ""
+    asked = f'<p class="asked">{escape(beat.question)}{answer}</p>' if beat.question else ""
     body = (
-        f'<p class="shown">{escape(beat.text)}</p>{asked}<p class="notes">{escape(beat.notes)}</p>'
+        f'<p class="shown">{escape(beat.text)}</p>{asked}{_notes(beat.notes)}'
         f'<p class="where">{escape(where + "." + covered)}</p>'
     )
     return _article(beat.id, str(number), beat.title, beat.minutes, begun, body)
+
+
+def _notes(notes: str) -> str:
+    """A paragraph a line; what stands before its colon in capitals (SAY, DO, ASKED) is its head."""
+    parts = [HEAD.match(line) for line in notes.splitlines() if line.strip()]
+    lines = [f"<p>{f'<b>{escape(part[1])}</b> ' if part[1] else ''}{escape(part[2])}</p>" for part in parts if part]
+    return f'<div class="notes">{"".join(lines)}</div>'
 
 
 def _article(id: str, number: str, title: str, minutes: float, begun: float, body: str) -> str:

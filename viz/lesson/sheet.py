@@ -1,7 +1,7 @@
 """The sheet of paper to a lesson: one page for the class, one with the answers, made of the lesson's own scenes.
 
-A page of HTML without scripts, for the browser's print, on A4 or Letter. All texts of scenes are escaped and clipped, so
-that each of the two pages stays one.
+A page of HTML without scripts, for the browser's print, on A4 or Letter. All texts of scenes are escaped and
+clipped, so that each of the two pages stays one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +26,9 @@ from viz.strings import section, short, text
 
 STYLE = Path(__file__).with_name("sheet.css")
 GAPS = 6
-ANSWER = 420  # characters of an answer that the sheet shows
-TOKEN = 16  # of a candidate
-ASKED = 70  # of a prompt or a question
+ANSWER = 400  # characters of an answer that the sheet shows
+TOKEN = 13  # of a candidate
+ASKED = 64  # of a prompt or a question
 SHARES = (0.1, 0.3, 0.5, 0.9)  # what else the pull could be: those farthest from the right one are offered
 CHART = (560, 200)  # tenths of a millimetre
 RULE = '<span class="rule"></span>'  # to write on
@@ -92,8 +93,9 @@ def _of_road(road: Json, which: int) -> str:
 def _map_lines(scene: Json, answers: bool) -> Iterator[str]:
     """The questions about the drawing, with room to write, or with their answers."""
     roads, at = scene["roads"], scene["parts_at"]
-    names = "; ".join(text("lesson.sheet.map.said", road=letter, names=_passed(r)) for letter, r in zip("AB", roads, strict=False))
-    found = {"names": names if len(roads) == 2 else _passed(roads[0])}
+    passed = [_passed(road) for road in roads]
+    both = [text("lesson.sheet.map.said", road="AB"[which], names=names) for which, names in enumerate(passed)]
+    found = {"names": "; ".join(both if len(roads) == 2 else passed)}
     if len(roads) == 2:
         parted = {} if at is None else {"token": at + 1, **_leaves(scene, at)}
         found["part"] = text(f"lesson.sheet.map.{'never' if at is None else 'parted'}", **parted)
@@ -120,7 +122,7 @@ def _passed(road: Json) -> str:
     named = Counter(
         token["neighbourhood"][0].split(": ")[-1] for token in road["tokens"] if len(token["neighbourhood"]) == 1
     )
-    found = [text("lesson.sheet.map.name", name=short(name, 26), count=count) for name, count in named.most_common(3)]
+    found = [text("lesson.sheet.map.name", name=short(name, 22), count=count) for name, count in named.most_common(2)]
     return ", ".join(found) or text("lesson.sheet.map.unnamed")
 
 
@@ -139,7 +141,7 @@ def _token(said: str) -> str:
 
 def _gap_part(scene: Json, chosen: tuple[int, ...], answers: bool) -> str:
     road = scene["roads"][0]
-    gaps = [at for at in chosen or _open_crossings(road) if at < len(road["tokens"])][:GAPS]
+    gaps = [at for at in chosen or _open_crossings(road) if at < _shown(road)][:GAPS]
     lists = "".join(
         f"<li><b>{n}</b> {_choices(scene['id'], road['tokens'][at], at, answers)}</li>" for n, at in enumerate(gaps, 1)
     )
@@ -155,10 +157,9 @@ def _prompt(road: Json) -> str:
 
 def _open_crossings(road: Json) -> list[int]:
     """Where three words were most nearly as likely: those with the highest third candidate, in their order."""
-    tokens = road["tokens"]
-    open = [at for at, token in enumerate(tokens) if at and all(_is_word(one) for one in _three(token)) and _three(token)]
-    most = sorted(open, key=lambda at: -_three(tokens[at])[-1]["probability"])[:GAPS]
-    return sorted(most)
+    three = {at: _three(token) for at, token in enumerate(road["tokens"]) if at}
+    words = [at for at, offered in three.items() if len(offered) == 3 and all(map(_is_word, offered))]
+    return sorted(sorted(words, key=lambda at: -three[at][-1]["probability"])[:GAPS])
 
 
 def _is_word(candidate: Json) -> bool:
@@ -197,21 +198,21 @@ def _box(ticked: bool = False) -> str:
 
 
 def _with_gaps(road: Json, gaps: list[int], answers: bool) -> str:
-    """The answer, a numbered gap instead of each token that is asked for; cut where it gets too long, after the last
-    gap."""
-    parts, length = list[str](), 0
-    for at, token in enumerate(road["tokens"]):
-        said = token["text"][:ANSWER]
-        length += len(said)
-        if length > ANSWER:
-            parts.append("…")
-            break
+    """The answer, a numbered gap instead of each token that is asked for; cut where it gets too long."""
+    parts, shown = list[str](), _shown(road)
+    for at, token in enumerate(road["tokens"][:shown]):
         if at not in gaps:
-            parts.append(escape(" ".join(said.split("\n\n")).replace("\n", " ")))
+            parts.append(escape(" ".join(token["text"].split("\n\n")).replace("\n", " ")))
             continue
-        inside = f"<b>{escape(_token(said))}</b>" if answers else ""
+        inside = f"<b>{escape(_token(token['text']))}</b>" if answers else ""
         parts.append(f' <span class="gap"><sup>{gaps.index(at) + 1}</sup>{inside}</span>')
-    return "".join(parts)
+    return "".join(parts) + ("" if shown == len(road["tokens"]) else " …")
+
+
+def _shown(road: Json) -> int:
+    """How many tokens of an answer the sheet has room for."""
+    lengths = accumulate(len(token["text"]) for token in road["tokens"])
+    return sum(length <= ANSWER for length in lengths)
 
 
 # -- the grip ----------------------------------------------------------------------------------------------------------
@@ -231,7 +232,7 @@ def _grip_part(scene: Json, answers: bool) -> str:
 def _why(values: list[float | None], answers: bool) -> str:
     """Why the grip falls, asked where it does."""
     known = [value for value in values if value is not None]
-    if len(known) < 20 or sum(known[-10:]) > sum(known[:10]) / 2:
+    if len(known) < 20 or sum(known[:10]) < 1.0 or sum(known[-10:]) > sum(known[:10]) / 2:
         return ""
     said = f"<p>{_line('grip', 'why')} {_strong(text('lesson.sheet.grip.because')) if answers else ''}</p>"
     return said if answers else said + '<p class="ruled"></p>'
@@ -244,21 +245,27 @@ def _nats(value: float | None) -> str:
 def _chart(values: list[float | None], answers: bool) -> str:
     """Axes; with the bars of the reading, or empty."""
     width, height = CHART
-    top = math.ceil(max(1.0, *(value or 0.0 for value in values)))
+    top, bottom, high = math.ceil(max(1.0, *(value or 0.0 for value in values))), height - 30, height - 50
     slot = (width - 60) / len(values)
     bars = "".join(
-        f'<rect x="{55 + at * slot:.1f}" y="{height - 30 - (value or 0) / top * (height - 50):.1f}" '
-        f'width="{slot * 0.75:.1f}" height="{(value or 0) / top * (height - 50):.1f}"/>'
-        for at, value in enumerate(values)
+        f'<rect x="{55 + at * slot:.1f}" y="{bottom - share * high:.1f}" width="{slot * 0.75:.1f}" '
+        f'height="{share * high:.1f}"/>'
+        for at, share in enumerate((value or 0.0) / top for value in values)
     )
-    axes = f'<path d="M50 15V{height - 30}H{width}"/>'
-    words = (
-        f'<text x="44" y="30" text-anchor="end">{top}</text><text x="44" y="{height - 30}" text-anchor="end">0</text>'
-        f'<text x="52" y="{height - 4}">1</text><text x="{width}" y="{height - 4}" text-anchor="end">{len(values)}</text>'
-        f'<text x="62" y="30">{_line("grip", "unit")}</text>'
-        f'<text x="{width / 2}" y="{height - 4}" text-anchor="middle">{_line("grip", "axis")}</text>'
-    )
-    return f'<svg class="chart" viewBox="0 0 {width} {height}" role="img">{axes}{bars if answers else ""}{words}</svg>'
+    words = [
+        _word(44, 30, "end", top),
+        _word(44, bottom, "end", 0),
+        _word(62, 30, "start", text("lesson.sheet.grip.unit")),
+        _word(52, height - 4, "start", 1),
+        _word(width // 2, height - 4, "middle", text("lesson.sheet.grip.axis")),
+        _word(width, height - 4, "end", len(values)),
+    ]
+    drawn = "".join([f'<path d="M50 15V{bottom}H{width}"/>', bars if answers else "", *words])
+    return f'<svg class="chart" viewBox="0 0 {width} {height}" role="img">{drawn}</svg>'
+
+
+def _word(x: int, y: int, anchor: str, said: object) -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(str(said))}</text>'
 
 
 # -- the sign ----------------------------------------------------------------------------------------------------------
@@ -272,21 +279,25 @@ def _is_signed(scene: Json) -> bool:
 
 def _sign_part(scene: Json, answers: bool) -> str:
     at, (a, b) = scene["parts_at"], scene["roads"]
-    before = short("".join(token["text"] for token in a["tokens"][:at]).strip()[-60:], 60)
-    pull = b["tokens"][at]["pull"] or 0.0
-    word = _token(a["tokens"][at]["text"])
-    far = sorted(SHARES, key=lambda share: -abs(share - pull))[:2]
-    offered = [(share, share == pull) for share in sorted({pull, *far})]
-    shares = "".join(
-        f"<span>{f'<b>{_box(True)}&nbsp;{percent(share)}</b>' if answers and right else f'{_box()}&nbsp;{percent(share)}'}</span>"
-        for share, right in offered
-    )
-    took = b["tokens"][at]
+    before = "".join(token["text"] for token in a["tokens"][:at]).strip()[-60:]
+    wanted, took = _token(a["tokens"][at]["text"]), b["tokens"][at]
     said = text("lesson.sheet.sign.took", token=_token(took["text"]), share=percent(took["probability"] or 0.0))
     first = f"{_line('sign', 'next', before=before)} {_strong(said) if answers else RULE}"
+    shares = f"{_line('sign', 'share', word=wanted)} {_shares(took['pull'] or 0.0, answers)}"
     last = f"{_line('sign', 'taught')} {_strong(text('lesson.sheet.sign.nothing')) if answers else RULE}"
-    body = f"<ol><li>{first}</li><li>{_line('sign', 'share', word=word)} {shares}</li><li>{last}</li></ol>"
-    return _part("sign", body, word=word, question=short(b["user"], ASKED))
+    body = f"<ol><li>{first}</li><li>{shares}</li><li>{last}</li></ol>"
+    return _part("sign", body, word=wanted, question=short(b["user"], ASKED))
+
+
+def _shares(pull: float, answers: bool) -> str:
+    """The pull and two others to choose from, in their order."""
+    others = sorted(SHARES, key=lambda share: -abs(share - pull))[:2]
+    said = list[str]()
+    for share in sorted([pull, *others]):
+        right = answers and share == pull
+        words = f"{_box(right)}&nbsp;{escape(percent(share))}"
+        said.append(f"<span>{f'<b>{words}</b>' if right else words}</span>")
+    return "".join(said)
 
 
 # -- metaphor or measured ----------------------------------------------------------------------------------------------

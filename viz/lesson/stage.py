@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.errors import UserError
-from viz.lesson.fields import Spot, listed, readings, shown
+from viz.lesson.fields import Spot, listed, readings, said, shown
 from viz.scene.notes import Family, NoFigure, filled
 from viz.scene.recorded import SCENE_ID, scene_bytes, scenes
 from viz.scene.scene import Json
@@ -84,7 +84,7 @@ def _recorded(id: str, spot: Spot) -> Json:
     data = scene_bytes(id)
     if data is None:
         known = [one["id"] for one in scenes()]
-        near = get_close_matches(id[:80].casefold(), known, n=3, cutoff=0.4)
+        near = get_close_matches(id[:80].casefold(), known, n=3, cutoff=0.6)
         raise spot.wrong("scene_near" if near else "scene", scene=shown(id), names=listed(near or known))
     found: Json = json.loads(data)
     return found
@@ -118,7 +118,9 @@ def seen(values: dict[str, Any], family: Family, spot: Callable[[str], Spot]) ->
         raise spot("road").wrong("road_b", scene=scene)
     length, at = len(roads[values["road"]]["tokens"]), values["token"]
     if at is not None and at >= length:
-        raise spot("token").wrong("beyond", token=at + FIRST, scene=scene, count=length, road=LETTERS[values["road"]])
+        raise spot("token").wrong(
+            "beyond", token=said(at + FIRST), scene=scene, count=length, road=LETTERS[values["road"]]
+        )
     if values["cover"] and (at is None or at + 1 >= length):
         raise spot("cover").wrong("cover", scene=scene, last=length - 1)
     if values["reading"] and values["reading"] not in (can := readable(family.scene)):
@@ -158,4 +160,3 @@ def figures(template: str | None, family: Family, most: int, spot: Spot) -> str 
     if len(said) > most:
         raise spot.wrong("long", count=len(said), most=most)
     return said
-

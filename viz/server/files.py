@@ -1,4 +1,4 @@
-"""Files that never change under their name: plotly.js, the player, the ground, recorded scenes, texts."""
+"""What is fetched as a file: plotly.js, the player, the ground, recorded scenes, texts, and the lesson in use."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from embeddings.files import contents_hash
 from viz.drive import session
 from viz.export.bundle import PLAYER
+from viz.lesson.lesson import in_use, lesson_json
+from viz.lesson.notes_page import notes_html
+from viz.lesson.sheet import sheet_html
 from viz.scene.ground import Ground, ground_of
 from viz.scene.recorded import scene_bytes, scenes, starts
 from viz.server.http import FOREVER, Refused
 from viz.strings import section
 
+CHECKED = {"Cache-Control": "no-cache"}
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -79,7 +83,7 @@ async def player_file(request: Request) -> Response:
 
 async def ground_json(request: Request) -> Response:
     ground = await run_in_threadpool(shipped_ground)
-    return Response(ground.description, media_type="application/json", headers={"Cache-Control": "no-cache"})
+    return Response(ground.description, media_type="application/json", headers=CHECKED)
 
 
 async def ground_points(request: Request) -> Response:
@@ -97,19 +101,31 @@ async def ground_snippets(request: Request) -> Response:
 
 
 async def scenes_json(request: Request) -> Response:
-    return JSONResponse(scenes(), headers={"Cache-Control": "no-cache"})
+    return JSONResponse(scenes(), headers=CHECKED)
 
 
 async def scene_json(request: Request) -> Response:
     data = await run_in_threadpool(scene_bytes, request.path_params["id"])
     if data is None:
         raise Refused(404)
-    return Response(data, media_type="application/json", headers={"Cache-Control": "no-cache"})
+    return Response(data, media_type="application/json", headers=CHECKED)
 
 
 async def strings_json(request: Request) -> Response:
-    return JSONResponse(section("player"), headers={"Cache-Control": "no-cache"})
+    return JSONResponse(section("player"), headers=CHECKED)
 
 
 async def report_json(request: Request) -> Response:
-    return JSONResponse((await run_in_threadpool(session.atlas)).report, headers={"Cache-Control": "no-cache"})
+    return JSONResponse((await run_in_threadpool(session.atlas)).report, headers=CHECKED)
+
+
+async def lesson(request: Request) -> Response:
+    return JSONResponse(lesson_json(await run_in_threadpool(in_use)), headers=CHECKED)
+
+
+async def notes(request: Request) -> Response:
+    return HTMLResponse(notes_html(await run_in_threadpool(in_use)), headers=CHECKED)
+
+
+async def sheet(request: Request) -> Response:
+    return HTMLResponse(await run_in_threadpool(lambda: sheet_html(in_use(), shipped_ground())), headers=CHECKED)

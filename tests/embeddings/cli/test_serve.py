@@ -404,3 +404,31 @@ def test_without_a_browser_the_app_stays_and_says_where_it_is(
     serve.serve(port=(port := free_port()))
     said = capfd.readouterr().out
     assert f"http://127.0.0.1:{port} " in said and "No browser could be opened: open that address in one." in said
+
+
+def test_a_wrong_lesson_is_one_sentence_before_anything_starts(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text('title = "Mine"\n\n[[beat]]\ntitle = "A"\n', encoding="utf-8")
+    monkeypatch.setattr(serve, "_run", lambda *_: pytest.fail("the app was started"))
+    monkeypatch.setattr(sys, "argv", ["mindmap", "--no-browser", "--lesson", str(tmp_path / "mine.toml")])
+    assert cli.main() == 2
+    said = capsys.readouterr().err
+    assert said.startswith("mindmap: mine.toml: line 3, beat 1: “scene” is missing") and said.count("\n") == 1
+
+
+def test_a_lesson_is_handed_to_the_app_by_its_whole_path_and_no_other_is(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told.txt"
+    tells = f"open({str(told)!r}, 'w').write(os.environ.get('MINDMAP_LESSON', 'none'))\nend_with_the_command()\n"
+    code = SMALL.replace("serve_forever()", "handle_request()").replace("end_with_the_command()\n", tells)
+    small.write_text(code, encoding="utf-8")
+    monkeypatch.setenv("MINDMAP_LESSON", "left.toml")  # by somebody else: it is no option of this command
+    serve.serve(browser=False)
+    assert told.read_text() == "none"
+    mine = tmp_path / "mine.toml"
+    mine.write_bytes((ROOT / "assets" / "lesson.toml").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    serve.serve(browser=False, lesson=Path("mine.toml"))
+    assert told.read_text() == str(mine)

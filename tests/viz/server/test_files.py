@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -69,3 +70,22 @@ def test_the_scenes_of_a_slider_are_read_but_not_listed(client: TestClient, monk
         monkeypatch.setattr(listing, "scenes", lambda: ({"id": first, "variants": [other]},))
     assert [entry["id"] for entry in client.get("/mm/scenes.json").json()] == [first]
     assert client.get(f"/mm/scene/{other}.json").status_code == 200
+
+
+def test_the_lesson_its_notes_and_its_sheet_are_served(client: TestClient) -> None:
+    lesson = client.get("/mm/lesson.json").json()
+    assert len(lesson["beats"]) >= 12 and "notes" not in lesson["beats"][0]
+    for name in ("notes", "sheet"):
+        reply = client.get(f"/mm/{name}.html")
+        assert reply.status_code == 200 and reply.headers["content-type"].startswith("text/html")
+        assert lesson["title"] in reply.text and "Content-Security-Policy" in reply.text
+
+
+def test_a_lesson_that_was_changed_and_is_wrong_now_is_one_sentence(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("title = 3", encoding="utf-8")
+    monkeypatch.setattr("viz.lesson.lesson.file_in_use", lambda: file)
+    reply = client.get("/mm/lesson.json")
+    assert reply.status_code == 400 and reply.json()["error"].startswith("mine.toml: line 1, `title`: 3 is no text")
