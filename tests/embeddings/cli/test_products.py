@@ -131,6 +131,7 @@ def opened_pdf(path: Path) -> dict[str, Any]:
     return {
         "title": metadata.title,
         "size": [float(side) for side in page.mediabox[2:]],
+        "recipe": json.loads(str(metadata["/Recipe"])),
         "images": len(page.images),
         "text": page.extract_text(),
     }
@@ -150,6 +151,7 @@ def test_several_at_once_each_opened_by_another_program(tmp_path: Path, browser:
     assert int.from_bytes(png[16:20]) == round(174 * 600 / 25.4)
     pdf = opened_pdf(made["pdf"])
     assert pdf["title"] == "What a pirate loves" and pdf["images"] == 0
+    assert pdf["recipe"] == png_text(png)
     assert pdf["size"][0] == pytest.approx(174 / 25.4 * 72, abs=1) and "You are a pirate." in pdf["text"]
     assert made["gif"].read_bytes().startswith(b"GIF89a") and made["html"].stat().st_size < 6e6
     assert made["parquet"].read_bytes()[:4] == b"PAR1" and json.loads(made["json"].read_text(encoding="utf-8"))

@@ -106,7 +106,7 @@ def test_no_argument_holds_the_address(nowhere: Path, monkeypatch: pytest.Monkey
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     with headless._desk() as running:
-        running.lay({"": b"page", "job.json": b"job"})
+        running.lay({"": b"page", "job.json": b"job"}, whole=True)
         yield running
 
 
