@@ -32,12 +32,19 @@ Json = dict[str, Any]
 
 
 class Look(StrEnum):
-    """Of a figure or a film; a film is light or dark."""
+    """Of a figure; of a film all but dark are light."""
 
     light = "light"
     dark = "dark"
     print = "print"
     transparent = "transparent"
+
+
+class Light(StrEnum):
+    """Of a film."""
+
+    light = "light"
+    dark = "dark"
 
 
 class Size(StrEnum):
@@ -109,7 +116,7 @@ def export(
         str | None, typer.Option("--json", metavar="FILE", help="The numbers with all that belongs to them.")
     ] = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="The page that plays offline.")] = None,
-    look: Annotated[Look, typer.Option(help="Of figures and films; films are light or dark.")] = Look.light,
+    look: Annotated[Look, typer.Option(help="Of figures; of films dark or, else, light.")] = Look.light,
     size: Annotated[Size, typer.Option(help="Of figures: as on screen, 85 or 174 mm, or wide (16:9).")] = Size.screen,
     caption: Annotated[bool, typer.Option(help="How the picture was made, under it.")] = True,
     crop: Annotated[bool, typer.Option("--crop", help="The road and what is around it, not the whole stage.")] = False,
@@ -160,7 +167,7 @@ def film(
         str | None,
         typer.Option(metavar="FILE", help="Its ending says the kind: .webm, .mp4 or .gif; by default SCENE.webm."),
     ] = None,
-    look: Annotated[Look, typer.Option(help="light or dark.")] = Look.dark,
+    look: Annotated[Light, typer.Option(help="The colours.")] = Light.dark,
     seconds: Annotated[float, typer.Option(help="How long it is.", min=1, max=60)] = 6.0,
     width: Width = None,
     height: Height = None,

@@ -108,22 +108,30 @@ class Browser:
         return Path.home() / "snap" / Path(self.path).name / "common" if self.path.startswith("/snap/") else None
 
 
-def find() -> Browser:
-    """The browser that the environment names, else the first that is known to be somewhere.
+def find(*, prints: bool = False) -> Browser:
+    """The browser that the environment names, else the first that is known to be somewhere; ``prints``: it makes PDF.
 
     Raises
     ------
     UserError
-        If none is there, or none by the name that is given.
+        If none is there, none by the name that is given, or none that prints.
     """
     if named := os.environ.get(NAMED):
-        if path := shutil.which(named):
-            return Browser(path)
-        raise UserError(text("export.no_such_browser", name=named[:200], variable=NAMED))
+        path = shutil.which(named)
+        if path is None:
+            raise UserError(text("export.no_such_browser", name=named[:200], variable=NAMED))
+        return _printing(Browser(path)) if prints else Browser(path)
     for place in _places():
         if path := shutil.which(place):
-            return Browser(path)
+            return _printing(Browser(path)) if prints else Browser(path)
     raise UserError(text("export.no_browser", variable=NAMED))
+
+
+def _printing(found: Browser) -> Browser:
+    """Chromium and what is made of it; Firefox comes last everywhere."""
+    if found.firefox:
+        raise UserError(text("export.no_pdf", name=found.path, variable=NAMED))
+    return found
 
 
 def _places() -> Iterator[str]:
@@ -212,10 +220,8 @@ def print_pdf(browser: Browser, page: str) -> bytes:
     Raises
     ------
     UserError
-        If this browser cannot print without a window, or did not.
+        If it did not.
     """
-    if browser.firefox:
-        raise UserError(text("export.no_pdf", name=browser.path, variable=NAMED))
     with _folder(browser) as folder:
         source, printed = folder / "page.html", folder / "page.pdf"
         source.write_text(page, encoding="utf-8")

@@ -44,7 +44,7 @@ def of_figure(svg: bytes) -> bytes:
     """
     figure = svg.decode("utf-8")
     found = RECIPE.search(figure)
-    printed = browser.print_pdf(browser.find(), sheet(figure))
+    printed = browser.print_pdf(browser.find(prints=True), sheet(figure))
     return with_recipe(printed, unescape(found[1])) if found else printed
 
 

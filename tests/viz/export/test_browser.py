@@ -54,6 +54,12 @@ def processes(folder: Path) -> list[str]:
 def test_without_a_browser_a_sentence_says_what_to_install(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match=r"install Chromium.*MINDMAP_BROWSER\.$"):
         browser.find()
+    (nowhere / "firefox").write_bytes(b"")
+    (nowhere / "firefox").chmod(0o755)
+    monkeypatch.setenv(browser.NAMED, str(nowhere / "firefox"))
+    assert browser.find().firefox
+    with pytest.raises(UserError, match="prints no PDF"):
+        browser.find(prints=True)
     monkeypatch.setenv(browser.NAMED, "nothing-of-the-kind")
     with pytest.raises(UserError, match="nothing-of-the-kind"):
         browser.find()
