@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from embeddings.cli import main as cli
 
 PAGE = Path(__file__).with_name("command-line.md")
-COMMANDS = ("", "trace", "doctor", "atlas", "atlas build", "atlas report")
+COMMANDS = ("", "trace", "export", "film", "site", "sheet", "doctor", "atlas", "atlas build", "atlas report")
 HEAD = """# The command line
 
 What `--help` says, written here by `python docs/generate.py`. [README.md](../README.md) has examples, and the JSON of

@@ -19,7 +19,7 @@ import typer
 
 from embeddings.cli.output import STDOUT, check_target
 from embeddings.cli.progress import Remaining
-from embeddings.cli.serve import code_path
+from embeddings.cli.serve import LESSON, ours
 from embeddings.errors import UserError
 
 MODULE = "viz.export.command"
@@ -32,12 +32,19 @@ Json = dict[str, Any]
 
 
 class Look(StrEnum):
-    """Of a figure or a film; a film is light or dark."""
+    """Of a figure; of a film all but dark are light."""
 
     light = "light"
     dark = "dark"
     print = "print"
     transparent = "transparent"
+
+
+class Light(StrEnum):
+    """Of a film."""
+
+    light = "light"
+    dark = "dark"
 
 
 class Size(StrEnum):
@@ -47,6 +54,13 @@ class Size(StrEnum):
     column = "85"
     page = "174"
     wide = "wide"
+
+
+class Paper(StrEnum):
+    """A sheet that a printer has."""
+
+    a4 = "a4"
+    letter = "letter"
 
 
 class View(StrEnum):
@@ -77,6 +91,9 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+Lesson = Annotated[
+    Path | None, typer.Option("--lesson", metavar="FILE", help="A lesson of your own, instead of the one that ships.")
+]
 Width = Annotated[
     int | None, typer.Option(help="In pixels; 1280 by default, of a GIF 640.", min=320, max=1920, show_default=False)
 ]
@@ -99,7 +116,7 @@ def export(
         str | None, typer.Option("--json", metavar="FILE", help="The numbers with all that belongs to them.")
     ] = None,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="The page that plays offline.")] = None,
-    look: Annotated[Look, typer.Option(help="Of figures and films; films are light or dark.")] = Look.light,
+    look: Annotated[Look, typer.Option(help="Of figures; of films dark or, else, light.")] = Look.light,
     size: Annotated[Size, typer.Option(help="Of figures: as on screen, 85 or 174 mm, or wide (16:9).")] = Size.screen,
     caption: Annotated[bool, typer.Option(help="How the picture was made, under it.")] = True,
     crop: Annotated[bool, typer.Option("--crop", help="The road and what is around it, not the whole stage.")] = False,
@@ -150,7 +167,7 @@ def film(
         str | None,
         typer.Option(metavar="FILE", help="Its ending says the kind: .webm, .mp4 or .gif; by default SCENE.webm."),
     ] = None,
-    look: Annotated[Look, typer.Option(help="light or dark.")] = Look.dark,
+    look: Annotated[Light, typer.Option(help="The colours.")] = Light.dark,
     seconds: Annotated[float, typer.Option(help="How long it is.", min=1, max=60)] = 6.0,
     width: Width = None,
     height: Height = None,
@@ -169,18 +186,22 @@ def site(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="A new or an empty folder, or an earlier site.", show_default=False)
     ],
+    lesson: Lesson = None,
 ) -> int:
     """Write the recorded scenes, the lesson and its sheet as files that any web host, or a USB stick, serves."""
-    return run({"do": "site", "folder": os.path.abspath(folder)})
+    return run({"do": "site", "folder": os.path.abspath(folder)}, **_taught(lesson))
 
 
 def sheet(
     html: Annotated[str | None, typer.Option("--html", metavar="FILE", help="The page, for a browser's print.")] = None,
     pdf: Annotated[str | None, typer.Option("--pdf", metavar="FILE", help="The same, printed by a browser.")] = None,
+    paper: Annotated[Paper, typer.Option(help="Of the PDF.")] = Paper.a4,
+    lesson: Lesson = None,
 ) -> int:
     """Write the sheet of paper to the lesson: one page for the class, one with the answers. Alone: sheet.html."""
     products = {kind: target for kind, target in {"html": html, "pdf": pdf}.items() if target is not None}
-    return run({"do": "sheet", **_checked(products or {"html": "sheet.html"})})
+    task = {"do": "sheet", "paper": paper, **_checked(products or {"html": "sheet.html"})}
+    return run(task, **_taught(lesson))
 
 
 def _checked(products: dict[str, str]) -> dict[str, str]:
@@ -200,7 +221,12 @@ def _checked(products: dict[str, str]) -> dict[str, str]:
     return products
 
 
-def run(task: Json) -> int:
+def _taught(lesson: Path | None) -> dict[str, str]:
+    """The environment in which the child has that lesson."""
+    return {} if lesson is None else {LESSON: os.path.abspath(lesson)}
+
+
+def run(task: Json, **environment: str) -> int:
     """Have the child do it; its exit code. Where somebody watches, how far it is.
 
     Raises
@@ -210,7 +236,7 @@ def run(task: Json) -> int:
     """
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", MODULE],
-        env={**os.environ, "PYTHONPATH": code_path(), "PYTHONUTF8": "1"},
+        env={**ours(), "PYTHONUTF8": "1", **environment},
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=os.name == "posix",  # Ctrl-C reaches us alone, and we end it

@@ -53,7 +53,7 @@ def _checked_lesson(path: Path) -> Path:
     whole = Path(os.path.abspath(path))
     done = subprocess.run(
         [sys.executable, "-P", "-X", "utf8", "-m", "viz.lesson", str(whole)],
-        env=_ours(),
+        env=ours(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -115,23 +115,19 @@ def _opened(url: str) -> bool:
         return False
 
 
-def _ours() -> dict[str, str]:
-    """The environment without what another project tells Streamlit, and without a lesson that nobody named."""
+def ours() -> dict[str, str]:
+    """The environment of a child without what another project tells Streamlit, without a lesson that nobody named, and
+    without empty parts of PYTHONPATH: they mean the folder one is in, with whatever lies there."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("STREAMLIT_", LESSON))}
-    return {**kept, "PYTHONPATH": code_path()}
+    path = [str(code()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {**kept, "PYTHONPATH": os.pathsep.join(path)}
 
 
 def _environment(port: int, run: str) -> dict[str, str]:
     """Of the app's process."""
     # One core stays free for the browser: threads that wait for each other while it draws drive six times slower.
     threads = str(max(1, (os.cpu_count() or 2) - 1))
-    return {"OMP_NUM_THREADS": threads, **_ours(), "MINDMAP_PORT": str(port), "MINDMAP_RUN": run}
-
-
-def code_path() -> str:
-    """PYTHONPATH of a child: our code first, and no empty parts: they mean the folder one is in, with whatever lies
-    there."""
-    return os.pathsep.join([str(code()), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))])
+    return {"OMP_NUM_THREADS": threads, **ours(), "MINDMAP_PORT": str(port), "MINDMAP_RUN": run}
 
 
 def _free() -> int:

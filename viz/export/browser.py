@@ -85,6 +85,7 @@ PREFERENCES = {  # of Firefox, which has no flags for it
     "ui.prefersReducedMotion": "1",
 }
 GRACE = 3.0  # seconds for the folder to be let go
+LONGEST = 40  # characters: a socket of the browser's lies two folders further down, and its path has at most 103
 PRINTED = 60.0  # seconds for a page to become a PDF
 START = """<!doctype html><meta charset="utf-8"><title>Mind map navigator</title>
 <script>location.replace("{address}");</script>
@@ -107,22 +108,30 @@ class Browser:
         return Path.home() / "snap" / Path(self.path).name / "common" if self.path.startswith("/snap/") else None
 
 
-def find() -> Browser:
-    """The browser that the environment names, else the first that is known to be somewhere.
+def find(*, prints: bool = False) -> Browser:
+    """The browser that the environment names, else the first that is known to be somewhere; ``prints``: it makes PDF.
 
     Raises
     ------
     UserError
-        If none is there, or none by the name that is given.
+        If none is there, none by the name that is given, or none that prints.
     """
     if named := os.environ.get(NAMED):
-        if path := shutil.which(named):
-            return Browser(path)
-        raise UserError(text("export.no_such_browser", name=named[:200], variable=NAMED))
+        path = shutil.which(named)
+        if path is None:
+            raise UserError(text("export.no_such_browser", name=named[:200], variable=NAMED))
+        return _printing(Browser(path)) if prints else Browser(path)
     for place in _places():
         if path := shutil.which(place):
-            return Browser(path)
+            return _printing(Browser(path)) if prints else Browser(path)
     raise UserError(text("export.no_browser", variable=NAMED))
+
+
+def _printing(found: Browser) -> Browser:
+    """Chromium and what is made of it; Firefox comes last everywhere."""
+    if found.firefox:
+        raise UserError(text("export.no_pdf", name=found.path, variable=NAMED))
+    return found
 
 
 def _places() -> Iterator[str]:
@@ -153,6 +162,7 @@ class Running:
             try:
                 self._process = subprocess.Popen(
                     [browser.path, *arguments],
+                    env={**os.environ, **dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))},
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -210,10 +220,8 @@ def print_pdf(browser: Browser, page: str) -> bytes:
     Raises
     ------
     UserError
-        If this browser cannot print without a window, or did not.
+        If it did not.
     """
-    if browser.firefox:
-        raise UserError(text("export.no_pdf", name=browser.path, variable=NAMED))
     with _folder(browser) as folder:
         source, printed = folder / "page.html", folder / "page.pdf"
         source.write_text(page, encoding="utf-8")
@@ -251,7 +259,9 @@ def _folder(browser: Browser) -> Iterator[Path]:
     home = browser.home
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="mindmap-browser-", dir=home))
+    elif os.name == "posix" and len(tempfile.gettempdir()) > LONGEST:
+        home = Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="mindmap-", dir=home))
     try:
         yield folder
     finally:

@@ -87,7 +87,7 @@ def export(task: Json) -> None:
     scene = source.read(task["source"])
     _check_view(scene, task)
     if drawn:
-        browser.find()  # before anything is written
+        browser.find(prints="pdf" in drawn)  # before anything is written
     for kind in targets:
         if kind not in DRAWN:
             told(text(f"export.making.{kind}"), 0.0)
@@ -117,13 +117,16 @@ def sheet(task: Json) -> None:
     from viz.lesson.sheet import sheet_html
 
     if task.get("pdf"):
-        browser.find()  # before anything is written
+        browser.find(prints=True)  # before anything is written
     page = sheet_html(in_use(), _ground())
     if task.get("html"):
         _write(task["html"], page.encode())
     if task.get("pdf"):
         told(text("export.making.sheet"), 0.5)
-        _write(task["pdf"], browser.print_pdf(browser.find(), page))
+        paper = f"<style>@page {{ size: {task['paper']}; }}</style>"
+        _write(
+            task["pdf"], browser.print_pdf(browser.find(prints=True), page.replace("</title>", f"</title>{paper}", 1))
+        )
 
 
 def _ground() -> Ground:
@@ -193,8 +196,10 @@ def _files(scene: Json, task: Json, kinds: list[str]) -> dict[str, bytes]:
 
 
 def _options(kind: str, task: Json) -> Json:
-    names = ("seconds", "look", "width", "height") if kind in FILMS else ("size", "look", "caption", "crop", "outlines")
-    return {name: task[name] for name in names if task.get(name) is not None}
+    """What is asked of one product; what nobody asked is left to the player."""
+    names = ("seconds", "width", "height") if kind in FILMS else ("size", "look", "caption", "crop", "outlines")
+    asked = {name: task[name] for name in names if task.get(name) is not None}
+    return {**asked, "look": "dark" if task["look"] == "dark" else "light"} if kind in FILMS else asked
 
 
 def _write(target: str, data: bytes) -> None:

@@ -103,7 +103,8 @@ def products(
     """
     found = browser.find()
     with _desk() as desk, browser.showing(found, desk.address) as running:
-        desk.lay(_code() | dict(files()))
+        desk.lay(_code())  # read by the browser while the rest is made
+        desk.lay(files(), whole=True)
         for kind in kinds:
             yield kind, _product(desk, running, kind, progress)
 
@@ -161,7 +162,7 @@ def _desk() -> Iterator[Desk]:
     try:
         yield desk
     finally:
-        desk.lay({})
+        desk.lay({}, whole=True)  # whoever still waits need not
         desk.shutdown()
         desk.server_close()
 
@@ -177,25 +178,29 @@ class Desk(socketserver.ThreadingTCPServer):
         self.secret = secrets.token_urlsafe(24)
         self.host = f"{HOST}:{self.server_address[1]}"
         self.asked = False
-        self._files: Mapping[str, bytes] = {}
-        self._laid = threading.Event()
+        self._files: dict[str, bytes] = {}
+        self._whole = False
+        self._laid = threading.Condition()
         self._news: queue.Queue[News] = queue.Queue()
 
     @property
     def address(self) -> str:
         return f"http://{self.host}/{self.secret}/"
 
-    def lay(self, files: Mapping[str, bytes]) -> None:
-        """What there is to fetch; until then whoever asks waits."""
-        self._files = files
-        self._laid.set()
+    def lay(self, files: Mapping[str, bytes], *, whole: bool = False) -> None:
+        """More that there is to fetch. Until it is ``whole``, who asks for anything else waits."""
+        with self._laid:
+            self._files |= files
+            self._whole |= whole
+            self._laid.notify_all()
 
     def file(self, name: str) -> bytes | None:
         if name == "":
             self.asked = True
             self.tell(News("here"))
-        self._laid.wait()
-        return self._files.get(name)
+        with self._laid:
+            self._laid.wait_for(lambda: self._whole or name in self._files)
+            return self._files.get(name)
 
     def tell(self, news: News) -> None:
         self._news.put(news)

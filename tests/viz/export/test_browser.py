@@ -24,8 +24,9 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setattr(browser, "_places", lambda: iter(browser.NAMES))
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.delenv(browser.NAMED, raising=False)
-    (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setattr(browser, "LONGEST", 400)  # so that it is used
+    (tmp_path / "temporary").mkdir()
     return tmp_path
 
 
@@ -53,6 +54,12 @@ def processes(folder: Path) -> list[str]:
 def test_without_a_browser_a_sentence_says_what_to_install(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match=r"install Chromium.*MINDMAP_BROWSER\.$"):
         browser.find()
+    (nowhere / "firefox").write_bytes(b"")
+    (nowhere / "firefox").chmod(0o755)
+    monkeypatch.setenv(browser.NAMED, str(nowhere / "firefox"))
+    assert browser.find().firefox
+    with pytest.raises(UserError, match="prints no PDF"):
+        browser.find(prints=True)
     monkeypatch.setenv(browser.NAMED, "nothing-of-the-kind")
     with pytest.raises(UserError, match="nothing-of-the-kind"):
         browser.find()
@@ -105,7 +112,7 @@ def test_no_argument_holds_the_address(nowhere: Path, monkeypatch: pytest.Monkey
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     with headless._desk() as running:
-        running.lay({"": b"page", "job.json": b"job"})
+        running.lay({"": b"page", "job.json": b"job"}, whole=True)
         yield running
 
 
