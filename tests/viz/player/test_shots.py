@@ -14,11 +14,10 @@ IDS = sorted(path.stem for path in SCENES.glob("*.json") if path.stem != "index"
 # Windows of the harness in which the player is as large as the app's in a window of that size.
 APP = {"1440x900": (1084, 868), "1280x720": (924, 688), "1920x1080": (1484, 1040), "phone": (390, 742)}
 SIZES = {f"app {name}": size for name, size in APP.items()}
-SOON = ("app 1440x900", "app phone")  # the others are slow, and alike
-LATER = [pytest.param(size, marks=pytest.mark.slow) for size in (*SIZES, "present") if size not in SOON]
+LATER = [pytest.param(size, marks=pytest.mark.slow) for size in (*SIZES, "present") if size != "app phone"]
 
 
-@pytest.mark.parametrize("size", [*SOON, *LATER])
+@pytest.mark.parametrize("size", ["app phone", *LATER])
 def test_road_flag_and_the_heads_name_fill_the_free_stage_in_every_recorded_scene(
     visit: Callable[..., Any], size: str
 ) -> None:
