@@ -35,7 +35,7 @@ IN_A_BROWSER = {
     "tests/browser/": "browser",
     "tests/viz/player/": "player",
 }
-LARGEST = {"browser": 0, "model": 1, "player": 2, "scripted": 3}
+LARGEST = ("browser", "model", "scripted", "tests/embeddings/model/test_weights.py", "player")
 ASKS_FOR_THE_MODEL = re.compile(r"def \w+\([^)]*\bmodel\b")
 
 
@@ -69,7 +69,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The large groups first: who begins last with one ends last."""
-    items.sort(key=lambda item: LARGEST.get(group_of(item.nodeid.split("::")[0]), len(LARGEST)))
+    place = {group: number for number, group in enumerate(LARGEST)}
+    items.sort(key=lambda item: place.get(group_of(item.nodeid.split("::")[0]), len(LARGEST)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -100,18 +100,24 @@ def test_the_road_grows_while_the_model_writes_and_the_page_stays_usable(visit: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("where", [".st-key-rail", ".stage"])
-def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any], where: str) -> None:
-    guest = visit(motion=True).open("?step=road")
-    guest.order(LONG, length=256)
-    guest.until("roads[0]?.tokens.length > 3 && p.roads[0].state === 'running'")
-    guest.page.locator(where).get_by_role("button", name="Stop", exact=True).click()
-    guest.until("roads[0].state === 'stopped'")
-    road, job = guest.player("scene().roads[0]"), guest.player("scene().id")
-    assert 3 < len(road["tokens"]) < 256
-    expect(guest.button("Drive")).to_be_visible()
+def test_stop_ends_the_road_at_a_token(app: Any, visit: Callable[..., Any]) -> None:
+    guest, stopped = visit(motion=True).open("?step=road"), {}
+    guest.length(256)
+    for where in (".st-key-rail", ".stage"):
+        before = guest.player("scene().id")
+        guest.order(LONG)
+        guest.until(
+            f"scene().id !== {json.dumps(before)} && p.roads[0]?.state === 'running' && p.roads[0].tokens.length > 3"
+        )
+        guest.page.locator(where).get_by_role("button", name="Stop", exact=True).click()
+        guest.until("roads[0].state === 'stopped'")
+        road, job = guest.player("scene().roads[0]"), guest.player("scene().id")
+        assert 3 < len(road["tokens"]) < 256
+        expect(guest.button("Drive")).to_be_visible()
+        stopped[job] = len(road["tokens"])
     guest.drive("What is rain?", length=2)  # drives take turns: one that went on would have had some of them
-    assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == len(road["tokens"]), "the model wrote on"
+    for job, tokens in stopped.items():
+        assert len(app.get(f"mm/job/{job}.json")["roads"][0]["tokens"]) == tokens, "the model wrote on"
 
 
 @pytest.mark.slow
@@ -134,21 +140,14 @@ def test_the_turns_come_when_the_head_rests_and_are_exact(visit: Callable[..., A
 # ---- signs
 
 
-@pytest.mark.parametrize("way", ["chip", pytest.param("typed", marks=pytest.mark.slow)])
-def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any], way: str) -> None:
+def test_a_forbidden_word_is_never_written_and_the_detour_is_marked(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs").greedy()
     guest.drive("What is rain?", system="You are a kind nurse.", length=10)
-    if way == "chip":
-        before, chip = (
-            guest.player("scene().id"),
-            guest.page.get_by_role("radiogroup", name="Words of this road").get_by_role("radio").first,
-        )
-        word = chip.inner_text().strip()
-        chip.click()
-        a, b = guest.driven(before)
-    else:
-        word = "precious"
-        a, b = guest.forbid(word)
+    before = guest.player("scene().id")
+    chip = guest.page.get_by_role("radiogroup", name="Words of this road").get_by_role("radio").first
+    word = chip.inner_text().strip()
+    chip.click()
+    a, b = guest.driven(before)
     assert has_word(a["text"], word) and not has_word(b["text"], word)
     assert b["rewards"] == [{"word": word, "weight": "ban"}] and a["rewards"] == []
     assert a["start"]["position"] == b["start"]["position"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -193,7 +194,10 @@ def test_a_sign_put_up_in_haste_takes_none_before_it_along(visit: Callable[..., 
 def test_a_change_without_effect_is_said_and_the_last_sign_takes_its_road_along(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     plain = guest.drive("What is rain?", length=3)[0]
-    guest.forbid(words[0] if (words := plain["tokens"][0]["text"].split()) else "rain")
+    word = words[0] if (words := plain["tokens"][0]["text"].split()) else "rain"
+    _, signed = guest.forbid(word)
+    assert signed["rewards"] == [{"word": word, "weight": "ban"}]
+    assert not re.search(rf"\b{re.escape(word)}\b", signed["text"], re.IGNORECASE)
     before = guest.player("scene().id")
     guest.box(text("signs.add")).fill("zeppelin")
     put_up(guest, "avoid")
@@ -221,8 +225,13 @@ def test_back_goes_to_the_step_before(visit: Callable[..., Any]) -> None:
 
 
 @pytest.mark.slow
-def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(visit: Callable[..., Any]) -> None:
+def test_on_a_phone_the_stage_comes_into_view_and_a_scene_says_what_to_look_at(
+    visit: Callable[..., Any],
+) -> None:
     guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
+    guest.drive("What is rain?", length=4)
+    top = guest.page.locator(".st-key-stage").bounding_box()["y"]
+    assert -40 < top < 300
     guest.recorded("Nearly on rails")
     guest.until("scene().id === 'code'")
     guest.page.wait_for_function("document.querySelector('.st-key-stage').getBoundingClientRect().top > -40")
@@ -230,11 +239,3 @@ def test_on_a_phone_a_recorded_scene_comes_into_view_and_says_what_to_look_at(vi
     expect(note).to_be_hidden()
     guest.page.get_by_role("button", name=text("player.card.label")).click()
     expect(note).to_be_visible()
-
-
-@pytest.mark.slow
-def test_on_a_phone_a_drive_brings_the_stage_into_view(visit: Callable[..., Any]) -> None:
-    guest = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).open("?step=road")
-    guest.drive("What is rain?", length=4)
-    top = guest.page.locator(".st-key-stage").bounding_box()["y"]
-    assert -40 < top < 300

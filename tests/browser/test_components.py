@@ -29,25 +29,23 @@ OVERTAKEN = """async ([file, key, place]) => {
 }"""
 
 
+OURS = [
+    ("streamlit.js", "mindmap.player", ".st-key-stage"),
+    ("promptbox.js", "mindmap.promptbox", ".st-key-system"),
+    ("lookswitch.js", "mindmap.lookswitch", ".st-key-look"),
+]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "key", "place"),
-    [
-        ("streamlit.js", "mindmap.player", ".st-key-stage"),
-        ("promptbox.js", "mindmap.promptbox", ".st-key-system"),
-        ("lookswitch.js", "mindmap.lookswitch", ".st-key-look"),
-    ],
-)
-def test_a_call_that_newer_data_overtook_takes_nothing_away(
-    visit: Callable[..., Guest], name: str, key: str, place: str
-) -> None:
+def test_a_call_that_newer_data_overtook_takes_nothing_away(visit: Callable[..., Guest]) -> None:
     guest = visit().open("?step=road")
     guest.until("roads.length > 0")
     before = guest.page.evaluate("() => { globalThis.first = __mm.player; return first.scene().id; }")
-    found = guest.page.evaluate(OVERTAKEN, [(PLAYER / name).read_text(encoding="utf-8"), key, place])
-    assert found["same"] and not found["gone"], "it was made anew"
-    assert found["parts"] == 1 or name == "streamlit.js", "there are two of them now"
-    assert guest.page.evaluate("first === __mm.player && !first.gone") and guest.player("scene().id") == before
+    for name, key, place in OURS:
+        found = guest.page.evaluate(OVERTAKEN, [(PLAYER / name).read_text(encoding="utf-8"), key, place])
+        assert found["same"] and not found["gone"], f"{name}: it was made anew"
+        assert found["parts"] == 1 or name == "streamlit.js", f"{name}: there are two of them now"
+        assert guest.page.evaluate("first === __mm.player && !first.gone") and guest.player("scene().id") == before
     assert len(guest.drive("What is rain?", length=2)[0]["tokens"]) == 2
     assert guest.page.evaluate("first === __mm.player")
 

@@ -41,16 +41,18 @@ def test_a_picture_stands_where_the_stage_will_be_before_the_player_is_there(
     assert placed["box"] == pytest.approx(there, abs=12)
 
 
+PHONES = [*(("map", size) for size in ((768, 1024), (412, 915), (390, 844), (360, 740))), ("road", (390, 844))]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "step, size",
-    [*(("map", size) for size in ((768, 1024), (412, 915), (390, 844), (360, 740))), ("road", (390, 844))],
-)
+@pytest.mark.parametrize(("step", "size"), PHONES)
 def test_on_a_phone_it_stands_about_where_the_stage_will_be(
     visit: Callable[..., Any], step: str, size: tuple[int, int]
 ) -> None:
     """How many lines there are above the stage depends on the phone's letters."""
-    guest = visit(viewport={"width": size[0], "height": size[1]}).open(f"?step={step}")
+    guest = visit()
+    guest.page.set_viewport_size({"width": size[0], "height": size[1]})
+    guest.open(f"?step={step}")
     guest.until("roads.length > 0")
     assert guest.player("roads.length") == roads(step)
     there = guest.page.evaluate(

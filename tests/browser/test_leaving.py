@@ -99,12 +99,12 @@ def test_a_reload_in_mid_drive_comes_back_to_the_road_that_is_driven(served: str
 def test_a_stream_that_breaks_off_is_listened_to_again(visit: Callable[[], Guest]) -> None:
     guest = visit().open("?step=road")
     guest.page.route("**/mm/stream/**", lambda route: route.fulfill(status=404), times=1)
-    guest.length(60)
+    guest.length(30)
     guest.box("Question").fill("Tell me a story.")
     with guest.page.expect_response(lambda reply: "/mm/stream/" in reply.url and reply.status == 200):
         guest.button("Drive").click()
     guest.until("roads[0]?.user === 'Tell me a story.' && p.roads[0].state === 'done'")
-    assert guest.player("roads[0].tokens.length") == 60
+    assert guest.player("roads[0].tokens.length") == 30
     guest.settled()
     guest.wrong.clear()  # the 404 of the first stream is ours
 

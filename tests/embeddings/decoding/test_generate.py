@@ -19,7 +19,6 @@ from embeddings.request import Request, Settings
 from embeddings.trajectory import Trajectory
 
 PROMPTS = [
-    ("You are a pirate.", "What is rain?"),
     ("", "Why do people fight for freedom?"),
     (None, "Write a haiku about the sea."),
     ("Antworte auf Deutsch.", "Was ist 2 + 2?\n\n  Und   warum? 🙂"),

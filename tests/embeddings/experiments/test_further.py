@@ -68,6 +68,7 @@ def test_an_end_token_has_no_way(model: LanguageModel, freedom: RegionReward) ->
     assert values(model, cursor, ids, freedom.looking(2, 2), source_of(0, 0))[0] == 0.0
 
 
+@pytest.mark.slow
 def test_a_sign_that_looks_further_is_a_sign_in_all_else(
     model: LanguageModel, atlas: Atlas, freedom: RegionReward
 ) -> None:

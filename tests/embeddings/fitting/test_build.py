@@ -32,29 +32,38 @@ from embeddings.paths import assets
 
 KILLS = 20 if os.environ.get("MINDMAP_LONG") else 2
 
-# The build itself, on the corpus that ships cut down to what takes seconds.
+# The build itself, on the corpus that ships cut down to what takes seconds: four themes, those of the shipped regions
+# among them, in small parts, so that there are many places to go on from.
 SMALL = """
 import sys
 from dataclasses import replace
 from pathlib import Path
 from embeddings import load_model
+from embeddings.fitting import answers, samples, stress
 from embeddings.fitting.build import MAP, build
 from embeddings.fitting.corpus import load_corpus
 from embeddings.fitting.samples import Sampling
+from embeddings.steering.probe import SHIPPED
 whole = load_corpus()
+themes = (*SHIPPED, "love", "war")
+def few(questions, each):
+    return tuple(one for theme in themes for one in [one for one in questions if one[0] == theme][:each])
 corpus = replace(
     whole,
     systems=whole.systems[::55],
-    questions=whole.questions[::21],
+    questions=few(whole.questions, 4),
     heldout_systems=whole.heldout_systems[:12],
-    heldout_questions=whole.heldout_questions[::20],
-    contexts=whole.contexts[:3],
+    heldout_questions=few(whole.heldout_questions, 2),
+    contexts=whole.contexts[:2],
+    start_questions=whole.start_questions[:2],
 )
+answers.BATCH, samples.PROMPTS_A_PART = 16, 6
+stress.EDGES = stress.PAIRS = 2000  # a step, of some two hundred points
 SMALL = replace(MAP, every=2, epochs=30)
 build(
     load_model(),
     corpus=corpus,
-    how=Sampling(times=2, turns=5, signed=1, tokens=9, layers=(MAP.layer,)),
+    how=Sampling(times=2, turns=3, signed=1, tokens=9, layers=(MAP.layer,)),
     recipe=SMALL,
     others={"single states": replace(SMALL, lens=replace(SMALL.lens, decay=0.0))},
     draws=20,
@@ -93,31 +102,37 @@ def test_a_build_tells_how_far_it_is_and_writes_an_atlas_that_opens(built: tuple
     assert np.isfinite(atlas.place(atlas.means[:3])).all()
 
 
+def kill_at(process: subprocess.Popen[str], part: float, delay: float) -> int:
+    """Kill a build so many seconds after it has told that it is as far as that; 0 where it came to its end before."""
+    assert process.stdout is not None
+    next((line for line in process.stdout if float(line.split()[0]) >= part), None)
+    try:
+        process.wait(delay)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+    _, errors = process.communicate(timeout=550)
+    assert process.returncode in (0, -signal.SIGKILL), errors
+    return process.returncode
+
+
 @pytest.mark.rebuild
 @pytest.mark.timeout(120 * KILLS + 600)
 def test_a_build_killed_at_random_moments_goes_on_and_gives_the_same_file(
     built: tuple[Path, list[str], float], tmp_path: Path
 ) -> None:
-    folder, _, seconds = built
-    rng, out, work, kills = random.Random(1), tmp_path / "atlas", tmp_path / "work", 0
-    while True:
-        process = start_build(out, work)
-        try:
-            wait = rng.uniform(0.1, 1.0) * seconds if kills < KILLS else 550
-            _, errors = process.communicate(timeout=wait)
-        except subprocess.TimeoutExpired:
-            assert kills < KILLS, "the last build took too long"
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            kills += 1
-            continue
-        assert process.returncode == 0, errors
-        for name in ("atlas.safetensors", "atlas.json"):
-            assert (out / name).read_bytes() == (folder / name).read_bytes(), name
-        if kills >= KILLS:
-            return
-        shutil.rmtree(out)  # it came to its end in between: the next kills are those of a new one
-        shutil.rmtree(work, ignore_errors=True)
+    """Moments over the whole build, each a share of the progress that is told and a while after it: by the clock alone
+    a build that goes on is mostly over before its moment comes."""
+    folder, lines, seconds = built
+    rng, out, work = random.Random(1), tmp_path / "atlas", tmp_path / "work"
+    killed = [
+        kill_at(start_build(out, work), (number + rng.random()) / KILLS, rng.uniform(0.0, 2.0) * seconds / len(lines))
+        for number in range(KILLS)
+    ]
+    assert killed[0] != 0, "no build was killed"
+    _, errors = (last := start_build(out, work)).communicate(timeout=550)
+    assert last.returncode == 0, errors
+    for name in ("atlas.safetensors", "atlas.json"):
+        assert (out / name).read_bytes() == (folder / name).read_bytes(), name
 
 
 def test_the_corpus_is_as_large_and_as_varied_as_the_map_needs() -> None:

@@ -8,6 +8,7 @@ import torch
 from scipy import sparse
 from scipy.stats import spearmanr
 
+from embeddings.fitting import stress as of_layout
 from embeddings.fitting.stress import Curve, bend, stress, umap_slope
 
 CURVE = Curve(0.6, 1.1)
@@ -48,8 +49,12 @@ def test_the_pull_is_that_of_the_stress(places: np.ndarray) -> None:
     np.testing.assert_allclose(slope, expected.numpy(), atol=1e-9)
 
 
-@pytest.mark.slow
-def test_starts_come_to_lie_as_their_states_do_and_the_same_each_time(places: np.ndarray) -> None:
+def test_starts_come_to_lie_as_their_states_do_and_the_same_each_time(
+    places: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many edges and pairs a step as forty places need, and not nine thousand."""
+    monkeypatch.setattr(of_layout, "EDGES", 1000)
+    monkeypatch.setattr(of_layout, "PAIRS", 1000)
     rng = np.random.default_rng(3)
     starts, apart = np.arange(25, 40), rng.normal(size=(15, 6)) * [3, 3, 1, 0.1, 0.1, 0.1]
     row, column = rng.integers(0, 25, 200), rng.integers(0, 25, 200)

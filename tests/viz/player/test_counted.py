@@ -35,34 +35,57 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     assert wrong == []
 
 
-def shown(page: Any, id: str, row: int | None = None) -> Any:
-    """What a scene's picture and words say of one row of `inside`, or of the one that it is about by itself."""
-    return page.evaluate(
-        """async ([id, row, view]) => {
-          const { player } = __mm, { drawn } = await import("/drawn.js");
-          player.setReading("probability");
-          const scene = await (await fetch(`scene/shipped/${id}.json`)).json();
-          player.setRegions(scene.regions);
-          player.load(scene);
-          if (row != null) {
-            player.setReading("inside");
-            player.chooseRow(row);
-          }
-          const { question } = player, { ink, boards } = drawn(player, view);
-          const dots = ink.filter(({ inside }) => inside != null);
-          return {
-            question,
-            dots: dots.map(({ road, inside, fill, stroke }) => ({ road, inside, fill, stroke })),
-            of: player.roads.map(({ tokens }) => tokens.length),
-            boards: ink.filter(({ kind }) => kind === "text").map(({ text }) => text),
-            lines: document.querySelector(".counted").innerText,
-            agreement: player.agreement,
-            rows: player.strip.rowsOf,
-            strip: player.strip.canvas.getAttribute("aria-label"),
-          };
-        }""",
-        [id, row, VIEW],
-    )
+class Shown:
+    """What a scene's picture and words say by itself, and of each row of `inside`. A scene is loaded once for all."""
+
+    def __init__(self, page: Any) -> None:
+        self._page = page
+        self._known: dict[str, list[Any]] = {}
+
+    def of(self, id: str) -> list[Any]:
+        """First by itself, then row by row."""
+        if id not in self._known:
+            self._known[id] = self._page.evaluate(SHOWN, [id, VIEW])
+        return self._known[id]
+
+    def row(self, id: str, row: int) -> Any:
+        return next(found for found in self.of(id)[1:] if found["row"] == row)
+
+
+SHOWN = """async ([id, view]) => {
+  const { player } = __mm, { drawn } = await import("/drawn.js");
+  const said = (row) => {
+    const { question } = player, { ink } = drawn(player, view);
+    const dots = ink.filter(({ inside }) => inside != null);
+    return {
+      row,
+      question,
+      dots: dots.map(({ road, inside, fill, stroke }) => ({ road, inside, fill, stroke })),
+      of: player.roads.map(({ tokens }) => tokens.length),
+      boards: ink.filter(({ kind }) => kind === "text").map(({ text }) => text),
+      lines: document.querySelector(".counted").innerText,
+      agreement: player.agreement,
+      rows: player.strip.rowsOf,
+      strip: player.strip.canvas.getAttribute("aria-label"),
+    };
+  };
+  player.setReading("probability");
+  const scene = await (await fetch(`scene/shipped/${id}.json`)).json();
+  player.setRegions(scene.regions);
+  player.load(scene);
+  const found = [said(null)];
+  player.setReading("inside");
+  for (const { row } of player.strip.rowsOf) {
+    player.chooseRow(row);
+    found.push(said(row));
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def shown(page: Any) -> Shown:
+    return Shown(page)
 
 
 def filled(found: Any, road: int) -> int:
@@ -79,9 +102,9 @@ def percent(share: float) -> str:
 
 
 @pytest.mark.parametrize("id", RECIPES)
-def test_filled_crossings_are_the_share_in_line_post_and_strip(page: Any, id: str) -> None:
-    for row in [entry["row"] for entry in shown(page, id, 0)["rows"]]:
-        found = shown(page, id, row)
+def test_filled_crossings_are_the_share_in_line_post_and_strip(shown: Shown, id: str) -> None:
+    for found in shown.of(id)[1:]:
+        row = found["row"]
         assert found["question"] == row
         pair = len(found["of"]) > 1
         for road, of in enumerate(found["of"]):
@@ -96,7 +119,7 @@ def test_filled_crossings_are_the_share_in_line_post_and_strip(page: Any, id: st
 
 
 @pytest.mark.parametrize("id", RECIPES)
-def test_filled_crossings_are_the_share_in_the_card(page: Any, id: str) -> None:
+def test_filled_crossings_are_the_share_in_the_card(shown: Shown, id: str) -> None:
     recipe, _ = RECIPES[id]
     regions = [region.name for region in load_atlas().regions]
     family = {one["id"]: one["label"] for one in (real.scene(id).get("variants") or {"items": []})["items"]}
@@ -108,11 +131,11 @@ def test_filled_crossings_are_the_share_in_the_card(page: Any, id: str) -> None:
             continue  # of a sibling, whose own turn comes
         if not label[0] and id != recipe["id"]:
             continue
-        by_itself = shown(page, id)
+        by_itself = shown.of(id)[0]
         rows = [entry["row"] for entry in by_itself["rows"] if entry["title"].split(" ", 1)[-1] == region] or [
             entry["row"] for entry in by_itself["rows"] if entry["title"] == region
         ]
-        found = by_itself if by_itself["question"] in rows else shown(page, id, rows[0])
+        found = by_itself if by_itself["question"] in rows else shown.row(id, rows[0])
         count, of = filled(found, "AB".index(road)), found["of"]["AB".index(road)]
         template = "{" + "|".join([kind, road, region, *filter(None, label)]) + "}"
         said = notes.filled(template, about)
@@ -120,19 +143,18 @@ def test_filled_crossings_are_the_share_in_the_card(page: Any, id: str) -> None:
         assert said in real.scene(id)["note"]
 
 
-@pytest.mark.slow
-def test_a_scene_that_counts_a_region_asks_it_of_the_crossings_by_itself(page: Any) -> None:
+def test_a_scene_that_counts_a_region_asks_it_of_the_crossings_by_itself(shown: Shown) -> None:
     """Those whose card says a share open with the marks that it counts."""
     counting = [id for id, (recipe, _) in RECIPES.items() if re.search(r"\{(inside|count)\|", recipe["note"])]
     assert len(counting) > 10
-    assert [id for id in counting if shown(page, id)["question"] is None] == []
+    assert [id for id in counting if shown.of(id)[0]["question"] is None] == []
 
 
-def test_the_tint_and_the_marks_do_not_contradict_one_another_without_a_word(page: Any) -> None:
+def test_the_tint_and_the_marks_do_not_contradict_one_another_without_a_word(shown: Shown) -> None:
     said = re.escape(SAYS["inside"]["differs"]).replace(r"\{count\}", "(\\d+)").replace(r"\{of\}", "(\\d+)")
     known = {found.scene: found for found in agreement.agreements()}  # the same in numpy, for docs/map.md
     for id in RECIPES:
-        found = shown(page, id)
+        found = shown.of(id)[0]
         assert (found["question"] is not None) == (id in known)
         if found["question"] is None:
             assert found["agreement"] is None and found["dots"] == []

@@ -31,6 +31,7 @@ def whole(id: str, **changed: Any) -> str:
     return page_html(scene, json.loads(ground.description), ground.points, harness.strings(), fake.report())
 
 
+@pytest.mark.slow
 def test_the_saved_page_plays_from_a_file_without_a_network(browser: Any, tmp_path: Path) -> None:
     scene = fake.scene("signs") | {"title": "</script><b>hostile</b>", "note": "\u2028 <!-- <script>"}
     file = tmp_path / "page.html"

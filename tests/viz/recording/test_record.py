@@ -268,7 +268,8 @@ def test_recording_again_gives_the_same_scene(model: LanguageModel, monkeypatch:
     monkeypatch.setattr(session, "worker", lambda: worker)
     recipe = next(recipe for recipe in recipes() if recipe["id"] == "four-forbidden")
     first, shipped = record.record(recipe), scene(recipe["id"])
-    assert serialised(record.record(recipe)) == serialised(first)  # on one machine the bytes; on others, nearly
+    few = {**recipe, "max_new_tokens": 8}
+    assert serialised(record.record(few)) == serialised(record.record(few))  # here the bytes; on other machines, nearly
     assert first["parts_at"] == shipped["parts_at"]
     for again, road in zip(first["roads"], shipped["roads"], strict=True):
         assert [token["id"] for token in again["tokens"]] == [token["id"] for token in road["tokens"]]

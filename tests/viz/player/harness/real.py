@@ -6,6 +6,7 @@ from typing import Any
 from viz.recording.record import FOLDER, recipes, versions
 
 SCENES = [id for recipe in recipes() for id in versions(recipe)]
+TITLED = {recipe["id"] for recipe in recipes()}  # without what their sliders lead to
 
 
 def scene(id: str) -> Any:

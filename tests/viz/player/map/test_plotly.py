@@ -22,6 +22,7 @@ MARKER = """async ([x, y, z]) => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_projection_is_plotlys_own(visit: Callable[..., Any]) -> None:
     """A marker drawn by plotly is found where the player says that the point lies."""
     page = visit("scene=empty&play=0")
