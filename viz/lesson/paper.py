@@ -29,8 +29,6 @@ def page(title: str, style: str, body: str, script: str = "") -> str:
 @cache
 def _font() -> str:
     """The interface's font, so that a page looks and breaks the same on every machine."""
-    if not FONT.is_file():
-        return ""
     packed = base64.b64encode(FONT.read_bytes()).decode()
     return (
         '@font-face{font-family:"Source Sans";font-weight:200 900;'

@@ -14,6 +14,7 @@ import streamlit as st
 
 from embeddings.errors import UserError
 from viz.drive import session
+from viz.lesson import lesson
 from viz.page import again, components, history, opening, ordering, player_events, rail, sign_actions, theme
 from viz.page.places import keyed
 from viz.page.state import Cell, Stage, cell, put
@@ -105,6 +106,10 @@ def page() -> None:
     except UserError as error:
         st.error(plain(str(error)))
         return
+    try:
+        lesson.in_use()
+    except UserError as error:  # its file has been changed since it was checked
+        st.warning(plain(str(error)))
     left, right = st.columns([3, 1], gap="small")
     with left:
         stage_place = st.container(key="stage")

@@ -154,6 +154,7 @@ function partsAbove(player, { host, stage }, strings, report) {
       seek: (index) => player.go(index),
       ask: player.canDrive ? () => player.ask.open() : null,
       armed: () => player.talk.armed,
+      touring: () => player.talk.touring,
       focus: () => stage.focus({ preventScroll: true }),
       changed: (on, withLesson) => presented(player, on, withLesson),
     }),

@@ -569,6 +569,7 @@ export class Player {
     this.release();
     this.saying.rests();
     this.present.destroy();
+    this.talk.destroy();
     this.menu.destroy();
     this.watch.disconnect();
     this.stage.destroy();

@@ -6,10 +6,10 @@ const STORE = "mind-map-lesson";
 
 /** Owns where the talk is. It is on while a lesson is open (touring) or Present is. */
 export class Talk {
-  /** lesson: {title, hash, beats} or null; notes: address of the teacher's notes, or null. */
+  /** lesson: {title, hash, beats, scenes, own (did somebody name it? then F5 starts it at once)} or null; notes: address of the teacher's notes, or null. */
   constructor(player, lesson, notes) {
     Object.assign(this, { player, lesson, notes, stops: stopsOf(lesson?.beats ?? []), at: 0, part: "told" });
-    Object.assign(this, { touring: false, detour: false, fromTour: false, begun: false, held: false });
+    Object.assign(this, { touring: false, detour: false, fromTour: false, begun: false, held: Boolean(lesson?.own) });
     Object.assign(this, { kept: null, missed: [], scenes: new Map(), going: 0, window: null });
   }
 
@@ -242,10 +242,21 @@ export class Talk {
     }
   }
 
-  /** The teacher's notes, in a window of their own. */
+  /** The teacher's notes, in a window of their own. It says when it is there, and hands on what is pressed while it is in front. */
   openNotes() {
     this.window = window.open(this.notes, "mind-map-notes", "width=760,height=900");
-    this.window?.addEventListener?.("load", () => this.beat && this.tell(this.beat.id));
+    this.listening ??= (event) => this.heard(event);
+    addEventListener("message", this.listening);
+  }
+
+  heard({ source, data }) {
+    if (!source || source !== this.window) return;
+    if (data?.kind === "mindmap:notes" && this.beat) this.tell(this.beat.id);
+    if (data?.kind === "mindmap:press") this.player.present.press(String(data.key));
+  }
+
+  destroy() {
+    if (this.listening) removeEventListener("message", this.listening);
   }
 
   tell(beat) {

@@ -105,6 +105,7 @@ function remembered() {
 export async function start() {
   const { strings, ground, points, report, scenes, lesson } = laid("base"),
     known = new Set(scenes.flatMap(({ id, variants }) => [id, ...(variants ?? [])])),
+    touring = root.dataset.tour === "" && Boolean(lesson),
     figure = root.dataset.small === "", // among the words of the first page
     small = !figure && inFrame(location.search),
     chosen = remembered(),
@@ -122,6 +123,8 @@ export async function start() {
     canOpen: true,
     served: false,
     lesson,
+    notes: lesson && `${up}notes.html`,
+    sheet: lesson && `${up}sheet.html`,
     take: { page: () => location.href, link: () => location.href },
     onPainted: () => frame.view?.painted(),
     onEvent: (kind, detail) => kind === "scene" && turned(detail),
@@ -131,7 +134,8 @@ export async function start() {
     { caption } = laid(`scene/${opens}`).told;
   player.setRegions(scene.regions ?? []);
   if (small || figure) frame.view = framed(player, scene, { caption, full: scene.caption });
-  else player.load(scene, { play: true });
+  else player.load(scene, { play: !touring });
+  if (touring) player.talk.tour(true);
   globalThis.__mm = Object.freeze({ player }); // for tests, which look at the player of the page; nothing of ours reads it
 }
 

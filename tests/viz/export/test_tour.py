@@ -43,7 +43,8 @@ def page(browser: Any, lesson: Lesson, tmp_path_factory: Any) -> Iterator[Any]:
 
 
 def settled(page: Any) -> None:
-    """Until the stop that was asked for is on the stage. By evaluation: the page's policy lets playwright wait for none."""
+    """Until the stop that was asked for is on the stage: by evaluation, for the page's policy lets playwright wait for
+    none."""
     page.evaluate(
         f"""() => new Promise((done) => {{
           const look = () => {{

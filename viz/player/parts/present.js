@@ -18,9 +18,11 @@ const NEXT = ["PageDown", "ArrowRight", "ArrowDown", " "],
   BACK = ["PageUp", "ArrowLeft", "ArrowUp"],
   BLANK = [".", "b", "B"],
   ASK = ["q", "Q"];
+/** What leads through a lesson that is open outside of Present too. */
+const TURNS = { PageDown: "next", PageUp: "back" };
 
 export class Present {
-  /** host: the player; say; act: {next(), back(), guess(number), seek(index), ask() or null, focus(), armed() (would F5 start it?), changed(on, with the lesson)}. */
+  /** host: the player; say; act: {next(), back(), guess(number), seek(index), ask() or null, focus(), armed() (would F5 start it?), touring() (is a lesson open?), changed(on, with the lesson)}. */
   constructor(host, say, act) {
     Object.assign(this, { host, act, on: false });
     this.blank = el("div", { class: "blank", hidden: true, role: "img", "aria-label": say("present.blank") });
@@ -59,11 +61,17 @@ export class Present {
     run();
   }
 
+  /** The same by a key that was pressed in the window of the notes. */
+  press(key) {
+    this.meant({ key })?.();
+  }
+
   /** What a key does, or null. */
   meant(event) {
     const { key, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey) return null;
     if (key === "F5" && (this.on || this.act.armed())) return () => this.start();
+    if (!this.on && this.act.touring() && TURNS[key] && !this.elsewhere(event)) return () => this.act[TURNS[key]]();
     if (!this.on || this.elsewhere(event)) return null;
     if (key === "Escape") return () => this.toggle(false);
     if (BLANK.includes(key)) return () => this.cover(this.blank.hidden);
