@@ -244,7 +244,7 @@ export class Talk {
 
   /** The teacher's notes, in a window of their own. It says when it is there, and hands on what is pressed while it is in front. */
   openNotes() {
-    this.window = window.open(this.notes, "mind-map-notes", "width=760,height=900");
+    this.window = window.open(this.notes, "mind-map-notes", "width=880,height=900");
     this.listening ??= (event) => this.heard(event);
     addEventListener("message", this.listening);
   }
