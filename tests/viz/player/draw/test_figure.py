@@ -51,8 +51,9 @@ OPENED = """() => [...document.querySelectorAll("[data-mark]")].map((mark) => {
   }
   if (mark.dataset.kind !== "text") return [mark.dataset.kind];
   const text = mark.querySelector("text:not([aria-hidden])");
-  const align = { start: "left", middle: "center", end: "right" }[getComputedStyle(text).textAnchor], boxed = text.getBBox();
-  return ["text", text.x.baseVal[0].value, text.y.baseVal[0].value, text.textContent, align, boxed.x, boxed.x + boxed.width];
+  const align = { start: "left", middle: "center", end: "right" }[getComputedStyle(text).textAnchor];
+  const { x, width } = text.getBBox(), [at, low] = [text.x, text.y].map(({ baseVal }) => baseVal[0].value);
+  return ["text", at, low, text.textContent, align, x, x + width];
 })"""
 
 
@@ -67,8 +68,8 @@ def in_source_sans(page: Any) -> Any:
     font = base64.b64encode((OUTLINES.parent / "source-sans.woff2").read_bytes()).decode("ascii")
     page.evaluate(
         """async (font) => {
-          const source = `url(data:font/woff2;base64,${font})`, face = new FontFace("Source Sans", source, { weight: "400 700" });
-          document.fonts.add(await face.load());
+          const source = `url(data:font/woff2;base64,${font})`;
+          document.fonts.add(await new FontFace("Source Sans", source, { weight: "400 700" }).load());
           __mm.player.setTheme({ ...__mm.player.theme, font: "Source Sans" });
         }""",
         font,
@@ -165,7 +166,9 @@ def test_all_points_of_the_map_take_less_than_a_megabyte_and_three_seconds(visit
     page.evaluate("__mm.player.seeAll()")
     still(page)
     made = figure(page, size="174")
-    points = [dot for group in tree(made).iter(f"{SVG}g") if group.get("id") == "points" for dot in group.iter(f"{SVG}circle")]
+    points = [
+        dot for group in tree(made).iter(f"{SVG}g") if group.get("id") == "points" for dot in group.iter(f"{SVG}circle")
+    ]
     count = page.evaluate("__mm.player.ground.count")
     print(f"{count} points: {len(made['svg']) / 1e6:.2f} MB, {made['took'] / 1000:.2f} s")
     assert len(points) == count
@@ -231,8 +234,9 @@ def test_outlines_are_as_wide_as_the_browser_sets_their_text(visit: Callable[...
     texts = ["B wanted “freedom” 99.6 %", "AVATAR Tokyo, Łódź", "heroism and sacrifice", "Привет, Αθήνα → ■"]
     wide = page.evaluate(
         """async ([texts, outlines]) => {
-          const { typesetter } = await import("/player/draw/outlines.js"), set = typesetter(outlines), { measure } = __mm.player;
-          return [400, 600, 700].flatMap((weight) => texts.map((text) => [set.measure(text, 16, weight), measure(text, 16, weight)]));
+          const { typesetter } = await import("/player/draw/outlines.js"), rulers = [typesetter(outlines), __mm.player];
+          const wide = (weight) => texts.map((text) => rulers.map((ruler) => ruler.measure(text, 16, weight)));
+          return [400, 600, 700].flatMap(wide);
         }""",
         [texts, json.loads(OUTLINES.read_text(encoding="utf-8"))],
     )
