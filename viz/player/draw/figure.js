@@ -243,7 +243,7 @@ function cropped({ width, height, names }, { measure }, { ink, boards }) {
   return box.map(Math.round);
 }
 
-const wider = ([left, top, right, bottom]) => [left - 4, top - 3, right + 4, bottom + 3];
+const wider = ([left, top, right, bottom]) => [left - 8, top - 6, right + 8, bottom + 6];
 const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
 // ---- the document
