@@ -190,6 +190,15 @@ def test_another_program_sees_the_same_picture(visit: Callable[..., Any]) -> Non
     np.testing.assert_allclose(blue[0].mean(axis=0), blue[1].mean(axis=0), atol=8)
 
 
+def test_printed_by_the_browser_it_is_one_page_without_a_bitmap(visit: Callable[..., Any], browser: Any) -> None:
+    made = figure(at(visit(REGIONS), 30), size="174", look="print")
+    page = browser.new_page()
+    page.set_content(f"<style>@page {{ margin: 0 }} body {{ margin: 0 }} svg {{ display: block }}</style>{made['svg']}")
+    pdf = page.pdf(width="174mm", height=f"{made['height']}px", print_background=True)
+    page.close()
+    assert pdf.count(b"/Subtype /Image") == 0 and pdf.count(b"/Type /Page\n") == 1
+
+
 @pytest.mark.parametrize(("size", "wide"), [("85", 85), ("174", 174)])
 def test_on_paper_a_figure_has_its_width_and_type_that_can_be_read(
     visit: Callable[..., Any], size: str, wide: int
