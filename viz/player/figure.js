@@ -25,7 +25,10 @@ const MOST = 2.5;
  * crop: nothing but the road, its flag and their names; outlines: a parsed outlines.json where text is to be paths, else null.
  * Returns {svg (text), width, height (CSS pixels), marks (how many items the display list has)}. The camera stays; a sheet that is less wide than the stage shows as much to both sides.
  */
-export function figureOf(player, { size = "screen", look = "light", caption = true, crop = false, outlines = null } = {}) {
+export function figureOf(
+  player,
+  { size = "screen", look = "light", caption = true, crop = false, outlines = null } = {},
+) {
   const paper = PAPER[size] ?? null,
     choices = { caption, crop, outlines, wide: paper },
     made = (across, down) => drawFigure(viewOn(player, size, LOOKS[look](player.theme.font), [across, down]), choices);

@@ -1,4 +1,4 @@
-"""`python -m viz.recording.fonts`: the type that goes along with what is taken away, out of Streamlit's own Source Sans.
+"""`python -m viz.recording.fonts`: the type that goes along with what is taken away, out of Streamlit's Source Sans.
 
 A subset with its weight axis as woff2, for pages, and the outlines of its signs at the weights that the map is drawn
 with, for figures whose text is to be paths. Needs fontTools and brotli, which are among the tools for developing.
@@ -7,6 +7,7 @@ with, for figures whose text is to be paths. Needs fontTools and brotli, which a
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +156,8 @@ def outlines(font: TTFont) -> dict[str, Any]:
     dict
         ``unit``: units of an em; ``middle``: how far the middle of the em box lies above the baseline (CSS: "middle");
         ``weights``: of each weight ``glyphs``, a character to ``[advance, path]``, the path as SVG path data with y
-        downwards, or to the character that it looks like, and ``kern``, ``{left, right, pairs}``: the classes of characters, and of each left class what each
-        right class is moved by. Units of the em throughout.
+        downwards, or to the character that it looks like, and ``kern``, ``{left, right, pairs}``: the classes of
+        characters, and of each left class what each right class is moved by. Units of the em throughout.
     """
     ascent, descent = font["OS/2"].sTypoAscender, -font["OS/2"].sTypoDescender
     unit = font["head"].unitsPerEm
@@ -225,7 +226,7 @@ def _path_data(steps: list[tuple[str, list[int]]]) -> str:
 def _quadratics(points: list[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Controls and ends of a TrueType curve, whose ends between two controls are left out."""
     controls, last = points[:-1], points[-1]
-    ends = [(round((a + c) / 2), round((b + d) / 2)) for (a, b), (c, d) in zip(controls, controls[1:], strict=False)]
+    ends = [(round((a + c) / 2), round((b + d) / 2)) for (a, b), (c, d) in pairwise(controls)]
     return list(zip(controls, [*ends, last], strict=True))
 
 

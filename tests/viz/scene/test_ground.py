@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,8 @@ def test_landmarks_and_regions_are_described(atlas: Atlas) -> None:
     told = json.loads(ground_of(atlas).description)
     assert len(told["landmarks"]) == len(atlas.landmarks) and told["atlas"] == atlas.sha256
     assert any("freedom" in mark["name"] for mark in told["landmarks"])
+    assert told["about"]["model"] == {"name": atlas.model_name, "sha256": atlas.model_sha256}
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", told["about"]["version"])
     for region in told["regions"]:
         assert max(region["indices"]) < told["count"]
     assert len(json.loads(ground_of(atlas).snippets)) == told["count"]

@@ -49,7 +49,7 @@ function rings(next) {
   const out = [];
   for (const start of [...next.keys()]) {
     const ring = [];
-    for (let side = start; next.has(side); ) {
+    for (let side = start; next.has(side);) {
       ring.push(side);
       const to = next.get(side);
       next.delete(side);

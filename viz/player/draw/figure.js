@@ -30,7 +30,13 @@ export function drawFigure(view, { caption = true, crop = false, outlines = null
     { ink, boards } = composed(view, type);
   const box = crop ? cropped(view, type, { ink, boards }) : [0, 0, width, height],
     [left, top, right, bottom] = box;
-  const below = captionInk(caption ? view.below : "", type.measure, [left, bottom, right], palette, MARGINS[right - left < NARROW ? 0 : 1]),
+  const below = captionInk(
+      caption ? view.below : "",
+      type.measure,
+      [left, bottom, right],
+      palette,
+      MARGINS[right - left < NARROW ? 0 : 1],
+    ),
     sheet = [left, top, right, bottom + below.height];
   const kept = crop ? (item) => meets(boxOf(item, type.measure), box) : undefined,
     marks = inkSvg(ink, palette, type, kept),
@@ -41,7 +47,12 @@ export function drawFigure(view, { caption = true, crop = false, outlines = null
     tag("g", { "clip-path": "url(#stage)" }, `\n${ground}\n${tag("g", { id: "marks" }, `\n${marks}`)}\n`),
     below.ink.length ? tag("g", { id: "caption" }, `\n${inkSvg(below.ink, palette, { ...type, name: "line" })}`) : "",
   ];
-  return { svg: sheetSvg(view, sheet, type, body.filter(Boolean), wide), width: sheet[2] - sheet[0], height: sheet[3] - sheet[1], marks: ink.length };
+  return {
+    svg: sheetSvg(view, sheet, type, body.filter(Boolean), wide),
+    width: sheet[2] - sheet[0],
+    height: sheet[3] - sheet[1],
+    marks: ink.length,
+  };
 }
 
 /** How letters are measured and where they stand: as in the browser, or, where they become paths, as their outlines say. */
@@ -89,14 +100,26 @@ function groundSvg(view, [left, top, right, bottom], defs) {
   const moved = ([x, y, w]) => [x - left, y - top, w],
     { blend, lit, marks } = view.state;
   // Shapes are counted from the box's corner on: grids begin there.
-  const look = { ...view, blend, lit, project: (point) => moved(view.project(point)), width: right - left, height: bottom - top, high: view.height },
+  const look = {
+      ...view,
+      blend,
+      lit,
+      project: (point) => moved(view.project(point)),
+      width: right - left,
+      height: bottom - top,
+      high: view.height,
+    },
     regions = marks.length && blend < 0.01 ? regionsSvg(look, defs) : "";
   const layers = [
     tag("g", { id: "land" }, tintSvg(look)),
     tag("g", { id: "points" }, pointsSvg(look)),
     regions && tag("g", { id: "regions" }, regions),
   ];
-  return tag("g", { id: "ground", transform: left || top ? `translate(${short(left)} ${short(top)})` : null }, layers.filter(Boolean).join("\n"));
+  return tag(
+    "g",
+    { id: "ground", transform: left || top ? `translate(${short(left)} ${short(top)})` : null },
+    layers.filter(Boolean).join("\n"),
+  );
 }
 
 /** Points of one colour, opacity and size stand in one group, the farthest first. */
@@ -119,7 +142,14 @@ const step = (alpha) => short(Math.max(1, Math.round(alpha * 2 * SHADES)) / (2 *
 
 /** A colour as "#rrggbb", in steps that nobody sees. */
 const shade = (color) =>
-  "#" + color.map((value) => Math.min(255, Math.round(value / 6) * 6).toString(16).padStart(2, "0")).join("");
+  "#" +
+  color
+    .map((value) =>
+      Math.min(255, Math.round(value / 6) * 6)
+        .toString(16)
+        .padStart(2, "0"),
+    )
+    .join("");
 
 /** The land of each theme as layers, one theme above the other. */
 const tintSvg = (view) =>
@@ -135,7 +165,10 @@ function regionsSvg(view, defs) {
     .map(({ mark, field }, i) => {
       const color = palette.marks[mark.tone],
         grid = (alpha) => ({ at: (c, r) => alpha(field, r * wide + c), wide, high, cell: CELL });
-      return layersSvg(grid(tintAlpha), color, STRONG, 1).join("") + hatchedSvg(grid(hatchAlpha), mark.hatch, color, defs, `r${i}`);
+      return (
+        layersSvg(grid(tintAlpha), color, STRONG, 1).join("") +
+        hatchedSvg(grid(hatchAlpha), mark.hatch, color, defs, `r${i}`)
+      );
     })
     .join("\n");
 }
@@ -148,7 +181,12 @@ function layersSvg(grid, fill, step, digits) {
   const levels = Array.from({ length: count }, (_, k) => at(k + 0.5));
   return contours(grid, levels).map((rings, k) => {
     const opacity = short(1 - (1 - at(k + 1)) / (1 - at(k)), 4);
-    return tag("path", { d: ringsPath(rings, grid.cell, digits), fill, "fill-rule": "evenodd", "fill-opacity": opacity });
+    return tag("path", {
+      d: ringsPath(rings, grid.cell, digits),
+      fill,
+      "fill-rule": "evenodd",
+      "fill-opacity": opacity,
+    });
   });
 }
 
@@ -200,11 +238,12 @@ function cropped({ width, height, names }, { measure }, { ink, boards }) {
     around = ([left, top, right, bottom]) => within([left - AROUND, top - AROUND, right + AROUND, bottom + AROUND]);
   const words = ink.filter(({ kind }) => kind === "text" || kind === "board").map((item) => boxOf(item, measure));
   let box = around(union(boxes));
-  for (let round = 0; round < 3; round++) box = within(union([box, ...words.filter((word) => meets(word, box)).map(wider)]));
+  for (let round = 0; round < 3; round++)
+    box = within(union([box, ...words.filter((word) => meets(word, box)).map(wider)]));
   return box.map(Math.round);
 }
 
-const wider = ([left, top, right, bottom]) => [left - 4, top - 3, right + 4, bottom + 3];
+const wider = ([left, top, right, bottom]) => [left - 8, top - 6, right + 8, bottom + 6];
 const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
 // ---- the document
@@ -213,8 +252,12 @@ const FAMILIES = ["Source Sans 3", "Source Sans Pro"]; // what Source Sans is ca
 
 function sheetSvg({ title, below, recipe, palette }, [left, top, right, bottom], type, body, wide) {
   const [width, height] = [right - left, bottom - top],
-    size = wide ? { width: `${wide}mm`, height: `${short((wide * height) / width, 3)}mm` } : { width: short(width), height: short(height) };
-  const family = /source sans/i.test(palette.font) ? [...FAMILIES.map((name) => `'${name}'`), palette.font].join(", ") : palette.font;
+    size = wide
+      ? { width: `${wide}mm`, height: `${short((wide * height) / width, 3)}mm` }
+      : { width: short(width), height: short(height) };
+  const family = /source sans/i.test(palette.font)
+    ? [...FAMILIES.map((name) => `'${name}'`), palette.font].join(", ")
+    : palette.font;
   const head = {
     xmlns: "http://www.w3.org/2000/svg",
     "xmlns:xlink": "http://www.w3.org/1999/xlink",

@@ -3,7 +3,8 @@
 /** What sets type from the parsed file: {path(text, weight): {d (path data, y downwards, from the baseline's beginning), unit (of the em)} or null where a character is not among them, measure(text, size, weight): its width in pixels or null, baseline(size): how far below the middle of a text it stands}. */
 export function typesetter(outlines) {
   const faces = Object.entries(outlines.weights).map(([weight, face]) => ({ weight: Number(weight), ...faceOf(face) }));
-  const face = (weight) => faces.reduce((best, one) => (Math.abs(one.weight - weight) < Math.abs(best.weight - weight) ? one : best));
+  const face = (weight) =>
+    faces.reduce((best, one) => (Math.abs(one.weight - weight) < Math.abs(best.weight - weight) ? one : best));
   return {
     path(text, weight) {
       const set = lineOf(face(weight), text);
@@ -21,7 +22,8 @@ function faceOf({ glyphs, kern: { left, right, pairs } }) {
   const classes = (list) => new Map(list.flatMap((signs, k) => [...signs].map((sign) => [sign, k])));
   const [before, after] = [left, right].map(classes);
   return {
-    glyph: (sign) => (Object.hasOwn(glyphs, sign) ? (typeof glyphs[sign] === "string" ? glyphs[glyphs[sign]] : glyphs[sign]) : null),
+    glyph: (sign) =>
+      Object.hasOwn(glyphs, sign) ? (typeof glyphs[sign] === "string" ? glyphs[glyphs[sign]] : glyphs[sign]) : null,
     kern: (a, b) => pairs[before.get(a)]?.[after.get(b)] ?? 0,
   };
 }

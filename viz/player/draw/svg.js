@@ -26,7 +26,12 @@ const PENS = {
     return line + tag("path", { d, ...stroked({ ...look, dash: null, cap: "round" }) });
   },
   dot({ at: [cx, cy], radius, fill, stroke, width = 1.5 }) {
-    return tag("circle", { cx: short(cx), cy: short(cy), r: short(Math.max(0.1, radius)), ...filled(fill, stroke, width) });
+    return tag("circle", {
+      cx: short(cx),
+      cy: short(cy),
+      r: short(Math.max(0.1, radius)),
+      ...filled(fill, stroke, width),
+    });
   },
   shape({ points, fill, stroke, width = 1.5 }) {
     return tag("path", { d: `${pathOf(points)}z`, ...filled(fill, stroke, width), "stroke-linejoin": "round" });
@@ -37,7 +42,9 @@ const PENS = {
       corners = boardCorners(box, shape, notch);
     const sized = { x: left, y: top, width: short(right - left), height: short(bottom - top), rx: BOARD_ROUND };
     const outline = (look) =>
-      corners ? tag("path", { d: `${pathOf(corners)}z`, "stroke-linejoin": "round", ...look }) : tag("rect", { ...sized, ...look });
+      corners
+        ? tag("path", { d: `${pathOf(corners)}z`, "stroke-linejoin": "round", ...look })
+        : tag("rect", { ...sized, ...look });
     const hatched = hatch ? hatchSvg(hatch, color, swatch, defs, { id: `${id}h`, clip: rectPath(swatch) }) : "";
     return outline(filled(palette.bg)) + hatched + outline(filled(null, color, boardEdge(shape)));
   },
@@ -50,15 +57,35 @@ function textSvg({ at: [x, y], text, size, weight = 400, color, align = "left", 
     write = outline ? outlined : lettered,
     wide = type.measure(plain, size, weight),
     given = { x, y: y + type.baseline(size, weight), plain, size, weight, align, wide, outline, id: type.id };
-  const around = { fill: "none", ...paint("stroke", palette.bg), "stroke-linejoin": "round", "stroke-linecap": "round" };
-  const letters = write(given, paint("fill", color), halo ? { ...around, "stroke-width": short(size * TEXT_HALO) } : null);
-  return letters + (struck ? tag("path", { d: pathOf(strikeOf([x, y], wide, align)), ...stroked({ width: 2, color, cap: "butt" }) }) : "");
+  const around = {
+    fill: "none",
+    ...paint("stroke", palette.bg),
+    "stroke-linejoin": "round",
+    "stroke-linecap": "round",
+  };
+  const letters = write(
+    given,
+    paint("fill", color),
+    halo ? { ...around, "stroke-width": short(size * TEXT_HALO) } : null,
+  );
+  return (
+    letters +
+    (struck
+      ? tag("path", { d: pathOf(strikeOf([x, y], wide, align)), ...stroked({ width: 2, color, cap: "butt" }) })
+      : "")
+  );
 }
 
 /** Letters are as wide as they are on the screen: where another font stands in, boards and columns still hold them. */
 function lettered({ x, y, plain, size, weight, align, wide }, look, halo) {
   const anchor = { left: undefined, center: "middle", right: "end" }[align];
-  const given = { x: short(x), y: short(y), "font-size": short(size), "font-weight": weight === 400 ? undefined : weight, "text-anchor": anchor };
+  const given = {
+    x: short(x),
+    y: short(y),
+    "font-size": short(size),
+    "font-weight": weight === 400 ? undefined : weight,
+    "text-anchor": anchor,
+  };
   if (wide > 0) Object.assign(given, { textLength: short(wide), lengthAdjust: "spacingAndGlyphs" });
   const kept = /^\s|\s\s|\s$/.test(plain) ? { "xml:space": "preserve" } : {},
     written = (more) => tag("text", { ...given, ...kept, ...more }, escape(plain));
@@ -72,7 +99,11 @@ function outlined({ x, y, plain, size, align, wide, outline, id }, look, halo) {
     place = `translate(${short(left)} ${short(y)}) scale(${short(scale, 5)})`;
   const wider = halo && { ...halo, fill: undefined, "stroke-width": short(halo["stroke-width"] / scale, 1) },
     again = halo ? tag("use", { "xlink:href": `#${id}`, ...wider }) : "";
-  return tag("g", { transform: place, role: "img", "aria-label": escape(plain), ...look }, again + tag("path", { id, d: outline.d }));
+  return tag(
+    "g",
+    { transform: place, role: "img", "aria-label": escape(plain), ...look },
+    again + tag("path", { id, d: outline.d }),
+  );
 }
 
 /** The lines of a hatch within a clip (path data), box: of what has to be covered. They are drawn as lines: a pattern becomes a bitmap where a browser prints it. */
@@ -97,7 +128,14 @@ function tiled({ size, path }, [left, top, right, bottom]) {
 function moved(path, dx, dy) {
   return path.replace(/([A-Za-z])([^A-Za-z]*)/g, (whole, letter, numbers) => {
     if (letter !== letter.toUpperCase()) return whole;
-    return letter + numbers.trim().split(/\s+/).map((value, i) => short(Number(value) + (i % 2 ? dy : dx))).join(" ");
+    return (
+      letter +
+      numbers
+        .trim()
+        .split(/\s+/)
+        .map((value, i) => short(Number(value) + (i % 2 ? dy : dx)))
+        .join(" ")
+    );
   });
 }
 
@@ -134,7 +172,10 @@ function stroked({ width, color, cap = "round", dash }) {
 }
 
 function filled(fill, edge, width) {
-  return { ...(fill ? paint("fill", fill) : { fill: "none" }), ...(edge ? { ...paint("stroke", edge), "stroke-width": short(width) } : {}) };
+  return {
+    ...(fill ? paint("fill", fill) : { fill: "none" }),
+    ...(edge ? { ...paint("stroke", edge), "stroke-width": short(width) } : {}),
+  };
 }
 
 /** A colour as every program reads it: "#rrggbb", and what is seen through as an opacity of its own. */

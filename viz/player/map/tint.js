@@ -68,7 +68,10 @@ export function tints(ground, look, cell) {
     color.forEach((value, i) => (total[i] += value * more));
     total[3] += more;
   }
-  const layers = [...themes.values()].map(({ seen, total }) => ({ alpha: seen, color: total.slice(0, 3).map((value) => value / (total[3] || 1)) }));
+  const layers = [...themes.values()].map(({ seen, total }) => ({
+    alpha: seen,
+    color: total.slice(0, 3).map((value) => value / (total[3] || 1)),
+  }));
   // A layer that is to be seen so much below others has to be the more opaque.
   through.fill(1);
   for (const { alpha } of layers)
