@@ -86,7 +86,8 @@ async function shown({ scene, ground, strings, report, regions, dark, size, at, 
   player.load(scene);
   if (view === "pca") player.setView(view);
   if (reading) player.chooseReading(reading);
-  player.go(at ?? Infinity);
+  await still(player);
+  player.go(at ?? Infinity); // the camera looks for what is to be seen where everything has its place
   await still(player);
   return player;
 }
