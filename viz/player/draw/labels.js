@@ -182,11 +182,11 @@ function labelInk({ palette, scale }, landmark, at, label, { center, box }, alph
   return ink;
 }
 
-/** The words below the name of a place at a head, where they cover nothing. */
-function wordsInk({ palette, scale, measure }, { words }, { center: [x, y] }, alpha, others) {
+/** The words below the name of a place at a head, where they cover nothing and are not cut off. */
+function wordsInk({ palette, scale, measure, width }, { words }, { center: [x, y] }, alpha, others) {
   const half = measure(words, 13 * scale, 400) / 2,
     area = [x - half, y + 9 * scale, x + half, y + 27 * scale];
-  if (!words || others.some((other) => overlap(other, area))) return [];
+  if (!words || area[0] < 2 || area[2] > width - 2 || others.some((other) => overlap(other, area))) return [];
   const at = [x, y + 19 * scale];
   return [{ kind: "text", at, text: words, size: 13 * scale, weight: 400, color: palette.muted, align: "center", alpha }];
 }

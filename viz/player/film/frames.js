@@ -12,7 +12,7 @@ import { drawWords, coveredBoxes, unitOf, wordsOf } from "./footer.js";
 
 /** How much larger marks and names are than on a screen of the same size: 13 pixels, the smallest type of the map, become 20. */
 const LARGER = 20 / 13;
-const SCROLL = 6; // pictures over which a line of an answer moves up
+const SCROLL = 0.2; // seconds in which a line of an answer moves up
 const DRIFT = 0.12; // radians that the camera turns in all: what lies before and behind is seen by how it moves
 const SLOW = 0.25; // seconds a token: slower, the head stops at every crossing
 
@@ -45,7 +45,7 @@ export function framesOf(filmed, { look, width, height, seconds, fps, drift }) {
     const frame = { project, ref: camera.distance, ...stage, view: state.blend > 0.5 ? "pca" : "map", controls: stage.covered };
     const { ink } = compose(frame, state);
     clipped(pen, stage, () => draw(pen, ink, palette));
-    drawWords(pen, words, palette, Array.from({ length: SCROLL }, (_, i) => indicesAt(k - i)));
+    drawWords(pen, words, palette, Array.from({ length: Math.ceil(SCROLL * fps) }, (_, i) => indicesAt(k - i)));
     return { ink, project, time, indices, camera };
   }
   return { count: countOf({ seconds, fps }), canvas: pen.canvas, picture, pace, words };

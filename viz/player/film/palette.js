@@ -102,18 +102,22 @@ export function painter(palette) {
   };
 }
 
-/** The two colours of a palette whose mixture is nearest to a colour, and the share of the second, at most one half. */
+/** The two colours of a palette whose mixture is nearest to a colour, and the share of the second, at most one half. In one number: the first, eight bits of the second, six of the share. */
 function pair(palette, color) {
   const first = nearest(palette, color),
-    a = palette[first],
-    off = color.map((value, k) => value - a[k]);
-  let best = [off.reduce((sum, value) => sum + value * value, 0), first, 0];
-  palette.forEach((b, second) => {
-    const way = b.map((value, k) => value - a[k]),
-      long = way.reduce((sum, value) => sum + value * value, 0),
-      share = Math.min(0.5, Math.max(0, way.reduce((sum, value, k) => sum + value * off[k], 0) / (long || 1)));
-    const cost = way.reduce((sum, value, k) => sum + (off[k] - share * value) ** 2, 0) + ROUGH * share * (1 - share) * long;
-    if (cost < best[0]) best = [cost, second, share];
-  });
-  return (first << 14) | (best[1] << 6) | Math.round(best[2] * 63);
+    [ar, ag, ab] = palette[first],
+    [r, g, b] = [color[0] - ar, color[1] - ag, color[2] - ab];
+  let second = first,
+    share = 0,
+    least = r * r + g * g + b * b;
+  // A film has tens of thousands of colours, each compared with all of the palette: no lists in here.
+  for (let i = 0; least && i < palette.length; i++) {
+    const p = palette[i],
+      [x, y, z] = [p[0] - ar, p[1] - ag, p[2] - ab],
+      long = x * x + y * y + z * z,
+      u = long ? Math.min(0.5, Math.max(0, (x * r + y * g + z * b) / long)) : 0,
+      off = (r - u * x) ** 2 + (g - u * y) ** 2 + (b - u * z) ** 2 + ROUGH * u * (1 - u) * long;
+    if (off < least) [second, share, least] = [i, u, off];
+  }
+  return (first << 14) | (second << 6) | Math.round(share * 63);
 }
