@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 from tests.benchmarks.rows import Row
 
-NAMES = ("decoding", "turning", "steering", "memory", "growth", "placing", "opening", "flag", "frames", "filming")
+NAMES = ("decoding", "turning", "steering", "memory", "growth", "placing", "opening", "flag", "frames", "filming", "site")
 
 
 def measured(name: str) -> list[Row]:

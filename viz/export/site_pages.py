@@ -34,9 +34,10 @@ LOGO = (
     '<path class="road road-a" d="M4 27C9 12 15 27 19 17S23 8 28 9"/>'
     '<path class="flag" d="M4 27V12l8 3.2-8 3.2"/><path class="head road-a" d="M28 9h0"/></svg>'
 )
-MOON = (
-    '<svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">'
-    '<path fill="currentColor" d="M20 14.6A8.5 8.5 0 0 1 9.4 4 8.5 8.5 0 1 0 20 14.6z"/></svg>'
+MOON = "M20 14.6A8.5 8.5 0 0 1 9.4 4 8.5 8.5 0 1 0 20 14.6z"
+SUN = (
+    "M12 7.2a4.8 4.8 0 1 1 0 9.6 4.8 4.8 0 0 1 0-9.6zM11 1h2v4h-2zm0 18h2v4h-2zM1 11h4v2H1zm18 0h4v2h-4zM4.2 5.6l1.4-1.4"
+    " 2.8 2.8L7 8.4zm11.4 11.4 1.4-1.4 2.8 2.8-1.4 1.4zM4.2 18.4 7 15.6 8.4 17l-2.8 2.8zM15.6 7l2.8-2.8 1.4 1.4L17 8.4z"
 )
 
 
@@ -213,7 +214,14 @@ def _bar(up: str, links: str) -> str:
     looks = f'data-light="{words(text("look.light"))}" data-dark="{words(text("look.dark"))}"'
     return (
         f'<header class="bar"><a class="home" href="{up}index.html">{home}</a><nav>{links}</nav>'
-        f'<button type="button" id="look" hidden {looks}>{MOON}</button></header>'
+        f'<button type="button" id="look" hidden {looks}>{_icon("moon", MOON)}{_icon("sun", SUN)}</button></header>'
+    )
+
+
+def _icon(name: str, path: str) -> str:
+    return (
+        f'<svg class="{name}" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true">'
+        f'<path fill="currentColor" d="{path}"/></svg>'
     )
 
 

@@ -26,7 +26,7 @@ from viz.strings import section
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SIZE = {"width": 1090, "height": 860}  # of a window whose stage is about that of the app at 1440 x 900
+SIZE = {"width": 1090, "height": 900}  # of a window whose stage is about that of the app at 1440 x 900
 CONTROLS = ".card, .tools, .foot, .opening, .keys, .inset { visibility: hidden; }"
 READY = "globalThis.__mm?.player && !__mm.player.motions.size && !__mm.player.frames.asked"
 TO_WEBP = """async (png) => {
