@@ -13,7 +13,19 @@ from multiprocessing import get_context
 
 from tests.benchmarks.rows import Row
 
-NAMES = ("decoding", "turning", "steering", "memory", "growth", "placing", "opening", "flag", "frames", "filming", "site")
+NAMES = (
+    "decoding",
+    "turning",
+    "steering",
+    "memory",
+    "growth",
+    "placing",
+    "opening",
+    "flag",
+    "frames",
+    "filming",
+    "site",
+)
 
 
 def measured(name: str) -> list[Row]:

@@ -130,12 +130,11 @@ def sheet(task: Json) -> None:
 
 
 def _ground() -> Ground:
-    """The map as a browser fetches it."""
+    """The map as a browser fetches it, without the distances that only the page's sentences are likened to."""
     from viz.drive.embeddings_side import atlas
     from viz.scene.ground import ground_of
-    from viz.scene.recorded import starts
 
-    return ground_of(atlas(), starts())
+    return ground_of(atlas())
 
 
 def _check_view(scene: Json, task: Json) -> None:
@@ -157,8 +156,10 @@ def _plain(kind: str, scene: Json) -> bytes:
         return table_bytes(scene, kind)
     from viz.drive.embeddings_side import atlas
     from viz.export.saved_page import page_html
+    from viz.scene.ground import ground_of
+    from viz.scene.recorded import starts
 
-    ground = _ground()
+    ground = ground_of(atlas(), starts())
     page = page_html(scene, json.loads(ground.description), ground.points, section("player"), atlas().report)
     return page.encode()
 

@@ -84,9 +84,13 @@ async function shown({ scene, ground, strings, report, regions, dark, size, at, 
   });
   player.setRegions(regions);
   player.load(scene);
-  if (view === "pca") player.setView(view);
   if (reading) player.chooseReading(reading);
+  if (view === "pca") {
+    player.setView(view);
+    await still(player); // the camera looks for what is to be seen where everything has its place
+  }
   player.go(at ?? Infinity);
+  player.eye.cut();
   await still(player);
   return player;
 }
