@@ -4,10 +4,10 @@ import base64
 import gzip
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from embeddings.paths import program_version
 from viz.export.bundle import PLAYER, bundle
 from viz.export.words import fingerprint, json_text, letters, policy, script_text, short_caption, told, words
 from viz.strings import text
@@ -89,7 +89,7 @@ def recipe(scene: Mapping[str, Any], ground: Mapping[str, Any]) -> dict[str, Any
     about = ground.get("about") or (ground.get("meta") or {}).get("about") or {}
     return {
         "program": "mindmap-navigator",
-        "version": about.get("version") or version("mindmap-navigator"),
+        "version": about.get("version") or program_version(),
         "model": about.get("model"),
         "atlas": scene.get("atlas") or ground.get("atlas"),
         "scene": scene.get("id") or "",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embeddings.paths import program_version
 from viz.scene.post import mostly, post
 from viz.scene.scene import Json, number, point
 
@@ -60,10 +61,8 @@ def ground_of(atlas: Atlas, starts: Mapping[str, Sequence[float]] | None = None)
 
 def _about(atlas: Atlas) -> Json:
     """Which program and which model made what is seen: figures and files that are taken away carry it."""
-    from importlib.metadata import version  # 10 ms
-
     model = {"name": atlas.model_name, "sha256": atlas.model_sha256}
-    return {"version": version("mindmap-navigator"), "model": model}
+    return {"version": program_version(), "model": model}
 
 
 def _references(starts: Mapping[str, Sequence[float]], spread: float) -> list[Json]:
