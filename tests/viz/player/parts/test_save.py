@@ -102,6 +102,12 @@ def test_where_there_is_no_clipboard_the_text_is_there_to_be_copied_by_hand(
     area = page.get_by_role("textbox", name=SAYS["copy"]["title"])
     assert area.input_value() == page.evaluate("__mm.player.scene().caption")
     assert page.evaluate("getSelection().toString()") or area.evaluate("node => node.selectionEnd") > 0
+    page.keyboard.press("Escape")
+    choose(page, "embed")
+    assert area.input_value().startswith('<iframe src="mind-map-what-a-pirate-loves.html?embed"')
+    page.keyboard.press("Escape")
+    choose(page, "link")
+    assert area.input_value() == page.url
 
 
 def test_the_page_and_the_numbers_are_the_servers_business(visit: Callable[..., Any]) -> None:
