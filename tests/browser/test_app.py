@@ -269,12 +269,14 @@ def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[
     keys.press("Home")
     at = guest.player("index")
     keys.press("ArrowRight")
+    expect(guest.page.locator(".guess")).to_be_visible()
+    assert guest.player("index") == at
     keys.press("ArrowRight")
-    keys.press("ArrowLeft")
     assert guest.player("index") == at + 1
     expect(guest.page.locator(".words .covered").first).to_be_visible()
     assert "frame" not in guest.asked
     seen = guest.player("scene().id")
+    keys.press("End")
     keys.press("PageDown")
     following = [entry["id"] for entry in listed]
     guest.until(f"scene().id === {json.dumps(following[following.index(seen) + 1])}")
@@ -286,31 +288,32 @@ def test_present_mode_goes_by_keys_through_the_scenes(app: Any, visit: Callable[
 
 
 @pytest.mark.slow
-def test_present_leaves_a_road_of_one_s_own_where_it_can_be_found(visit: Callable[..., Any]) -> None:
+def test_a_talk_comes_back_to_a_road_of_one_s_own_and_the_room_may_ask(visit: Callable[..., Any]) -> None:
     guest = visit().open("?step=signs")
     guest.recorded("Not that subject")
     guest.page.get_by_role("slider", name="Nats per standard deviation").press("End")  # a sibling, not in Present
     guest.until("scene().id === 'not-that-subject-6'")
     guest.heard()
     guest.drive("What is rain?", length=6)
-    own = guest.player("scene().id")
-    guest.page.get_by_role("button", name="Present").click()
+    text_of = "roads[0].tokens.map(({ text }) => text).join('')"
+    own = guest.player(text_of)
+    guest.page.keyboard.press("F5")  # held: the tour begins
+    guest.until("talk.inLesson && scene().id === talk.beat.scene")
     guest.page.keyboard.press("Escape")
+    guest.until("!talk.begun")
     guest.heard()
-    assert guest.player("scene().id") == own
+    assert guest.player(text_of) == own
     expect(guest.button(text("history.back", question="What is rain?"))).to_have_count(0)
-    guest.page.get_by_role("button", name="Present").click()
-    guest.page.keyboard.press("PageDown")
-    guest.until(f"scene().id !== {json.dumps(own)}")
+    guest.page.keyboard.press("F5")
+    guest.until("talk.inLesson && scene().id === talk.beat.scene")
+    guest.page.keyboard.press("q")
+    guest.page.get_by_role("textbox", name=text("player.ask.label")).fill("What is snow?")
+    guest.page.keyboard.press("Enter")
+    guest.until("roads[0]?.user === 'What is snow?' && roads[0].state === 'done'")
+    assert guest.player("present.on")
     guest.page.keyboard.press("Escape")
-    back = guest.button(text("history.back", question="What is rain?"))
-    back.wait_for()
-    opened, index = guest.player("scene().id"), guest.player("index")
-    guest.heard()
-    assert (guest.player("scene().id"), guest.player("index")) == (opened, index)  # the page took nothing away
-    back.click()
-    guest.until(f"scene().id === {json.dumps(own)}")
-    expect(back).to_have_count(0)
+    guest.until(f"{text_of} === {json.dumps(own)}")
+    expect(guest.button(text("history.back", question="What is snow?"))).to_have_count(1)
 
 
 def focused(page: Any) -> dict[str, Any]:

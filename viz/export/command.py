@@ -118,6 +118,7 @@ def sheet(task: Json) -> None:
 
     if task.get("pdf"):
         browser.find(prints=True)  # before anything is written
+    told(text("export.making.sheet"), 0.1)
     page = sheet_html(in_use(), _ground())
     if task.get("html"):
         _write(task["html"], page.encode())

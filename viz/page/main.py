@@ -42,6 +42,7 @@ def stage_data(stage: Stage) -> dict[str, Any]:
         "regions": [region.name for region in session.atlas().regions if region.name in stage.regions],
         "revision": stage.revision,
         "missing": stage.missing,
+        "error": stage.error,
         "link": opening.told(stage),
     }
 

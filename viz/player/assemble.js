@@ -62,8 +62,8 @@ export function assemble(player, root, { strings, report, served, take, sheet })
   );
   const { host, stage } = shell;
   root.append(host);
-  sheetsOn(player, host, parts, take);
   return {
+    take: sheetsOn(player, host, parts, take),
     ...around,
     shell,
     host,
@@ -155,6 +155,7 @@ function partsAbove(player, { host, stage }, strings, report) {
       ask: player.canDrive ? () => player.ask.open() : null,
       armed: () => player.talk.armed,
       touring: () => player.talk.touring,
+      used: () => (player.shell.keys.hidden = true),
       focus: () => stage.focus({ preventScroll: true }),
       changed: (on, withLesson) => presented(player, on, withLesson),
     }),

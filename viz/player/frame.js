@@ -197,5 +197,5 @@ function answersOf(say, roads) {
 export function fileName({ roads, scene }) {
   const asked = scene.title || roads[0]?.user || "",
     words = asked.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  return ["mind-map", ...words].join("-").slice(0, 60).replace(/-$/, "");
+  return [...["mind-map", ...words].join("-")].slice(0, 60).join("").replace(/-$/, "");
 }

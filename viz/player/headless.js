@@ -80,7 +80,7 @@ async function shown({ scene, ground, strings, report, regions, dark, size, at, 
     report: () => report,
     scenes: [{ id: scene.id, title: scene.title }],
     loadScene: async () => scene,
-    canSavePage: false,
+    served: false,
   });
   player.setRegions(regions);
   player.load(scene);

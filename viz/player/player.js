@@ -125,13 +125,13 @@ export class Player {
     if (talk) this.aside();
     else this.talk.interrupted();
     if (this.roads.length) this.opening = this.offering = false; // this one is not the first
-    if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene);
+    if ((scene?.atlas && atlas && scene.atlas !== atlas) || scene?.version < 2) return this.foreign(scene, talk);
     const put = readingOfNew(this.roads, scene?.roads ?? []), // a sign that was put up chooses what is read
       from = goesOn(this.roads, scene?.roads) ? this.journey.last : 0;
     this.journey.load(scene);
     const rests = asked && this.reduced && !this.loads && !this.journey.growing,
       start = asked && !rests;
-    this.frames.motion("flag", 0, null);
+    for (const name of ["flag", "head"]) this.frames.motion(name, 0, null);
     this.hover = this.slide = this.named = this.row = null;
     this.which = this.roads.some(({ kind }) => kind === "fork") ? leaving(this.roads) : 0; // one goes on from what is new
     this.readout.renew();
@@ -175,9 +175,9 @@ export class Player {
   }
 
   /** A scene of another map: its places would mean nothing on this one, so a sentence stands there instead. */
-  foreign({ id, title, step }) {
+  foreign({ id, title, step }, talk) {
     const error = this.say("states.other_map");
-    this.load({ id, title, step, roads: [{ tokens: [], state: "error", error }] });
+    this.load({ id, title, step, roads: [{ tokens: [], state: "error", error }] }, { talk });
   }
 
   /** One message of the stream of a drive, {kind, ...}: arrivals.js. */
@@ -199,14 +199,17 @@ export class Player {
   }
 
   bring({ view, reading, eye, clock, ...kept }) {
-    Object.assign(this, kept, { clock: { ...clock, playing: false }, hover: null, slide: null, named: null });
-    this.frames.motion("head", 0, null);
+    Object.assign(this, kept, { clock: { ...clock, playing: false }, hover: null, slide: null, named: null, coming: null, view_: view });
+    for (const name of ["head", "flag", "view"]) this.frames.motion(name, 0, null);
+    this.tip.show(null);
+    this.menu.close();
     this.loads++;
     this.readout.renew();
     this.text.load(this.roads);
     this.setReading(reading);
-    this.journey.settle();
-    this.setView(view);
+    this.journey.setBlend(view === "pca" ? 1 : 0);
+    this.stage.setBlend(this.journey.blend);
+    this.stage.setMarks(this.marks);
     this.mark();
     this.eye.bring(eye);
     this.grown();
@@ -218,8 +221,8 @@ export class Player {
   }
 
   setStart(start, comparison = null, label = "") {
-    const from = this.journey.setStart(start, comparison, label);
-    if (from)
+    const from = this.own.setStart(start, comparison, label);
+    if (from && this.own === this.journey)
       this.motion("flag", 450, (u) => {
         this.slide = u < 1 ? { position: mix(from.position, start.position, smooth(u)), pca: start.pca } : null;
       });
@@ -228,7 +231,7 @@ export class Player {
 
   /** Another step of the page has its own subject. */
   tidy() {
-    this.journey.tidy();
+    this.own.tidy();
     this.refresh();
   }
 
@@ -389,7 +392,8 @@ export class Player {
   setSpeed(speed) {
     this.setClock({ ...this.clock, speed });
   }
-  setClock(clock) {
+  setClock(clock, gliding = false) {
+    if (!gliding) this.frames.motion("head", 0, null); // somebody moves it
     this.saying.rests();
     this.clock = clock;
     this.refresh();
@@ -400,7 +404,7 @@ export class Player {
     const from = this.clock.time;
     this.setClock({ ...this.clock, playing: false });
     this.motion("head", milliseconds, (u) => {
-      this.setClock({ ...seek(this.clock, u < 1 ? from + (to - from) * u : to), playing: false });
+      this.setClock({ ...seek(this.clock, u < 1 ? from + (to - from) * u : to), playing: false }, true);
     });
   }
 
@@ -508,6 +512,21 @@ export class Player {
     this.shell.live.textContent = text;
   }
 
+  /** What is to be seen too, for some seconds. */
+  notify(text) {
+    const { told } = this.shell;
+    this.announce(text);
+    told.textContent = text;
+    told.hidden = false;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => (told.hidden = true), 6000);
+  }
+
+  /** What the page around is about: the roads on the stage, in a talk those that are kept. */
+  get own() {
+    return this.talk.scened && this.talk.kept ? this.talk.kept.journey : this.journey;
+  }
+
   // ---- what people do (keys and pointer: hands.js)
 
   closeCard() {
@@ -529,7 +548,7 @@ export class Player {
     } catch {
       if (this.coming !== entry.id) return;
       this.coming = null;
-      this.announce(this.say("states.scene_failed"));
+      this.notify(this.say("states.scene_failed"));
     }
   }
 
@@ -570,6 +589,8 @@ export class Player {
     this.saying.rests();
     this.present.destroy();
     this.talk.destroy();
+    this.take.destroy();
+    clearTimeout(this.telling);
     this.menu.destroy();
     this.watch.disconnect();
     this.stage.destroy();

@@ -131,7 +131,7 @@ function movesOf(roads, flags, ghosts) {
 }
 
 /** The themes of the places that the roads come to: they are lit. */
-function themesInPlay({ ground, roads }) {
-  const names = namesAt(roads, 0, Infinity);
+function themesInPlay({ ground, roads, talk, at }) {
+  const names = namesAt(roads, 0, talk?.hiding ? at + 1 : Infinity); // what is still to come would be told by its light
   return new Set(ground.meta.landmarks.filter(({ name }) => names.has(name)).map(({ theme }) => theme));
 }

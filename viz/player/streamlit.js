@@ -83,10 +83,10 @@ function mount(root, data) {
 /** What comes back after a reload, with Back, in another tab: kept in the address, which also has the view. */
 function keep(held, { readView, showView, viewOf }, Address, atlas, readings) {
   held.view = null; // that of the address, until it is shown
-  held.showView = showView;
+  Object.assign(held, { showView, viewOf });
   held.address = new Address({
     atlas,
-    look: (bare) => held.view ?? viewOf(held.player, bare),
+    look: (bare) => held.view ?? (held.player.talk.scened ? held.before?.view : null) ?? viewOf(held.player, bare),
     tell: (text) => tell(held, "kept", { text, step: new URLSearchParams(location.search).get("step") ?? "" }),
     shown: (text) => (held.view = readView(text, atlas, readings)),
     unkept: () => tell(held, "unkept", null),
@@ -100,7 +100,7 @@ function meet(held) {
   document.addEventListener(
     "mindmap:flag",
     ({ detail }) => {
-      const { start = null, system = null } = held.player.roads[0] ?? {};
+      const { start = null, system = null } = held.player.own.roads[0] ?? {};
       detail.answer = { start, system };
     },
     heard,
@@ -173,9 +173,11 @@ async function update(held, root) {
   held.regions = JSON.stringify(wanted.regions ?? []);
   if (held.step && wanted.step !== held.step) {
     player.tidy();
-    if (wanted.job) player.turnTo(wanted.step);
+    if (wanted.job && !player.talk.scened) player.turnTo(wanted.step);
   }
   held.step = wanted.step;
+  if (wanted.error && wanted.error !== held.error && player.present.on) player.notify(wanted.error); // the page's own is behind it
+  held.error = wanted.error;
   older(held).catch(() => {});
   if (address.waiting) return; // the page shows something else in a moment
   const wish = `${wanted.job ?? null}/${wanted.scene}/${wanted.revision}`,
@@ -340,18 +342,20 @@ function heard(held, kind, detail) {
   if (kind === "talk") talked(held, detail);
   if (kind === "ask") tell(held, "ask", detail);
   if (kind === "stop" && held.job) send(`mm/stop/${held.job}`);
-  if (kind === "rest" && held.job && held.loaded === held.job) spurs(held, held.job, detail); // not the road before, while the new one is on its way
+  const away = held.player.talk.scened; // a recorded scene of the talk stands there, not what the page wants
+  if (kind === "rest" && !away && held.job && held.loaded === held.job) spurs(held, held.job, detail); // not the road before, while the new one is on its way
   if (kind === "save-page") save(held.player, "mm/page", `${detail.name}.html`, "page");
   if (kind === "save-table") save(held.player, `mm/table?kind=${detail.kind}`, `${detail.name}.${detail.kind}`, "table");
-  if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, job: held.job, scene: held.scene ?? null });
+  const from = away ? { job: null, scene: held.player.scene().id } : { job: held.job, scene: held.scene ?? null };
+  if (["fork", "onward", "sign"].includes(kind)) tell(held, kind, { ...detail, ...from });
 }
 
 /** A talk begins, or is over: what stood on the stage then is what the page is to show again, where the room has asked something meanwhile. */
 function talked(held, { on, back }) {
   const { job = null, scene = null } = held.wanted,
     before = held.before;
-  held.before = on ? { job, scene } : null;
-  if (back && before && (before.job !== job || before.scene !== scene)) tell(held, "back", before);
+  held.before = on ? { job, scene, view: held.viewOf(held.player) } : null;
+  if (back && before && (before.job !== job || before.scene !== scene)) tell(held, "back", { job: before.job, scene: before.scene });
 }
 
 /** Where the candidates of a crossing lead; the answer may come when another road is on the stage. */
@@ -369,12 +373,12 @@ async function save(player, path, name, kind) {
     const reply = await send(path, player.scene());
     if (!reply.ok) {
       const { error } = await reply.json(); // a sentence, as of a page that was left open while the map changed
-      player.announce(error || player.say(`save.${kind}_failed`));
+      player.notify(error || player.say(`save.${kind}_failed`));
       return;
     }
     player.download(await reply.blob(), name);
-    player.announce(player.say(`save.${kind}_done`));
+    player.notify(player.say(`save.${kind}_done`));
   } catch {
-    player.announce(player.say(`save.${kind}_failed`));
+    player.notify(player.say(`save.${kind}_failed`));
   }
 }

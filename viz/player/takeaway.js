@@ -17,7 +17,7 @@ const TABLES = ["csv", "parquet", "json"];
 export function takeaway(player, { served, take, sheet }) {
   const { say } = player,
     name = () => fileName(player.journey),
-    said = (words) => player.announce(words);
+    said = (words) => player.notify(words);
   const parts = { name, said, copy: null, figures: null, films: null };
   const groups = [
     [
@@ -46,10 +46,12 @@ export function sheetsOn(player, host, parts, take) {
     picture: (options) => pngOf(player, options, take.outlines),
     outlines: take.outlines ?? null,
     times: (size) => TIMES[size],
+    pause: () => player.setClock({ ...player.clock, playing: false }),
     name,
     said,
   });
   parts.films = new FilmSheet(host, say, { film: (options) => filmOf(player, options), kinds: filmKinds, name, said });
+  return { destroy: () => (parts.films.stop(), parts.figures.forget()) };
 }
 
 /** A figure in pixels. As it is on screen it is drawn, else taken from the vectors. */

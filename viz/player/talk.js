@@ -6,11 +6,11 @@ const STORE = "mind-map-lesson";
 
 /** Owns where the talk is. It is on while a lesson is open (touring) or Present is. */
 export class Talk {
-  /** lesson: {title, hash, beats, scenes, own (did somebody name it? then F5 starts it at once)} or null; notes: address of the teacher's notes, or null. */
+  /** lesson: {title, hash, beats, scenes} or null; notes: address of the teacher's notes, or null. */
   constructor(player, lesson, notes) {
     Object.assign(this, { player, lesson, notes, stops: stopsOf(lesson?.beats ?? []), at: 0, part: "told" });
-    Object.assign(this, { touring: false, detour: false, fromTour: false, begun: false, held: Boolean(lesson?.own) });
-    Object.assign(this, { kept: null, missed: [], scenes: new Map(), going: 0, window: null });
+    Object.assign(this, { touring: false, detour: false, fromTour: false, begun: false, held: false });
+    Object.assign(this, { kept: null, missed: [], staged: false, scenes: new Map(), going: 0, window: null });
   }
 
   /** Is it the lesson that goes on with the next key? A road of the room's own comes between. */
@@ -29,15 +29,15 @@ export class Talk {
   }
   /** Does a scene of the talk stand on the stage? */
   get scened() {
-    return Boolean(this.kept) && this.player.journey !== this.kept.journey;
+    return this.staged;
   }
   /** Is nothing to be seen of what comes after the head? */
   get hiding() {
     return this.player.present.on || this.covering;
   }
-  /** Would F5 start the talk? Elsewhere it loads the page anew, as ever. */
+  /** Does F5 start the talk? Without a lesson, and where no talk has been held, it loads the page anew, as ever. */
   get armed() {
-    return this.touring || this.held;
+    return Boolean(this.lesson) || this.held;
   }
 
   // ---- beginning and end
@@ -55,7 +55,10 @@ export class Talk {
   leave() {
     this.touring = false;
     if (this.player.present.on) this.part = "told";
-    else this.end();
+    else {
+      this.end();
+      this.player.shell.stage.focus({ preventScroll: true });
+    }
     this.refresh();
   }
 
@@ -84,7 +87,7 @@ export class Talk {
   end() {
     if (!this.begun) return;
     const { kept, missed, player } = this;
-    Object.assign(this, { begun: false, kept: null, missed: [], detour: false });
+    Object.assign(this, { begun: false, kept: null, missed: [], staged: false, detour: false });
     this.going++;
     if (kept) player.bring(kept);
     for (const message of missed) arrive(player, message);
@@ -94,8 +97,12 @@ export class Talk {
   /** Something else was put on the stage, by the page around: the lesson gives way; in Present it waits. */
   interrupted() {
     if (!this.begun) return;
-    if (this.kept) this.player.journey.setOld(this.kept.journey.past);
-    this.missed = [];
+    if (this.kept) {
+      this.player.journey.setOld(this.kept.journey.past);
+      this.player.setView(this.kept.view);
+      this.player.eye.giveBack(this.kept.eye);
+    }
+    Object.assign(this, { missed: [], staged: false });
     this.kept = null;
     this.going++;
     if (this.player.present.on) Object.assign(this, { detour: this.touring, part: "told" });
@@ -108,8 +115,9 @@ export class Talk {
 
   /** Takes a message for roads that are not on the stage now. */
   misses(message) {
+    if (!this.staged) return false;
     if (this.kept) this.missed.push(message);
-    return Boolean(this.kept);
+    return true;
   }
 
   // ---- the way through
@@ -123,7 +131,8 @@ export class Talk {
     } else if (player.clock.time < player.clock.last) {
       if (player.playing) player.toggle();
       this.part = "covered";
-    } else if (this.detour) return this.resume();
+    } else if (player.journey.state === "running") return; // more is to come
+    else if (this.detour) return this.resume();
     else return this.scene(1);
     this.refresh();
   }
@@ -167,7 +176,7 @@ export class Talk {
 
   /** To a stop of the lesson. driven: may the road be driven there? */
   async to(at, { driven = true } = {}) {
-    const { player, lesson } = this,
+    const { player, lesson, at: before } = this,
       { beat, part } = this.stops[at],
       shown = lesson.beats[beat];
     this.at = at;
@@ -175,8 +184,8 @@ export class Talk {
     this.keep({ beat: shown.id, part });
     this.refresh();
     this.tell(shown.id);
-    const there = player.opened === shown.scene;
-    if (!there && !(await this.put(shown.scene, null))) return;
+    const there = !player.coming && player.opened === shown.scene;
+    if (!there && !(await this.put(shown.scene, null))) return this.failed(at, before);
     const to = headAt(shown, part, player.clock.last),
       from = there ? player.at : 0;
     if (shown.reading) player.setReading(shown.reading);
@@ -188,6 +197,13 @@ export class Talk {
     this.refresh();
   }
 
+  /** A scene could not be fetched: the card says again what the stage shows, if nothing else was asked for meanwhile. */
+  failed(at, before) {
+    if (this.at !== at || !this.begun || this.player.coming) return;
+    this.at = before;
+    this.refresh();
+  }
+
   /** Puts a recorded scene on the stage; is it there, and nothing else was asked for meanwhile? */
   async put(id, time) {
     const { player } = this,
@@ -196,13 +212,14 @@ export class Talk {
     try {
       const scene = await this.fetched(id);
       if (going !== this.going) return false;
+      this.staged = true;
       player.load(scene, { glide: true, talk: true });
       if (time != null) player.go(time);
       return true;
     } catch {
       if (going !== this.going) return false;
       player.expect(null);
-      player.announce(player.say("states.scene_failed"));
+      player.notify(player.say("states.scene_failed"));
       return false;
     }
   }
@@ -228,7 +245,8 @@ export class Talk {
 
   place() {
     try {
-      return stopAt(this.stops, this.lesson.beats, JSON.parse(localStorage.getItem(STORE) ?? "{}") ?? {});
+      const place = JSON.parse(localStorage.getItem(STORE) ?? "{}") ?? {};
+      return place.lesson === this.lesson.title ? stopAt(this.stops, this.lesson.beats, place) : 0; // another lesson begins at its beginning
     } catch {
       return 0; // no storage here, or not ours
     }
@@ -236,7 +254,7 @@ export class Talk {
 
   keep(place) {
     try {
-      localStorage.setItem(STORE, JSON.stringify(place));
+      localStorage.setItem(STORE, JSON.stringify({ lesson: this.lesson.title, ...place }));
     } catch {
       /* no storage here: the place lives as long as the player */
     }
@@ -245,6 +263,7 @@ export class Talk {
   /** The teacher's notes, in a window of their own. It says when it is there, and hands on what is pressed while it is in front. */
   openNotes() {
     this.window = window.open(this.notes, "mind-map-notes", "width=880,height=900");
+    if (!this.window) return this.player.notify(this.player.say("lesson.no_window"));
     this.listening ??= (event) => this.heard(event);
     addEventListener("message", this.listening);
   }
@@ -256,6 +275,7 @@ export class Talk {
   }
 
   destroy() {
+    this.going++; // what is on its way finds nobody
     if (this.listening) removeEventListener("message", this.listening);
   }
 
@@ -297,7 +317,8 @@ export class Talk {
       at = covering ? player.at + 1 : player.at,
       key = `${player.opened}/${which}/${at}`,
       told = beat ? beat.cover : player.present.on && player.guess.asked(key), // what nobody guessed at has its turns below
-      token = covering || told ? (player.roads[which]?.tokens[at] ?? null) : null;
+      there = !beat || player.at === headAt(beat, this.stop.part, player.clock.last), // not on the way to it
+      token = there && (covering || told) ? (player.roads[which]?.tokens[at] ?? null) : null;
     player.guess.show({ token, key, covered: covering });
   }
 }

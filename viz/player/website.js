@@ -101,13 +101,18 @@ function remembered() {
   }
 }
 
+/** The address of the page of the scene on the stage. */
+function pageOf(player) {
+  return new URL(`${up}roads/${player.scene().id}.html`, location.href).href;
+}
+
 /** Starts a page of the site. */
 export async function start() {
   const { strings, ground, points, report, scenes, lesson } = laid("base"),
     known = new Set(scenes.flatMap(({ id, variants }) => [id, ...(variants ?? [])])),
-    touring = root.dataset.tour === "" && Boolean(lesson),
     figure = root.dataset.small === "", // among the words of the first page
     small = !figure && inFrame(location.search),
+    touring = !small && root.dataset.tour === "" && Boolean(lesson),
     chosen = remembered(),
     frame = {};
   if (chosen === "light" || chosen === "dark") document.documentElement.dataset.look = chosen;
@@ -125,10 +130,11 @@ export async function start() {
     lesson,
     notes: lesson && `${up}notes.html`,
     sheet: lesson && `${up}sheet.html`,
-    take: { page: () => location.href, link: () => location.href },
+    take: { page: () => pageOf(player), link: () => pageOf(player) },
     onPainted: () => frame.view?.painted(),
     onEvent: (kind, detail) => kind === "scene" && turned(detail),
   });
+  if (figure) player.host.classList.add("figure"); // its keys are its own: the page around is to be scrolled
   lookSwitch(follow(player));
   const scene = await sceneOf(known, opens),
     { caption } = laid(`scene/${opens}`).told;

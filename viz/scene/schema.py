@@ -14,7 +14,7 @@ from embeddings.errors import UserError
 from embeddings.request_json import read_request
 from viz.strings import text
 
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]  # beyond it a drawing overflows
 Point = tuple[Number, Number, Number]
 Text = Annotated[str, Field(max_length=20_000)]
 Label = Annotated[str, Field(max_length=400)]

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from embeddings.files import contents_hash
 from viz.drive import session
 from viz.export.bundle import PLAYER
-from viz.lesson.lesson import SHIPPED, file_in_use, in_use, lesson_json
+from viz.lesson.lesson import in_use, lesson_json
 from viz.lesson.notes_page import notes_html
 from viz.lesson.sheet import sheet_html
 from viz.scene.ground import Ground, ground_of
@@ -126,8 +126,7 @@ async def report_json(request: Request) -> Response:
 
 
 async def lesson(request: Request) -> Response:
-    found = lesson_json(await run_in_threadpool(in_use))
-    return JSONResponse({**found, "own": file_in_use() != SHIPPED}, headers=CHECKED)
+    return JSONResponse(lesson_json(await run_in_threadpool(in_use)), headers=CHECKED)
 
 
 async def notes(request: Request) -> Response:

@@ -13,8 +13,9 @@ from playwright.sync_api import expect
 
 from embeddings import load_atlas
 from embeddings.paths import assets
-from viz.recording import agreement, notes
+from viz.recording import agreement
 from viz.recording.record import recipes, versions
+from viz.scene import notes
 
 pytestmark = pytest.mark.browser
 VIEW = {"width": 960, "height": 600, "theme": {"dark": False}}

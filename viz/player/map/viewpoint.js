@@ -180,7 +180,19 @@ export class Viewpoint {
   }
   bring({ camera, ...kept }) {
     Object.assign(this, kept);
+    this.stored(camera);
     this.glide(() => (kept.touched || kept.following ? camera : this.home()), EASE);
+  }
+
+  /** What was lent ends here, and something else comes: only why the camera stood there before is known again. */
+  giveBack({ camera, ...kept }) {
+    Object.assign(this, kept);
+    this.stored(camera);
+    if (kept.touched) this.look(camera);
+  }
+  stored(camera) {
+    clearTimeout(this.storing);
+    this.store(this.touched ? toPlotly(camera) : null);
   }
 
   /** A camera for as long as a beat of a lesson lasts: "story", "whole", or six numbers, eye and centre in plotly's units. It is not kept. */

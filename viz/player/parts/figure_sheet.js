@@ -9,7 +9,7 @@ const FILES = ["svg", "pdf", "png"],
   LOOKS = ["light", "dark", "print", "transparent"];
 
 export class FigureSheet {
-  /** act: {figure(options): {svg, width, height}, picture(options): Promise of a PNG blob, times(size): pixels of a PNG each of its own, name(): of the file, outlines(): Promise of the letters as paths, or null, said(words)}. */
+  /** act: {figure(options): {svg, width, height}, picture(options): Promise of a PNG blob, times(size): pixels of a PNG each of its own, pause(), name(): of the file, outlines(): Promise of the letters as paths, or null, said(words)}. */
   constructor(host, say, act) {
     Object.assign(this, { say, act, url: null, asked: 0 });
     this.sheet = new Sheet(host, say, "panel making", say("figure.title"));
@@ -29,6 +29,7 @@ export class FigureSheet {
   }
 
   show() {
+    this.act.pause(); // or the figure would be another one than its preview
     const preview = el("div", { class: "preview" }, this.image);
     this.sheet.show(this.form, preview, el("div", { class: "way" }, this.about, this.go));
     return this.preview();
@@ -52,7 +53,21 @@ export class FigureSheet {
     return { options, ...this.act.figure({ ...options, outlines: letters }) };
   }
 
-  async preview() {
+  /** Runs something that may fail, as where letters cannot be fetched: then that is said. */
+  async tried(run) {
+    try {
+      await run();
+    } catch (error) {
+      console.error("figure", error);
+      this.about.textContent = this.say("figure.failed");
+    }
+  }
+
+  preview() {
+    return this.tried(() => this.previewed());
+  }
+
+  async previewed() {
     const asked = ++this.asked,
       { svg, options, width, height } = await this.figure();
     if (asked !== this.asked || !this.sheet.open) return; // something else was chosen meanwhile
@@ -66,7 +81,11 @@ export class FigureSheet {
     this.about.textContent = this.say(`figure.about.${options.file}`, { kb: Math.ceil(svg.length / 1000), wide, high });
   }
 
-  async save() {
+  save() {
+    return this.tried(() => this.saved());
+  }
+
+  async saved() {
     const { svg, options, width, height } = await this.figure(),
       { act, say } = this;
     if (options.file === "pdf") return this.printed(svg, width, height, options.size);

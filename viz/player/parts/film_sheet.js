@@ -13,7 +13,7 @@ export class FilmSheet {
   constructor(host, say, act) {
     Object.assign(this, { say, act, making: null });
     this.sheet = new Sheet(host, say, "panel making", say("film.title"));
-    this.sheet.element.addEventListener("close", () => this.making?.abort());
+    this.sheet.element.addEventListener("close", () => this.stop());
     this.seconds = el("input", { type: "number", name: "seconds", min: SECONDS.least, max: SECONDS.most, step: 1, value: SECONDS.usual, required: true });
     this.form = el(
       "form",
@@ -53,6 +53,10 @@ export class FilmSheet {
     } finally {
       this.busy(null);
     }
+  }
+
+  stop() {
+    this.making?.abort();
   }
 
   busy(making) {

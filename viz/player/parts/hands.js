@@ -57,6 +57,7 @@ const WHOLE = ["w", "W"],
 /** Space plays, left and right step, W shows the whole answer from wherever the focus is, unless they are needed there. Up and down are left to what scrolls. */
 function anywhere(player, event, hand) {
   if (event.defaultPrevented) return;
+  if (player.host.classList.contains("figure") && !event.composedPath().includes(player.host)) return;
   if (!ANYWHERE.includes(event.key)) hand.pressed &&= ["Shift", "Control", "Alt", "Meta"].includes(event.key);
   else if (!needs(event.composedPath()[0], event.key, hand.pressed)) key(player, event);
 }

@@ -29,12 +29,12 @@ export class LessonCard {
     this.element.hidden = false;
     this.element.classList.toggle("bare", !beat);
     this.words.hidden = !beat;
-    this.title.textContent = beat?.title ?? "";
-    this.text.textContent = nonBreaking(beat?.text);
-    this.question.textContent = nonBreaking(beat?.question);
+    write(this.title, beat?.title);
+    write(this.text, beat?.text);
+    write(this.question, beat?.question);
     this.question.hidden = !beat?.question;
     const told = part === "told" && Boolean(beat?.answer);
-    this.answer.textContent = told ? nonBreaking(beat.answer) : "";
+    write(this.answer, told ? beat.answer : "");
     this.answer.hidden = !told;
     this.at.textContent = of ? this.say("lesson.at", { n: at, m: of }) : "";
     this.back.disabled = first;
@@ -67,5 +67,8 @@ export class LessonCard {
 
 const WAY = { covered: "uncover", asked: "answer" };
 
-/** A figure stays with its sign. */
-const nonBreaking = (text) => (text ?? "").replaceAll(" %", "\u00a0%");
+/** Only what is new: it is read out. A figure stays with its sign. */
+function write(node, text) {
+  const words = (text ?? "").replaceAll(" %", "\u00a0%");
+  if (node.textContent !== words) node.textContent = words;
+}

@@ -9,6 +9,7 @@ export function presented(player, on, withLesson) {
   if (on && !talk.inLesson && !clock.growing && clock.time >= clock.last) player.go(0);
   shell.keys.hidden = !on;
   rename(shell.tools.querySelector(".presenting"), player.say(on ? "present.end" : "present.label"));
+  if (!on) player.ask.close();
   player.onEvent("present", { on });
   player.resized();
 }
@@ -22,7 +23,7 @@ const NEXT = ["PageDown", "ArrowRight", "ArrowDown", " "],
 const TURNS = { PageDown: "next", PageUp: "back" };
 
 export class Present {
-  /** host: the player; say; act: {next(), back(), guess(number), seek(index), ask() or null, focus(), armed() (would F5 start it?), touring() (is a lesson open?), changed(on, with the lesson)}. */
+  /** host: the player; say; act: {next(), back(), guess(number), seek(index), ask() or null, focus(), armed() (would F5 start it?), touring() (is a lesson open?), used() (a key of the talk was pressed), changed(on, with the lesson)}. */
   constructor(host, say, act) {
     Object.assign(this, { host, act, on: false });
     this.blank = el("div", { class: "blank", hidden: true, role: "img", "aria-label": say("present.blank") });
@@ -58,6 +59,7 @@ export class Present {
     if (!run) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (this.on) this.act.used();
     run();
   }
 
@@ -70,26 +72,35 @@ export class Present {
   meant(event) {
     const { key, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey) return null;
-    if (key === "F5" && (this.on || this.act.armed())) return () => this.start();
-    if (!this.on && this.act.touring() && TURNS[key] && !this.elsewhere(event)) return () => this.act[TURNS[key]]();
+    if (key === "F5" && (this.on || this.act.armed())) return () => this.sheet || this.start(); // held in any case
+    if (!this.on && this.act.touring() && TURNS[key] && this.own(event)) return () => this.act[TURNS[key]]();
     if (!this.on || this.elsewhere(event)) return null;
     if (key === "Escape") return () => this.toggle(false);
     if (BLANK.includes(key)) return () => this.cover(this.blank.hidden);
     if (NEXT.includes(key)) return () => this.lifted() || this.act.next();
     if (BACK.includes(key)) return () => this.lifted() || this.act.back();
     if (/^[1-3]$/.test(key)) return () => this.act.guess(Number(key) - 1);
-    if (ASK.includes(key) && this.act.ask) return this.act.ask;
+    if (ASK.includes(key) && this.act.ask) return () => this.lifted() || this.act.ask();
     return { Home: () => this.act.seek(0), End: () => this.act.seek(Infinity) }[key] ?? null;
   }
 
   /** Does what holds the focus want a key for itself? The two that every clicker has are the talk's wherever it is, but in an open sheet. */
   elsewhere({ key }) {
     const at = this.host.getRootNode().activeElement;
-    if (this.host.querySelector("dialog[open]")) return true;
+    if (this.sheet) return true;
     if (key === "PageDown" || key === "PageUp" || !at) return false;
     if (key === "Escape") return Boolean(at.closest(".asking, .own-words, .menu"));
     if (key === " " && at.closest("button")) return true;
     return Boolean(at.closest(key.startsWith("Arrow") ? "input, select, .crossing, .menu" : "input, select, .menu"));
+  }
+
+  /** Was it pressed in the player, or in the window of the notes? Outside of Present the rest of the page has its own keys. */
+  own(event) {
+    return !this.sheet && (!event.composedPath || event.composedPath().includes(this.host)) && !this.elsewhere({ key: "ArrowDown" });
+  }
+
+  get sheet() {
+    return this.host.querySelector("dialog[open]");
   }
 
   start() {

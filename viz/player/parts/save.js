@@ -26,6 +26,7 @@ export class SaveMenu {
   item(say, name, run) {
     const chosen = () => {
       this.toggle(false);
+      this.button.focus(); // where a sheet gives it back to
       run();
     };
     return el("button", { type: "button", role: "menuitem", text: say(`save.${name}`), on: { click: chosen } });

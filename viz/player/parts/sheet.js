@@ -11,6 +11,7 @@ export class Sheet {
       el("header", {}, el("h2", { text: title }), this.close),
       this.body,
     );
+    this.element.addEventListener("close", () => this.before?.focus?.({ preventScroll: true }));
     this.element.addEventListener("click", (event) => event.target === this.element && this.element.close());
     host.append(this.element);
   }
@@ -21,6 +22,8 @@ export class Sheet {
 
   show(...content) {
     this.body.replaceChildren(...content);
-    if (!this.open) this.element.showModal();
+    if (this.open) return;
+    this.before = this.element.getRootNode().activeElement;
+    this.element.showModal();
   }
 }

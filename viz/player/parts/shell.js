@@ -37,6 +37,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
     wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
+    told = el("p", { class: "told", hidden: true, "aria-hidden": "true" }),
     keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
   const opening = el(
     "div",
@@ -60,6 +61,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     foot,
     parts.ask,
     wheel,
+    told,
     keys,
   );
   const live = el("p", { class: "unseen", "aria-live": "polite" });
@@ -82,7 +84,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
     opening.hidden = !told.opening;
     card.hidden = told.closed || told.opening || told.talk || !(told.title || told.note);
   };
-  return { host, stage, overlay, card, tools, wheel, keys, live, controls, tell };
+  return { host, stage, overlay, card, tools, wheel, told, keys, live, controls, tell };
 }
 
 /** Where there is little room: shows what stands on the card, or only its title. */

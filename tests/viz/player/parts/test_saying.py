@@ -28,7 +28,7 @@ def test_one_sentence_says_what_happens_at_the_head(visit: Callable[..., Any]) -
 def test_a_screen_reader_is_told_the_sentence_once_the_head_rests(visit: Callable[..., Any]) -> None:
     page = visit("scene=fork&play=0&gl=0")
     page.evaluate("__mm.player.go(20)")
-    polite = page.locator("[aria-live=polite]")
+    polite = page.locator(".unseen[aria-live=polite]")
     expect(polite).to_contain_text(f"Token 21 of {len(fake.scene('fork')['roads'][1]['tokens'])}")
     expect(polite).to_contain_text("Another turn: B takes")
 
@@ -43,13 +43,13 @@ def test_while_a_road_plays_what_matters_is_announced_and_the_rest_is_not(visit:
     load(page, scene)
     page.evaluate("(() => { __mm.player.announce(''); __mm.player.setSpeed(4); __mm.player.toggle(); })()")
     page.wait_for_function("__mm.player.index > 12")
-    assert page.locator("[aria-live=polite]").inner_text() == ""
+    assert page.locator(".unseen[aria-live=polite]").inner_text() == ""
     assert line(page).inner_text() != ""
     tokens[14] |= {"off_map": 99.9}
     load(page, scene)
     page.evaluate("__mm.player.go(13)")
     page.evaluate("(() => { __mm.player.announce(''); __mm.player.toggle(); })()")
-    page.wait_for_function("document.querySelector('[aria-live=polite]').textContent.startsWith('Off the map')")
+    page.wait_for_function("document.querySelector('.unseen[aria-live=polite]').textContent.startsWith('Off the map')")
 
 
 def test_words_of_the_model_stay_text_in_the_sentence(visit: Callable[..., Any]) -> None:
