@@ -99,7 +99,7 @@ def filled(found: Any, road: int) -> int:
 
 
 def percent(share: float) -> str:
-    return str(notes._percent(share))
+    return str(notes.percent(share))
 
 
 @pytest.mark.parametrize("id", RECIPES)

@@ -37,7 +37,7 @@ export function makeShell(say, act, saveMenu, parts, canDrive) {
   );
   const overlay = el("canvas", { class: "overlay", "aria-hidden": "true" }),
     wheel = el("p", { class: "wheel", text: say("stage.wheel"), hidden: true }),
-    told = el("p", { class: "told", hidden: true, "aria-hidden": "true" }),
+    told = el("p", { class: "toast", hidden: true, "aria-hidden": "true" }),
     keys = el("p", { class: "keys", text: say("present.keys"), hidden: true });
   const opening = el(
     "div",
