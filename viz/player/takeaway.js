@@ -28,7 +28,7 @@ export function takeaway(player, { served, take, sheet }) {
     ],
     TABLES.map((kind) => [kind, served ? () => player.onEvent("save-table", { kind, name: name() }) : null]),
     [
-      ["link", take.link ? () => copyLink(player, parts, take.link()) : null],
+      ["link", take.link ? () => copyLink(player, parts, take.link(), served) : null],
       ["embed", () => parts.copy.text(embedOf(player, take.page), say("save.embed_done"))],
       ["caption", () => parts.copy.text(player.journey.scene.caption ?? "", say("save.caption_done"))],
     ],
@@ -67,6 +67,6 @@ function embedOf(player, page) {
   return embedSnippet({ src: page?.() ?? `${fileName(player.journey)}.html`, title: scene.title || roads[0]?.user || "" });
 }
 
-function copyLink({ say }, { copy, said }, link) {
-  return link ? copy.text(link, say("save.link_done")) : said(say("save.link_long"));
+function copyLink({ say }, { copy, said }, link, served) {
+  return link ? copy.text(link, say(served ? "save.link_done" : "save.link_page_done")) : said(say("save.link_long"));
 }

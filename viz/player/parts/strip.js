@@ -214,7 +214,10 @@ export class Strip {
     pen.fillText(this.say("strip.tokens"), left - 6, y);
     pen.textAlign = "center";
     const at = [1, ...Array.from({ length: Math.floor(count / each) }, (_, k) => (k + 1) * each)];
-    for (const n of at) if (n === 1 || n * slot >= APART * this.large) pen.fillText(n, left + (n - 0.5) * slot, y);
+    for (const n of at) {
+      const x = left + (n - 0.5) * slot;
+      if ((n === 1 || n * slot >= APART * this.large) && x + pen.measureText(n).width / 2 <= this.canvas.clientWidth) pen.fillText(n, x, y);
+    }
   }
 
   cursor(pen, { left, top, width, height }, { time, count, palette }) {
