@@ -133,6 +133,38 @@ def test_every_mark_lies_in_order_where_the_canvas_draws_it(
     np.testing.assert_allclose([mark[2:] for mark in ours], [mark[2:] for mark in theirs], atol=1.5)
 
 
+# The display list of the screen beside the marks of its figure: of each its kind, and how far its points are off.
+LISTED = """async () => {
+  const { figureOf } = await import("/player/figure.js"), { compose } = await import("/player/draw/compose.js"),
+    { stateOf } = await import("/player/frame.js"), { player } = __mm,
+    { width, height, ref } = player.stage, { palette, scale, least, measure } = player,
+    state = stateOf(player), slots = structuredClone(state.slots), controls = player.readout.controlBoxes(),
+    project = player.stage.projector(), seen = { project, ref, width, height, palette, scale, least, measure },
+    { ink } = compose({ ...seen, view: "map", controls }, { ...state, hover: null, slots }),
+    sheet = new DOMParser().parseFromString(figureOf(player, {}).svg, "image/svg+xml"),
+    numbers = (text) => (text.match(/-?[\\d.]+(?:e-?\\d+)?/g) ?? []).map(Number);
+  const pointsOf = ({ kind, a, via, b, points }) =>
+    ({ line: [a, b], curve: [a, via, b], path: points, shape: points })[kind]?.flatMap(([x, y]) => [x, y]);
+  return [...sheet.querySelectorAll("[data-mark]")].map((mark, i) => {
+    const wanted = pointsOf(ink[i]), got = wanted && numbers(mark.firstElementChild.getAttribute("d"));
+    const off = wanted?.map((value, k) => Math.abs(value - got[k])) ?? [0];
+    return { kinds: [ink[i].kind, mark.dataset.kind], same: !wanted || wanted.length === got.length,
+      off: Math.max(...off), of: ink.length };
+  });
+}"""
+
+
+@pytest.mark.parametrize(("query", "token"), [(REGIONS, 30), (LOST, 25)])
+def test_all_of_the_display_list_is_there_and_lines_and_shapes_lie_where_they_lay(
+    visit: Callable[..., Any], query: str, token: int
+) -> None:
+    page = at(visit(query), token)
+    listed = page.evaluate(LISTED)
+    assert len(listed) == listed[0]["of"] and {"line", "path", "shape"} <= {one["kinds"][0] for one in listed}
+    assert all(one["kinds"][0] == one["kinds"][1] and one["same"] for one in listed)
+    assert max(one["off"] for one in listed) < 0.5
+
+
 def test_words_of_people_and_of_the_model_are_text(visit: Callable[..., Any], browser: Any, tmp_path: Path) -> None:
     page = visit("scene=single&play=0&gl=0")
     scene = fake.scene("pair")
