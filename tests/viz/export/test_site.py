@@ -241,6 +241,7 @@ def until(page: Any, condition: str) -> None:
     page.evaluate(f"() => new Promise((done) => {{ const look = {look}; look(); }})")
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_first_page_drives_its_road_and_follows_the_look(folder: Path, offline: Any) -> None:
     offline.goto((folder / "index.html").as_uri())
@@ -265,6 +266,7 @@ OPENED = """async (ids) => {
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_every_recorded_scene_opens_inside_the_player_from_a_disk(folder: Path, offline: Any) -> None:
     offline.goto((folder / "roads" / "not-that-subject.html").as_uri() + "?scene=../../x#<script>alert(1)</script>")

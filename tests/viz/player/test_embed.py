@@ -134,6 +134,7 @@ def test_in_a_frame_there_is_the_map_one_line_one_button_and_the_caption(browser
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_it_starts_when_it_is_seen_stops_when_it_has_gone_and_takes_no_key_of_the_page(
     browser: Any, saved: Path, call: Callable[..., str]
 ) -> None:

@@ -208,6 +208,7 @@ def test_all_points_of_the_map_take_less_than_a_megabyte_and_three_seconds(visit
     assert "<image" not in made["svg"] and "<pattern" not in made["svg"] and "data:" not in made["svg"]
 
 
+@pytest.mark.slow
 def test_another_program_sees_the_same_picture(visit: Callable[..., Any]) -> None:
     page = at(in_source_sans(visit(REGIONS)), 30)
     screen = page.locator(".stage").screenshot(style=f"{CONTROLS} {{ visibility: hidden; }}")
@@ -222,6 +223,7 @@ def test_another_program_sees_the_same_picture(visit: Callable[..., Any]) -> Non
     np.testing.assert_allclose(blue[0].mean(axis=0), blue[1].mean(axis=0), atol=8)
 
 
+@pytest.mark.slow
 def test_printed_by_the_browser_it_is_one_page_without_a_bitmap(visit: Callable[..., Any], browser: Any) -> None:
     made = figure(at(visit(REGIONS), 30), size="174", look="print")
     page = browser.new_page()
@@ -231,6 +233,7 @@ def test_printed_by_the_browser_it_is_one_page_without_a_bitmap(visit: Callable[
     assert pdf.count(b"/Subtype /Image") == 0 and pdf.count(b"/Type /Page\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "wide"), [("85", 85), ("174", 174)])
 def test_on_paper_a_figure_has_its_width_and_type_that_can_be_read(
     visit: Callable[..., Any], size: str, wide: int
@@ -254,6 +257,7 @@ def test_a_slide_is_of_its_size_and_shows_all_that_the_screen_shows(visit: Calla
     assert tree(made).get("viewBox") == "0 0 1280 720"
 
 
+@pytest.mark.slow
 def test_a_crop_holds_road_flag_and_names(visit: Callable[..., Any]) -> None:
     page = at(visit(TWO), 20)
     whole, made = figure(page, caption=False), figure(page, caption=False, crop=True)
@@ -270,6 +274,7 @@ def test_a_crop_holds_road_flag_and_names(visit: Callable[..., Any]) -> None:
     assert {int(mark.attrib["data-mark"]) for mark in marks(root)} <= set(range(made["marks"]))
 
 
+@pytest.mark.slow
 def test_outlines_are_as_wide_as_the_browser_sets_their_text(visit: Callable[..., Any]) -> None:
     page = in_source_sans(visit(TWO))
     texts = ["B wanted “freedom” 99.6 %", "AVATAR Tokyo, Łódź", "heroism and sacrifice", "Привет, Αθήνα → ■"]

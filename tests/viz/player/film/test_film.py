@@ -110,6 +110,7 @@ def test_a_camera_that_a_person_has_put_stays_for_the_whole_film(sea: Any) -> No
     assert kept == {sea.evaluate("JSON.stringify(__mm.player.eye.camera)")}
 
 
+@pytest.mark.slow
 def test_an_mp4_is_opened_by_another_program_or_something_else_is_made(sea: Any, film: Any, ffmpeg: Any) -> None:
     made = film(sea, kind="mp4", **SMALL)
     if made["kind"] == "mp4":
@@ -157,6 +158,7 @@ SILENT = "constructor({ error }) { super({ output() {}, error }); }"
 REFUSES = "configure() { throw new DOMException('no', 'NotSupportedError'); }"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -174,6 +176,7 @@ def test_where_the_encoder_fails_it_becomes_a_gif_and_says_so(sea: Any, film: An
     assert not sea.evaluate("__mm.player.say('film.became_gif')").startswith("film.")
 
 
+@pytest.mark.slow
 def test_an_encoder_that_cannot_do_one_codec_is_asked_for_the_next(
     sea: Any, film: Any, broken: Any, ffmpeg: Any
 ) -> None:
@@ -182,6 +185,7 @@ def test_an_encoder_that_cannot_do_one_codec_is_asked_for_the_next(
     assert made["kind"] == "webm" and ffmpeg.streams(made["file"])["codec_name"] == "vp8"
 
 
+@pytest.mark.slow
 def test_a_page_from_a_plain_address_makes_a_gif_and_says_why(browser: Any, address: str, sea: Any, film: Any) -> None:
     plain, page = "http://plain.test", browser.new_page()
     page.route(
@@ -210,6 +214,7 @@ def test_what_can_be_made_here_is_known(sea: Any) -> None:
     assert kinds["webm"] and kinds["gif"] and kinds["why"] is None
 
 
+@pytest.mark.slow
 def test_a_film_of_hostile_and_foreign_words_and_of_no_road_at_all(visit: Callable[..., Any], film: Any) -> None:
     page = visit("scene=pair&gl=0&play=0")
     scene = fake.scene("pair") | {"title": "</script><b>x</b>\u202e"}

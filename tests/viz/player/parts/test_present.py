@@ -125,6 +125,7 @@ def test_escape_returns_to_where_the_talk_was_opened(visit: Callable[..., Any]) 
     assert told(page, "talk") == [{"on": True}, {"on": False, "back": False}]
 
 
+@pytest.mark.slow
 def test_a_road_that_grows_meanwhile_is_whole_when_the_talk_is_over(visit: Callable[..., Any]) -> None:
     page = visit(ROAD)
     page.evaluate(
@@ -186,6 +187,7 @@ def test_f5_is_held_where_a_talk_has_begun_and_loads_the_page_anew_elsewhere(vis
 HELD = "!document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'F5', bubbles: true, cancelable: true }))"
 
 
+@pytest.mark.slow
 def test_the_lesson_goes_through_its_stops_and_back(visit: Callable[..., Any]) -> None:
     page = visit(LESSON, fresh=True)
     page.get_by_role("button", name=SAYS["lesson"]["open"], exact=True).click()
@@ -217,6 +219,7 @@ def test_the_lesson_goes_through_its_stops_and_back(visit: Callable[..., Any]) -
     assert at(page) == ["guess", "told"]
 
 
+@pytest.mark.slow
 def test_words_can_be_read_beside_the_tally_of_a_whole_class(visit: Callable[..., Any]) -> None:
     page = visit("scene=shipped/near-tie&ground=shipped&play=0&gl=0&lesson=1", width=1280, height=720)
     page.evaluate("__mm.player.talk.tour(true), __mm.player.present.toggle(true)")
@@ -249,6 +252,7 @@ def test_nothing_lies_over_the_way_on_of_the_tour(visit: Callable[..., Any], siz
         assert hit, number
 
 
+@pytest.mark.slow
 def test_leaving_the_tour_brings_back_the_road_and_keeps_the_place(visit: Callable[..., Any]) -> None:
     page = visit(LESSON, fresh=True)
     page.evaluate("__mm.player.go(3)")
@@ -275,6 +279,7 @@ def test_what_is_put_on_the_stage_by_hand_ends_the_tour(visit: Callable[..., Any
     assert page.evaluate("__mm.player.scene().id") == "own"
 
 
+@pytest.mark.slow
 def test_the_room_asks_and_the_lesson_waits_for_its_road(visit: Callable[..., Any]) -> None:
     page = visit(LESSON, fresh=True)
     present(page)
