@@ -298,18 +298,18 @@ def test_a_talk_comes_back_to_a_road_of_one_s_own_and_the_room_may_ask(visit: Ca
     text_of = "roads[0].tokens.map(({ text }) => text).join('')"
     own = guest.player(text_of)
     guest.page.keyboard.press("F5")  # held: the tour begins
-    guest.until("talk.inLesson && scene().id === talk.beat.scene")
+    guest.until("talk.inLesson && p.scene().id === p.talk.beat.scene")
     guest.page.keyboard.press("Escape")
-    guest.until("!talk.begun")
+    guest.until("talk.begun === false")
     guest.heard()
     assert guest.player(text_of) == own
     expect(guest.button(text("history.back", question="What is rain?"))).to_have_count(0)
     guest.page.keyboard.press("F5")
-    guest.until("talk.inLesson && scene().id === talk.beat.scene")
+    guest.until("talk.inLesson && p.scene().id === p.talk.beat.scene")
     guest.page.keyboard.press("q")
     guest.page.get_by_role("textbox", name=text("player.ask.label")).fill("What is snow?")
     guest.page.keyboard.press("Enter")
-    guest.until("roads[0]?.user === 'What is snow?' && roads[0].state === 'done'")
+    guest.until("roads[0]?.user === 'What is snow?' && p.roads[0].state === 'done'")
     assert guest.player("present.on")
     guest.page.keyboard.press("Escape")
     guest.until(f"{text_of} === {json.dumps(own)}")

@@ -159,7 +159,9 @@ def test_the_saved_picture_is_light_even_in_the_dark(visit: Callable[..., Any], 
     expect(guest.page.locator(".mm")).to_have_attribute("data-theme", "dark")
     guest.page.get_by_role("button", name="Save").click()
     with guest.page.expect_download() as saved:
-        guest.page.get_by_role("menuitem", name="Picture").click()
+        guest.page.get_by_role("menuitem", name="Figure").click()
+        guest.page.locator("dialog[open]").get_by_text("PNG", exact=True).click()
+        guest.page.locator("dialog[open] .way .primary").click()
     assert saved.value.suggested_filename.endswith(".png")
     saved.value.save_as(tmp_path / "picture.png")
     data = (tmp_path / "picture.png").read_bytes()

@@ -77,7 +77,7 @@ function refined(player, things, camera, { time, close }) {
     project = projector(matrix, width, height),
     view = journey.blend > 0.5 ? "pca" : "map";
   const frame = { project, ref: camera.distance, width, height, palette, scale, least: player.least, measure, view, controls: readout.controlBoxes() },
-    picture = compose(frame, { ...stateOf(player), time, slots: new Map() }),
+    picture = compose(frame, { ...stateOf(player), roads: journey.roads, time, slots: new Map() }), // all of it, also what a talk still hides
     names = new Set(things.flatMap(({ name }) => name ?? []));
   const put = new Map(picture.boards.filter(({ landmark }) => landmark).map(({ landmark, box }) => [landmark.name, box]));
   return {

@@ -23,11 +23,12 @@ function beatOf(player, { at, shot }) {
       height: size[1],
       palette: player.palette,
       scale: player.scale,
+      least: player.least,
       measure: player.measure,
       view: "map",
       controls: covered,
     };
-  const { ink, boards } = compose(frame, { ...stateOf(player), slots: new Map() }),
+  const { ink, boards } = compose(frame, { ...stateOf(player), roads: player.journey.roads, slots: new Map() }), // all of it: in Present what is to come is hidden
     names = new Set(roads.flatMap(({ tokens }) => tokens[Math.min(at, tokens.length - 1)]?.neighbourhood ?? []));
   const free = freeBox(size, coveredBy(player)),
     within = ([left, top, right, bottom]) => right > free[0] && left < free[2] && bottom > free[1] && top < free[3];
