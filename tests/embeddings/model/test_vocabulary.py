@@ -43,7 +43,9 @@ def fold(text):
 
 
 def seen(data):
-    return "".join(c for c in data.decode(errors="replace") if unicodedata.category(c) != "Cf" and c != "\ufe0f")
+    """What is read of some bytes: nothing of what has no width, each of what one sign stands for (‼)."""
+    kept = (c for c in data.decode(errors="replace") if unicodedata.category(c) != "Cf" and c != "\ufe0f")
+    return "".join(unicodedata.normalize("NFKC", c) if unicodedata.category(c) == "Po" else c for c in kept)
 
 
 def runs_on(character):

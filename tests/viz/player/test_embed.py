@@ -103,6 +103,7 @@ def article(file: Path, snippet: str) -> Path:
     return page
 
 
+@pytest.mark.slow
 def test_in_a_frame_there_is_the_map_one_line_one_button_and_the_caption(browser: Any, saved: Path) -> None:
     context = browser.new_context(reduced_motion="reduce")
     context.set_offline(True)

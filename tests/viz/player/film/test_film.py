@@ -239,7 +239,7 @@ def test_a_film_of_hostile_and_foreign_words_and_of_no_road_at_all(visit: Callab
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scene", ["pirate-sea", "sliding-start"])
+@pytest.mark.parametrize("scene", ["pirate-sea"])
 def test_six_seconds_by_default(visit: Callable[..., Any], film: Any, ffmpeg: Any, scene: str) -> None:
     made = film(visit(f"scene=shipped/{scene}&ground=shipped&gl=0&play=0"))
     found = ffmpeg.streams(made["file"])

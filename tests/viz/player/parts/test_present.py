@@ -236,7 +236,7 @@ def test_words_can_be_read_beside_the_tally_of_a_whole_class(visit: Callable[...
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(1280, 720), (1366, 768)])
+@pytest.mark.parametrize("size", [(1280, 720)])
 def test_nothing_lies_over_the_way_on_of_the_tour(visit: Callable[..., Any], size: tuple[int, int]) -> None:
     page = visit("scene=shipped/bear&ground=shipped&play=0&gl=0&lesson=1", width=size[0], height=size[1])
     page.evaluate("__mm.player.talk.tour(true)")
@@ -295,7 +295,9 @@ def test_the_room_asks_and_the_lesson_waits_for_its_road(visit: Callable[..., An
     assert told(page, "talk")[-1] == {"on": False, "back": True}
 
 
-@pytest.mark.parametrize("scene", ["pirate-sea", "whack-a-mole", "sliding-start"])
+@pytest.mark.parametrize(
+    "scene", ["pirate-sea", *(pytest.param(id, marks=pytest.mark.slow) for id in ("whack-a-mole", "sliding-start"))]
+)
 def test_nothing_is_smaller_than_a_room_can_read(visit: Callable[..., Any], scene: str) -> None:
     page = visit(f"scene=shipped/{scene}&ground=shipped&play=0&gl=0&lesson=1", width=1280, height=720)
     present(page)
