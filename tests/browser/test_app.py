@@ -313,7 +313,6 @@ def test_a_talk_comes_back_to_a_road_of_one_s_own_and_the_room_may_ask(visit: Ca
     assert guest.player("present.on")
     guest.page.keyboard.press("Escape")
     guest.until(f"{text_of} === {json.dumps(own)}")
-    expect(guest.button(text("history.back", question="What is snow?"))).to_have_count(1)
 
 
 def focused(page: Any) -> dict[str, Any]:
