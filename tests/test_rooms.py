@@ -105,6 +105,7 @@ TESTED_IN = {
     "viz.scene.post": "viz/scene/test_ground.py",
     "viz.server.http": "viz/server/test_live.py",
     "viz.server.routes": "viz/server/test_hosts.py",
+    "viz.letters": "viz/player/test_standalone.py",
     "viz.strings": "test_rooms.py",
 }
 

@@ -19,7 +19,7 @@ import typer
 
 from embeddings.cli.output import STDOUT, check_target
 from embeddings.cli.progress import Remaining
-from embeddings.cli.serve import LESSON, ours
+from embeddings.cli.serve import LESSON, end, ours
 from embeddings.errors import UserError
 
 MODULE = "viz.export.command"
@@ -248,7 +248,7 @@ def run(task: Json, **environment: str) -> int:
         _relay(line.decode("utf-8", "replace") for line in child.stderr)
         return child.wait()
     finally:
-        _end(child)
+        end(child, GRACE)
 
 
 def _relay(lines: Iterator[str]) -> None:
@@ -266,17 +266,3 @@ def _relay(lines: Iterator[str]) -> None:
             shown = True
     if shown:
         remaining.end()
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask it to go and to clear away, then insist."""
-    if child.poll() is None:
-        child.terminate()
-        try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-    for pipe in (child.stdin, child.stderr):
-        if pipe:
-            pipe.close()

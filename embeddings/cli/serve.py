@@ -90,7 +90,7 @@ def _run(port: int, browser: bool, taught: dict[str, str]) -> None:
         pass
     finally:
         if child is not None:
-            _end(child)
+            end(child)
         for number, handler in previous:
             signal.signal(number, handler)
 
@@ -201,14 +201,15 @@ def _ended(code: int, port: int) -> UserError:
     return UserError(f"The app did not start (code {code}): see the lines above.")
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask it to go, wait a little, then insist."""
+def end(child: subprocess.Popen[bytes], grace: float = GRACE) -> None:
+    """Ask it to go, wait so many seconds, then insist."""
     if child.poll() is None:
         child.terminate()
         try:
-            child.wait(GRACE)
+            child.wait(grace)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-    if child.stdin:
-        child.stdin.close()
+    for pipe in (child.stdin, child.stderr):
+        if pipe:
+            pipe.close()

@@ -24,7 +24,7 @@ from embeddings.errors import UserError
 from viz.export import browser
 from viz.export.browser import Running
 from viz.export.bundle import PLAYER, bundle
-from viz.export.words import letters
+from viz.letters import letters
 from viz.strings import ASSETS, text
 
 HOST = "127.0.0.1"

@@ -10,7 +10,7 @@ import re
 from html import escape, unescape
 
 from viz.export import browser
-from viz.export.words import letters
+from viz.letters import letters
 
 SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)(mm|px)?"[^>]*?\bheight="([\d.]+)(mm|px)?"')
 TITLE = re.compile(r"<title\b[^>]*>(.*?)</title>", re.DOTALL)

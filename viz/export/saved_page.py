@@ -9,7 +9,8 @@ from typing import Any
 
 from embeddings.paths import program_version
 from viz.export.bundle import PLAYER, bundle
-from viz.export.words import fingerprint, json_text, letters, policy, script_text, short_caption, told, words
+from viz.export.words import HEAD, json_text, policy, script_text, short_caption, told, words
+from viz.letters import fingerprint, letters
 from viz.strings import text
 
 HERE = Path(__file__).resolve().parent
@@ -60,15 +61,9 @@ def page_html(
 
 
 # The player begins before the parser comes to plotly.js, which is packed and most of the page.
-_LAYOUT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="mindmap-navigator">
-<meta name="description" content="{description}">
-<title>{title}</title>
-<style>{style}</style>
+_LAYOUT = (
+    HEAD
+    + """<style>{style}</style>
 <noscript><p>{noscript}</p></noscript>
 <div id="root"></div>
 {told}
@@ -78,6 +73,7 @@ _LAYOUT = """<!doctype html>
 <script type="text/plain" id="plotly">{plotly}</script>
 </html>
 """
+)
 
 
 def _data(name: str, value: Any) -> str:

@@ -24,7 +24,8 @@ from viz.export.bundle import PLAYER, bundle
 from viz.export.saved_page import plotly_source, recipe
 from viz.export.site_pages import Pages
 from viz.export.thumbnails import flat_of, ground_svg
-from viz.export.words import caption_rows, json_text, letters, short_caption
+from viz.export.words import caption_rows, json_text, short_caption
+from viz.letters import letters
 from viz.scene.frames import pictures
 from viz.scene.ground import ground_of
 from viz.scene.recorded import scene_bytes, scenes, starts

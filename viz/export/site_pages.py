@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from viz.export.thumbnails import Flat, road_svg
-from viz.export.words import note, policy, short_caption, told, words
+from viz.export.words import HEAD, note, policy, short_caption, told, words
 from viz.scene.recorded import scenes
 from viz.strings import section, text
 
-_LAYOUT = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="mindmap-navigator">
-<meta name="description" content="{description}">
-<title>{title}</title>
-<link rel="stylesheet" href="{up}style/site.css">
+_LAYOUT = (
+    HEAD
+    + """<link rel="stylesheet" href="{up}style/site.css">
 <link rel="stylesheet" href="{up}style/player.css">
 <body class="{kind}">
 {body}
@@ -29,6 +23,7 @@ _LAYOUT = """<!doctype html>
 </body>
 </html>
 """
+)
 LOGO = (
     '<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">'
     '<path class="road road-a" d="M4 27C9 12 15 27 19 17S23 8 28 9"/>'

@@ -1,16 +1,23 @@
 """What stands in a page that is written to a file: data as text, as JSON, as a script, and what the page may do."""
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
 from html import escape
 from typing import Any
 
-from viz.strings import ASSETS, text
+from viz.strings import text
 
+# How every page of ours begins that is a file.
+HEAD = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="mindmap-navigator">
+<meta name="description" content="{description}">
+<title>{title}</title>
+"""
 HALF = re.compile("[\ud800-\udfff]")
 RISKY = re.compile("[\ud800-\udfff<\u2028\u2029]")
 NAMES = "AB"
@@ -59,24 +66,6 @@ def policy(scripts: str) -> str:
             "base-uri 'none'",
             "form-action 'none'",
         )
-    )
-
-
-def fingerprint(source: str) -> str:
-    """A script as a content policy names it, by its SHA-256."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-@cache
-def letters() -> str:
-    """The letters of the interface as style, in the style itself: a page on a disk may fetch none."""
-    font = ASSETS / "fonts" / "source-sans.woff2"
-    if not font.is_file():
-        return ""
-    data = base64.b64encode(font.read_bytes()).decode("ascii")
-    return (
-        '@font-face { font-family: "Source Sans"; font-weight: 200 900; font-display: swap; '
-        f'src: url("data:font/woff2;base64,{data}") format("woff2"); }}'
     )
 
 

@@ -20,13 +20,13 @@ import { Tip } from "./parts/tip.js";
 import { Transport } from "./parts/transport.js";
 import { Trust } from "./parts/trust.js";
 import { Variants } from "./parts/variants.js";
-import { sheetsOn, takeaway } from "./takeaway.js";
+import { saveMenu, sheetsOn } from "./takeaway.js";
 
 /** The parts by their names, in the document below `root`. given: {strings, report, served, take, sheet}. What ties them to the player is called later, when it has them all. */
 export function assemble(player, root, { strings, report, served, take, sheet }) {
   const { say, canDrive, means, ground, talk } = player;
   const around = partsAround(player),
-    { parts, menu } = takeaway(player, { served, take, sheet }),
+    menu = saveMenu(player, { served, take, sheet }),
     { inset, text, crossing, variants, strip, transport, saying, counted, lesson, guess, ask } = around;
   const shell = makeShell(
     say,
@@ -63,7 +63,7 @@ export function assemble(player, root, { strings, report, served, take, sheet })
   const { host, stage } = shell;
   root.append(host);
   return {
-    take: sheetsOn(player, host, parts, take),
+    take: sheetsOn(player, host, take),
     ...around,
     shell,
     host,

@@ -5,6 +5,7 @@ import { said } from "./state/journey.js";
 import { renderPicture } from "./draw/picture.js";
 import { resizeTo } from "./map/stage.js";
 import { headPlace } from "./state/places.js";
+import { upTo } from "./state/talk.js";
 import { LIGHT, palette } from "./draw/theme.js";
 import { recipeOf } from "./recipe.js";
 
@@ -148,15 +149,6 @@ export function stateOf(player) {
     which: player.which,
     moments: player.readout.moments,
   };
-}
-
-/** Roads as far as their heads: what comes after would give the ending away. */
-function upTo(roads, time) {
-  return roads.map((road) => {
-    const whole = time >= road.tokens.length - 1,
-      places = road.places.slice(0, Math.ceil(time) + 1); // the head may be on its way to the last of them
-    return whole ? road : { ...road, tokens: road.tokens.slice(0, Math.floor(time) + 1), places, state: "running" };
-  });
 }
 
 /** The map at the camera on screen as a PNG, in the light theme, with its caption and a name for the file. */

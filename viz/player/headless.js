@@ -1,5 +1,5 @@
 // The third adapter: a page that nobody sees makes what a command asks for, and hands it back to the process that serves it.
-import { withText } from "./draw/png.js";
+import { rasterOf } from "./draw/raster.js";
 import { figureOf } from "./figure.js";
 import { filmKinds, filmOf } from "./film/film.js";
 import { readGround } from "./map/ground.js";
@@ -17,35 +17,30 @@ class Refused extends Error {}
 
 /** How each product is made: (player, options, progress(share)) to a Promise of a Blob. */
 const MAKERS = {
-  svg: async (player, options) => (await figure(player, options)).file,
-  pdf: async (player, options) => (await figure(player, options)).file,
+  svg: vectors,
+  pdf: vectors,
   png: picture,
   webm: film,
   mp4: film,
   gif: film,
 };
 
-/** The figure as vectors: {file (a blob of SVG), width, height}. */
+/** The figure, its letters as paths where that is asked for. */
 async function figure(player, { outlines, ...options }) {
-  const paths = outlines ? await fetch("outlines.json").then((reply) => reply.json()) : null,
-    { svg, width, height } = figureOf(player, { ...options, outlines: paths });
-  return { file: new Blob([svg], { type: "image/svg+xml" }), width, height };
+  const paths = outlines ? await fetch("outlines.json").then((reply) => reply.json()) : null;
+  return figureOf(player, { ...options, outlines: paths });
+}
+
+async function vectors(player, options) {
+  return new Blob([(await figure(player, options)).svg], { type: "image/svg+xml" });
 }
 
 /** The picture of the menu; anything else is the figure in pixels. A picture of SVG sees no letters of the page, so that they are outlines. */
 async function picture(player, options) {
   const { size, look, caption, crop } = options;
   if (size === "screen" && look === "light" && caption && !crop) return (await player.picture()).png;
-  const { file, width, height } = await figure(player, { ...options, outlines: true }),
-    times = Number(size) ? (Number(size) * DOTS) / width : TIMES,
-    address = URL.createObjectURL(file),
-    image = Object.assign(new Image(), { src: address });
-  await image.decode();
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(width * times), height: Math.round(height * times) });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(address);
-  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
-  return withText(png, "Recipe", JSON.stringify(recipeOf(player)));
+  const { svg, width, height } = await figure(player, { ...options, outlines: true });
+  return rasterOf(svg, width, height, Number(size) ? (Number(size) * DOTS) / width : TIMES, recipeOf(player));
 }
 
 /** Of the kind that was asked for and of no other: it is written under a name that says so. */

@@ -13,35 +13,36 @@ import { recipeOf } from "./recipe.js";
 const TIMES = { screen: 2, 85: 2.2, 174: 2.2, wide: 2 }; // pixels each pixel of a figure: on paper that is 300 an inch
 const TABLES = ["csv", "parquet", "json"];
 
-/** The sheets and the menu. served: is there a server that makes pages and tables?; take: {outlines (a function that fetches letters as paths), link (a function: the address of just this, null where it is too long), page (a function: the address of a page in which this plays)}, all of them may be missing; sheet: address of the sheet for pupils. */
-export function takeaway(player, { served, take, sheet }) {
+/** The menu; what it opens is `sheetsOn`, once there is something to put it on. served: is there a server that makes pages and tables?; take: {outlines (a function that fetches letters as paths), link (a function: the address of just this, null where it is too long), page (a function: the address of a page in which this plays)}, all of them may be missing; sheet: address of the sheet for pupils. */
+export function saveMenu(player, { served, take, sheet }) {
   const { say } = player,
     name = () => fileName(player.journey),
-    said = (words) => player.notify(words);
-  const parts = { name, said, copy: null, figures: null, films: null };
+    made = () => player.take;
   const groups = [
     [
-      ["figure", () => parts.figures.show()],
-      ["film", () => parts.films.show()],
+      ["figure", () => made().figures.show()],
+      ["film", () => made().films.show()],
       ["page", served ? () => player.onEvent("save-page", { name: name() }) : null],
       ["sheet", sheet ? () => window.open(sheet, "mind-map-sheet") : null],
     ],
     TABLES.map((kind) => [kind, served ? () => player.onEvent("save-table", { kind, name: name() }) : null]),
     [
-      ["link", take.link ? () => copyLink(player, parts, take.link(), served) : null],
-      ["embed", () => parts.copy.text(embedOf(player, take.page), say("save.embed_done"))],
-      ["caption", () => parts.copy.text(player.journey.scene.caption ?? "", say("save.caption_done"))],
+      ["link", take.link ? () => copyLink(player, take.link(), served) : null],
+      ["embed", () => made().copy.text(embedOf(player, take.page), say("save.embed_done"))],
+      ["caption", () => made().copy.text(player.journey.scene.caption ?? "", say("save.caption_done"))],
     ],
   ];
-  return { parts, menu: new SaveMenu(say, groups) };
+  return new SaveMenu(say, groups);
 }
 
-/** The sheets, once there is something to put them on. */
-export function sheetsOn(player, host, parts, take) {
+/** {copy, figures, films, destroy()}: what lies over the player. */
+export function sheetsOn(player, host, take) {
   const { say } = player,
-    { name, said } = parts;
-  parts.copy = new Copy(host, say, said);
-  parts.figures = new FigureSheet(host, say, {
+    name = () => fileName(player.journey),
+    said = (words) => player.notify(words);
+  const copy = new Copy(host, say, said),
+    films = new FilmSheet(host, say, { film: (options) => filmOf(player, options), kinds: filmKinds, name, said });
+  const figures = new FigureSheet(host, say, {
     figure: (options) => figureOf(player, options),
     picture: (options) => pngOf(player, options, take.outlines),
     outlines: take.outlines ?? null,
@@ -50,8 +51,7 @@ export function sheetsOn(player, host, parts, take) {
     name,
     said,
   });
-  parts.films = new FilmSheet(host, say, { film: (options) => filmOf(player, options), kinds: filmKinds, name, said });
-  return { destroy: () => (parts.films.stop(), parts.figures.forget()) };
+  return { copy, figures, films, destroy: () => (films.stop(), figures.forget()) };
 }
 
 /** A figure in pixels. As it is on screen it is drawn, else taken from the vectors. */
@@ -67,6 +67,8 @@ function embedOf(player, page) {
   return embedSnippet({ src: page?.() ?? `${fileName(player.journey)}.html`, title: scene.title || roads[0]?.user || "" });
 }
 
-function copyLink({ say }, { copy, said }, link, served) {
-  return link ? copy.text(link, say(served ? "save.link_done" : "save.link_page_done")) : said(say("save.link_long"));
+function copyLink(player, link, served) {
+  const { say, take } = player;
+  if (!link) return player.notify(say("save.link_long"));
+  return take.copy.text(link, say(served ? "save.link_done" : "save.link_page_done"));
 }

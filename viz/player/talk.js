@@ -297,8 +297,6 @@ export class Talk {
   card() {
     const { player, inLesson, stops } = this;
     if (!this.touring && !player.present.on) return player.lesson.hide();
-    const { clock } = player,
-      over = clock.time >= clock.last;
     player.lesson.show({
       beat: this.beat,
       part: inLesson ? this.stop.part : this.part,
@@ -306,7 +304,6 @@ export class Talk {
       of: inLesson ? this.lesson.beats.length : null,
       first: inLesson && this.at === 0,
       last: inLesson && this.at + 1 === stops.length && !player.present.on,
-      over: !inLesson && over,
     });
   }
 

@@ -16,8 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from embeddings.cli import main as cli
 from embeddings.files import contents_hash
+from tests.embeddings.cli.test_main import main
 from tests.viz.conftest import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -62,14 +62,6 @@ def run(folder: Path, *arguments: str, **environment: str) -> tuple[int, bytes, 
     with begun(folder, *arguments, **environment) as process:
         out, err = process.communicate(timeout=300)
     return process.returncode, out, err.decode()
-
-
-def main(*arguments: str) -> int:
-    before, sys.argv = sys.argv, ["mindmap", *arguments]
-    try:
-        return cli.main()
-    finally:
-        sys.argv = before
 
 
 @pytest.mark.parametrize(

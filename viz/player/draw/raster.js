@@ -13,7 +13,7 @@ export async function rasterOf(svg, width, height, times, recipe) {
     });
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
-    return withText(png, "Comment", JSON.stringify(recipe));
+    return withText(png, "Recipe", JSON.stringify(recipe));
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -3,6 +3,7 @@ import { el } from "./dom.js";
 import { font } from "../draw/ink.js";
 import { regionTitle, shortName, signTitle } from "../state/marks.js";
 import { countInside, insideAt } from "../state/question.js";
+import { upTo } from "../state/talk.js";
 import { READINGS, axisTop, forbids, readSign, valuesOf } from "../state/readings.js";
 import { resizeTo } from "../map/stage.js";
 import { clip, percent } from "../words.js";
@@ -82,7 +83,7 @@ export class Strip {
 
   /** given: {roads, signs, indices, question (the row that the crossings are asked about, or null), time, count, palette, hiding (nothing is shown of what comes after the heads), large (as in Present)}. */
   update(given) {
-    const state = given.hiding ? { ...given, roads: upTo(given.roads, given.indices) } : given;
+    const state = given.hiding ? { ...given, roads: upTo(given.roads, given.time) } : given;
     this.state = state;
     this.sign = readSign(state.roads, state.signs);
     this.rowsOf = this.listed(state.signs);
@@ -285,9 +286,6 @@ export class Strip {
     return share ? percent(value) : `${value.toFixed(Math.abs(value) < 0.1 ? 3 : 2).replace("-", "−")} ${unit}`;
   }
 }
-
-/** Roads as far as their heads. */
-const upTo = (roads, indices) => roads.map((road, i) => ({ ...road, tokens: road.tokens.slice(0, indices[i] + 1) }));
 
 const sum = (values) => values.reduce((total, value) => total + (value ?? 0), 0);
 

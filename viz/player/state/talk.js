@@ -32,3 +32,12 @@ export function headAt({ token, cover }, part, last) {
 export function driveTime(from, to) {
   return to > from ? Math.min(4200, 500 + 85 * (to - from)) : 0;
 }
+
+/** Roads as far as their heads: what comes after would give the ending away. */
+export function upTo(roads, time) {
+  return roads.map((road) => {
+    const whole = time >= road.tokens.length - 1,
+      places = road.places.slice(0, Math.ceil(time) + 1); // the head may be on its way to the last of them
+    return whole ? road : { ...road, tokens: road.tokens.slice(0, Math.floor(time) + 1), places, state: "running" };
+  });
+}
